@@ -1,0 +1,141 @@
+"""One TOML file becomes one frozen `Config`; every default is explained here, once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from steward.errors import ConfigError
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Section(BaseModel):
+    """Base of the tables below: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Server(Section):
+    """`[server]`: where the page and the API listen."""
+
+    host: str = "127.0.0.1"
+    """Loopback, so that nobody else on the network gets in unless the owner says so."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8377
+    """0 lets the system choose one."""
+    token: str | None = None
+    """The password of the page; required when `host` is not loopback."""
+
+    @model_validator(mode="after")
+    def _token_off_loopback(self) -> Server:
+        if self.host not in LOOPBACK and not self.token:
+            raise ValueError(f"host {self.host} is open to the network, so `token` must be set")
+        return self
+
+
+class Paths(Section):
+    """`[paths]`: where things are kept."""
+
+    state: Path = Field(default_factory=lambda: platformdirs.user_data_path("steward"))
+    """What must not be lost: the home's state, timers."""
+    cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("steward"))
+    """What can be fetched again: model weights."""
+
+
+class Speech(Section):
+    """`[speech]`: hearing and speaking."""
+
+    model: str = "whisper-base"
+    """The recogniser: a name in the weights list, or the folder of a CTranslate2 Whisper model."""
+    threads: Annotated[int, Field(ge=0, le=256)] = 0
+    """Threads of the recogniser and the voices; 0 means the physical cores."""
+
+
+class LanguageModelConfig(Section):
+    """`[model]`: the general language model."""
+
+    source: str = "smollm2-135m-instruct"
+    """A name in the weights list, the path of a GGUF file, or the http(s) URL of an
+    OpenAI-compatible API ending in /v1."""
+    name: str = ""
+    """With a URL: which of the server's models to ask."""
+    key: str | None = None
+    """With a URL: the API key."""
+    context: Annotated[int, Field(ge=256, le=131072)] = 2048
+    """Tokens of context; the memory for it is taken at start."""
+    threads: Annotated[int, Field(ge=0, le=256)] = 0
+    """0 means the physical cores, the fastest choice on a shared box."""
+    smalltalk: Literal["on", "off"] = "on"
+    """Whether the model may answer what is neither a command nor a question about the home."""
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    languages: tuple[str, ...] = ("en", "zh")
+    """Languages tried, in this order, on typed text. A spoken sentence is in whatever language the
+    recogniser heard."""
+    area: str | None = None
+    """Id of the area that this device stands in: what "here" means."""
+    server: Server = Server()
+    paths: Paths = Field(default_factory=Paths)
+    speech: Speech = Speech()
+    model: LanguageModelConfig = LanguageModelConfig()
+
+
+def default_path() -> Path:
+    """Return where the configuration is looked for: $STEWARD_CONFIG, else the user's own place."""
+    named = os.environ.get("STEWARD_CONFIG")
+    return Path(named) if named else platformdirs.user_config_path("steward") / "steward.toml"
+
+
+def load(path: Path | None = None) -> Config:
+    """Read `path`; without it the default place, where a missing file means all defaults.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or holds an unknown key or a bad value.
+    """
+    file = path or default_path()
+    if path is None and "STEWARD_CONFIG" not in os.environ and not file.exists():
+        return Config()
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read the configuration {file}: {error.strerror}",
+            hint="create the file, or leave --config away to run with the defaults",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}", hint="mend that line") from error
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise _config_error(file, error) from error
+
+
+def _config_error(file: Path, error: ValidationError) -> ConfigError:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        known = _known_keys()
+        close = difflib.get_close_matches(where, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+        return ConfigError(f"{file}: unknown key {where}", hint=hint)
+    return ConfigError(f"{file}: {where}: {first['msg']}", hint="mend that value")
+
+
+def _known_keys() -> list[str]:
+    keys: list[str] = []
+    for name, info in Config.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            keys += [f"{name}.{key}" for key in kind.model_fields]
+        else:
+            keys.append(name)
+    return keys

@@ -1,0 +1,439 @@
+"""The vocabulary of Steward: frozen values and the Protocols between its parts.
+
+The data flows one way, and every arrow emits an `Event`:
+
+    AudioChunk -> Utterance -> Plan -> Outcome(s) -> Reply -> AudioChunk
+
+Nothing here does any work, reads a clock or imports another module of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+"""Any value that JSON can hold."""
+
+
+# --- sound and words ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A piece of mono sound: signed 16-bit little-endian `pcm` at `rate` samples a second.
+
+    `time` is where the piece begins, in seconds from the start of its stream.
+    """
+
+    pcm: bytes
+    rate: int
+    time: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Length of the piece in seconds."""
+        return len(self.pcm) / 2 / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What somebody said or typed.
+
+    `language` is a primary language subtag ("en", "zh"); None when nobody knows it yet.
+    `confidence` is the recogniser's, 0 to 1, and 1 for typed text. `speaker` names who spoke, and
+    `area` is the id of the area that "here" means; both None when unknown.
+    """
+
+    text: str
+    language: str | None = None
+    confidence: float = 1.0
+    speaker: str | None = None
+    area: str | None = None
+
+
+# --- the world ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A storey. `aliases` are other names for it, in any language."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A room or another part of the home, on at most one floor (`floor` is a floor's id)."""
+
+    id: str
+    name: str
+    floor: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One thing that has a state, in Home Assistant's terms.
+
+    `id` is "domain.object", `area` an area's id. `attributes` use Home Assistant's names and
+    ranges: brightness 0-255, current_position 0-100, volume_level 0-1, percentage 0-100.
+    """
+
+    id: str
+    name: str
+    state: str
+    area: str | None = None
+    aliases: tuple[str, ...] = ()
+    unit: str | None = None
+    attributes: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+    @property
+    def domain(self) -> str:
+        """The part of the id before the dot: "light", "cover", …"""
+        return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One consistent snapshot of the home."""
+
+    floors: tuple[Floor, ...] = ()
+    areas: tuple[Area, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+
+# --- what can be done, what shall be done, what was done ------------------------------------------
+
+
+class Risk(StrEnum):
+    """How much harm a capability can do when it is called by mistake."""
+
+    READ = "read"
+    ACT = "act"
+    GUARDED = "guarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Something a Call may ask for: `name` ("light.turn_on") and its arguments as JSON schema."""
+
+    name: str
+    schema: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    risk: Risk = Risk.ACT
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a Call is for, in the words of the request; the reply is made from it.
+
+    `intent` is a Home Assistant intent ("HassTurnOn") or one of ours, `response` the key of the
+    answer's form, `slots` the words of the request by slot name ("area": "kitchen").
+    """
+
+    intent: str
+    response: str = "default"
+    slots: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a capability. `needs` names the ids of Calls that must be done before it.
+
+    For what the home offers, `arguments["entity_id"]` is a list of entity ids and the rest is
+    service data as in Home Assistant.
+    """
+
+    id: str
+    capability: str
+    meaning: Meaning
+    arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """A plan that acts: a directed acyclic graph of Calls, listed in an order that satisfies it."""
+
+    calls: tuple[Call, ...]
+    kind: Literal["calls"] = "calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A plan that asks back: `text`, in the user's language."""
+
+    text: str
+    kind: Literal["question"] = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A plan that only talks."""
+
+    text: str
+    kind: Literal["words"] = "words"
+
+
+class Gap(StrEnum):
+    """Why a sentence did not become a plan."""
+
+    NOT_UNDERSTOOD = "not_understood"
+    NO_SUCH_AREA = "no_such_area"
+    NO_SUCH_DEVICE = "no_such_device"
+    AMBIGUOUS = "ambiguous"
+    UNSUPPORTED = "unsupported"
+    NOTHING_HEARD = "nothing_heard"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No plan: `gap` says what was missing, `about` the words that it concerns ("attic")."""
+
+    gap: Gap = Gap.NOT_UNDERSTOOD
+    about: str = ""
+    kind: Literal["unknown"] = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A stage's answer to an Utterance, with a calibrated `confidence` of 0 to 1."""
+
+    body: Calls | Question | Words | Unknown
+    language: str
+    stage: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A Call that was carried out, with what it gave back."""
+
+    call: str
+    value: Json = None
+    kind: Literal["done"] = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A Call that was not carried out; nothing changed. `reason` is a code, `message` prose."""
+
+    call: str
+    reason: Literal["unavailable", "unsupported", "invalid", "not_found", "skipped", "error"]
+    message: str
+    kind: Literal["failed"] = "failed"
+
+
+Outcome: TypeAlias = Done | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say, in `language`, and the ids of the entities to show with it."""
+
+    text: str
+    language: str
+    show: tuple[str, ...] = ()
+
+
+# --- events ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A turn began with this utterance; recognition took `ms`."""
+
+    turn: str
+    time: float
+    utterance: Utterance
+    ms: float
+    kind: Literal["heard"] = "heard"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The cascade settled on a plan after `ms`."""
+
+    turn: str
+    time: float
+    plan: Plan
+    ms: float
+    kind: Literal["planned"] = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """One Call of the plan ended after `ms`."""
+
+    turn: str
+    time: float
+    outcome: Outcome
+    ms: float
+    kind: Literal["acted"] = "acted"
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The reply is known; wording it took `ms`."""
+
+    turn: str
+    time: float
+    reply: Reply
+    ms: float
+    kind: Literal["replied"] = "replied"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A piece of the spoken reply; the first one came `ms` after the reply was known."""
+
+    turn: str
+    time: float
+    audio: AudioChunk
+    ms: float
+    kind: Literal["spoke"] = "spoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The reply stays text: `why` there is no sound of it."""
+
+    turn: str
+    time: float
+    why: str
+    kind: Literal["silent"] = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A turn is over. `how` tells whether it came to its end; `message` says what went wrong."""
+
+    turn: str
+    time: float
+    how: Literal["done", "cancelled", "failed"]
+    message: str = ""
+    hint: str = ""
+    kind: Literal["ended"] = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """An entity of the home is now as given, whoever changed it."""
+
+    time: float
+    entity: Entity
+    kind: Literal["state_changed"] = "state_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFinished:
+    """A timer ran out. `name` is what the user called it, or empty; `seconds` its full length."""
+
+    time: float
+    name: str
+    seconds: float
+    language: str
+    kind: Literal["timer_finished"] = "timer_finished"
+
+
+Event: TypeAlias = (
+    Heard | Planned | Acted | Replied | Spoke | Silent | Ended | StateChanged | TimerFinished
+)
+Emit: TypeAlias = Callable[[Event], None]
+"""Where a part sends its Events; it must not block."""
+
+
+# --- language models ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How to generate. `temperature` 0 is greedy; `grammar` is GBNF and limits the output."""
+
+    max_tokens: int = 64
+    temperature: float = 0.0
+    grammar: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of generated text and the natural logarithm of its probability."""
+
+    text: str
+    logprob: float
+
+
+# --- Protocols ---------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Recognizer(Protocol):
+    """Turns sound into words."""
+
+    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
+        """Return what was said in `audio`; its text is empty when nothing was.
+
+        `language` fixes the language; None lets the recogniser detect it.
+        """
+        ...
+
+
+@runtime_checkable
+class Voice(Protocol):
+    """Turns words into sound."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The primary language subtags that this voice speaks."""
+        ...
+
+    def speak(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+        """Yield the sound of `text` piece by piece, the first as early as can be."""
+        ...
+
+
+@runtime_checkable
+class LanguageModel(Protocol):
+    """Continues a chat. Closing the iterator stops the generation."""
+
+    def generate(
+        self, messages: Sequence[Message], options: Generation = ...
+    ) -> AsyncIterator[Token]:
+        """Yield the tokens of the answer to `messages` as they come."""
+        ...
+
+
+@runtime_checkable
+class Skill(Protocol):
+    """Something that carries out Calls."""
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What may be called."""
+        ...
+
+    async def perform(self, call: Call) -> Outcome:
+        """Carry out `call` wholly or not at all."""
+        ...
+
+
+@runtime_checkable
+class Home(Skill, Protocol):
+    """A Skill with a world behind it."""
+
+    async def world(self) -> World:
+        """Return the home as it is now."""
+        ...
