@@ -1,0 +1,48 @@
+# The two commands are `make run` and `make test`; each sets up what it needs and asks nothing.
+.PHONY: run test setup check debian bench clean
+
+UV_VERSION := 0.13.8
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+SYNC := UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --quiet
+PYTEST ?= tests
+
+run: .venv/.steward-ready
+	@.venv/bin/steward
+
+test: .venv/.steward-ready .venv/.dev-ready debian check
+	.venv/bin/pytest $(PYTEST)
+
+setup: .venv/.steward-ready
+
+check: .venv/.dev-ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: .venv/.steward-ready .venv/.dev-ready
+	.venv/bin/python bench/turn.py
+
+clean:
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.uv/bin/uv:
+	python3 -m pip install --quiet --target .uv uv==$(UV_VERSION)
+
+# `--inexact` keeps what the other target installed.
+.venv/.steward-ready: pyproject.toml uv.lock src/steward/models/weights.toml | $(filter .uv/bin/uv,$(UV))
+	$(SYNC) --no-dev --inexact
+	.venv/bin/steward setup
+	@touch $@
+
+.venv/.dev-ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	$(SYNC) --inexact
+	@touch $@
+
+# The browser of the page's tests is the one thing that comes from Debian.
+debian:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else \
+	    echo "make test needs chromium; run: sudo apt-get install chromium" >&2; exit 1; \
+	  fi; }

@@ -1,0 +1,242 @@
+"""The main path: one turn from words or sound to a spoken reply, and the wiring of the parts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Generic, TypeVar
+
+import psutil
+
+from steward.config import Config
+from steward.errors import DeviceError, StewardError, UserError
+from steward.hub import Hub
+from steward.home.local import LocalHome
+from steward.models.open import open_model
+from steward.models.store import Store
+from steward.plan.answer import answer
+from steward.plan.cascade import Stage, decide
+from steward.plan.grammar import Grammar
+from steward.plan.smalltalk import smalltalk
+from steward.skills.clock import Clock
+from steward.skills.timers import Timers
+from steward.speech.voices import Voices
+from steward.speech.whisper import WhisperRecognizer
+from steward.types import (
+    Acted,
+    AudioChunk,
+    Call,
+    Calls,
+    Done,
+    Emit,
+    Ended,
+    Event,
+    Failed,
+    Gap,
+    Heard,
+    Home,
+    Json,
+    LanguageModel,
+    Meaning,
+    Outcome,
+    Plan,
+    Planned,
+    Recognizer,
+    Replied,
+    Reply,
+    Silent,
+    Skill,
+    Spoke,
+    Unknown,
+    Utterance,
+    Voice,
+    World,
+)
+
+MAX_CHARACTERS = 2000
+"""Longest text of a turn: two minutes of speech."""
+
+T = TypeVar("T")
+
+
+class Lazy(Generic[T]):
+    """A costly part, made off the event loop when it is first needed, and only once."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = asyncio.Lock()
+        self._made: list[T] = []
+
+    async def get(self) -> T:
+        """Return the part. Raises whatever making it raised, and tries again next time."""
+        async with self._lock:
+            if not self._made:
+                self._made.append(await asyncio.to_thread(self._make))
+            return self._made[0]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
+
+    `loaders` load costly parts ahead of their first use; `watchers` run as long as the butler does.
+    `area` is the id of the area he stands in.
+    """
+
+    home: Home
+    skills: Sequence[Skill]
+    stages: Sequence[Stage]
+    recognizer: Lazy[Recognizer]
+    voice: Voice
+    hub: Hub
+    loaders: Sequence[Callable[[], Awaitable[object]]] = ()
+    watchers: Sequence[Callable[[], Awaitable[None]]] = ()
+    area: str | None = None
+
+
+class Butler:
+    """Runs turns. Any number may run at once; they share the home but nothing of a turn."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._skills = {
+            capability.name: skill
+            for skill in (*parts.skills, parts.home)
+            for capability in skill.capabilities
+        }
+
+    async def turn(
+        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+    ) -> AsyncIterator[Event]:
+        """Run one turn and yield its Events, the last of them `Ended`; `aloud` speaks the reply.
+
+        Closing the iterator, or cancelling the task that reads it, ends the turn where it is: a
+        Call under way is carried out or not, never half.
+
+        Raises:
+            StewardError: after `Ended`, when a part that the turn cannot do without has failed.
+        """
+        name = turn or uuid.uuid4().hex[:12]
+        failure: StewardError | None = None
+        ended = Ended(name, time.time(), "done")
+        try:
+            async with aclosing(self._steps(name, said, aloud)) as steps:
+                async for event in steps:
+                    self._parts.hub.emit(event)
+                    yield event
+        except (asyncio.CancelledError, GeneratorExit):
+            self._parts.hub.emit(Ended(name, time.time(), "cancelled"))
+            raise
+        except StewardError as error:
+            failure = error
+            ended = Ended(name, time.time(), "failed", error.message, error.hint)
+        ended = replace(ended, time=time.time())
+        self._parts.hub.emit(ended)
+        yield ended
+        if failure is not None:
+            raise failure
+
+    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+        """Carry out one Call that needs no understanding: a tap on the page."""
+        return await self._perform(Call("tap", capability, Meaning("tap"), arguments))
+
+    async def world(self) -> World:
+        """Return the home as it is now."""
+        return await self._parts.home.world()
+
+    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Give an iterator over all Events from now on; it ends when its reader is too slow."""
+        return self._parts.hub.subscribe()
+
+    async def warm(self) -> None:
+        """Load what would make the first turn slow."""
+        await asyncio.gather(*(load() for load in self._parts.loaders))
+
+    async def run(self) -> None:
+        """Watch the world (other programs' changes, timers) until cancelled."""
+        await asyncio.gather(*(watch() for watch in self._parts.watchers))
+
+    async def _steps(
+        self, turn: str, said: Utterance | AudioChunk, aloud: bool
+    ) -> AsyncIterator[Event]:
+        watch = _Stopwatch()
+        utterance = await self._hear(said)
+        yield Heard(turn, time.time(), utterance, watch.lap())
+
+        world = await self._parts.home.world()
+        plan = await self._plan(utterance, world)
+        yield Planned(turn, time.time(), plan, watch.lap())
+
+        outcomes: list[Outcome] = []
+        for call in plan.body.calls if isinstance(plan.body, Calls) else ():
+            outcome = await self._follow(call, outcomes)
+            outcomes.append(outcome)
+            yield Acted(turn, time.time(), outcome, watch.lap())
+
+        reply = answer(plan, outcomes, world)
+        yield Replied(turn, time.time(), reply, watch.lap())
+        if aloud:
+            async with aclosing(self._speak(turn, reply, watch)) as sounds:
+                async for event in sounds:
+                    yield event
+
+    async def _hear(self, said: Utterance | AudioChunk) -> Utterance:
+        if isinstance(said, AudioChunk):
+            recognizer = await self._parts.recognizer.get()
+            said = await recognizer.recognize(said)
+        elif not said.text.strip():
+            raise UserError("the sentence is empty", hint="say or type what you want")
+        elif len(said.text) > MAX_CHARACTERS:
+            raise UserError(
+                f"the sentence has {len(said.text)} characters; {MAX_CHARACTERS} is the most",
+                hint="say it in several shorter sentences",
+            )
+        return said if said.area else replace(said, area=self._parts.area)
+
+    async def _plan(self, utterance: Utterance, world: World) -> Plan:
+        if utterance.text.strip():
+            return await decide(self._parts.stages, utterance, world)
+        silence = Unknown(Gap.NOTHING_HEARD)
+        return Plan(silence, utterance.language or "en", "recogniser", utterance.confidence)
+
+    async def _follow(self, call: Call, before: Sequence[Outcome]) -> Outcome:
+        done = {outcome.call for outcome in before if isinstance(outcome, Done)}
+        if not done.issuperset(call.needs):
+            return Failed(call.id, "skipped", "a step that this one needs was not done")
+        return await self._perform(call)
+
+    async def _perform(self, call: Call) -> Outcome:
+        skill = self._skills.get(call.capability)
+        if skill is None:
+            return Failed(call.id, "unsupported", f"nothing here can do {call.capability}")
+        return await skill.perform(call)
+
+    async def _speak(self, turn: str, reply: Reply, watch: _Stopwatch) -> AsyncIterator[Event]:
+        if reply.language not in self._parts.voice.languages:
+            yield Silent(turn, time.time(), f"no voice for the language {reply.language!r}")
+            return
+        try:
+            async with aclosing(self._parts.voice.speak(reply.text, reply.language)) as sounds:
+                async for audio in sounds:
+                    yield Spoke(turn, time.time(), audio, watch.lap())
+        except DeviceError as error:
+            # What was asked for is done and the reply is known: a voice that is broken must not
+            # turn that into a failed turn.
+            yield Silent(turn, time.time(), str(error))
+
+
+class _Stopwatch:
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def lap(self) -> float:
+        """Return the milliseconds since the last lap."""
+        now = time.perf_counter()
+        passed, self._last = now - self._last, now
+        return passed * 1000

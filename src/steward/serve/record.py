@@ -1,0 +1,70 @@
+"""A turn's Events as one JSON object, for people's scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from steward.types import (
+    Acted,
+    Ended,
+    Event,
+    Heard,
+    Json,
+    Outcome,
+    Plan,
+    Planned,
+    Replied,
+    Silent,
+    Spoke,
+)
+
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
+
+
+def record(events: Sequence[Event]) -> dict[str, Json]:
+    """Return what happened in the turn that `events` are of.
+
+    Keys: `utterance` (text), `heard_confidence`, `language`, `plan`, `stage`, `confidence`,
+    `outcomes`, `reply` (text), `show`, `silent` (why the reply was not spoken, or null), `ended`
+    ("done", "cancelled", "failed"), `ms` (milliseconds of each step; `first_sound` is the time from
+    the reply to its first sound, `speak` the time until its last).
+    """
+    found: dict[str, Json] = {"outcomes": [], "silent": None}
+    outcomes: list[Json] = []
+    ms: dict[str, float] = {}
+    for event in events:
+        match event:
+            case Heard():
+                found |= {
+                    "utterance": event.utterance.text,
+                    "heard_confidence": event.utterance.confidence,
+                }
+                ms["hear"] = event.ms
+            case Planned():
+                found |= {
+                    "language": event.plan.language,
+                    "plan": _PLAN.dump_python(event.plan, mode="json")["body"],
+                    "stage": event.plan.stage,
+                    "confidence": event.plan.confidence,
+                }
+                ms["plan"] = event.ms
+            case Acted():
+                outcomes.append(_OUTCOME.dump_python(event.outcome, mode="json"))
+                ms["act"] = ms.get("act", 0.0) + event.ms
+            case Replied():
+                found |= {"reply": event.reply.text, "show": event.reply.show}
+                ms["reply"] = event.ms
+            case Spoke():
+                ms.setdefault("first_sound", event.ms)
+                ms["speak"] = ms.get("speak", 0.0) + event.ms
+            case Silent():
+                found["silent"] = event.why
+            case Ended():
+                found["ended"] = event.how
+            case _:
+                pass
+    rounded: dict[str, Json] = {step: round(value, 2) for step, value in ms.items()}
+    return found | {"outcomes": outcomes, "ms": rounded}
