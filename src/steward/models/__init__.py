@@ -1,0 +1,1 @@
+"""Weights, language-model runtimes and what chooses among them."""
