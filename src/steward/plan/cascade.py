@@ -1,0 +1,54 @@
+"""The seam between the stages that turn an Utterance into a Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from steward.types import Gap, Plan, Unknown, Utterance, Words, World
+
+Stage: TypeAlias = Callable[[Utterance, World], Awaitable[Plan]]
+"""One way to understand a sentence. It says what it did not understand with Unknown, it does not
+raise, and its confidence is calibrated: of its plans with confidence c, a share c is right."""
+
+THRESHOLD = 0.5
+"""Below this confidence a plan is more likely wrong than right, and is not used. A stage that needs
+a stricter gate applies it itself and answers Unknown."""
+
+_TELLING = (
+    Gap.NO_SUCH_AREA,
+    Gap.NO_SUCH_DEVICE,
+    Gap.AMBIGUOUS,
+    Gap.UNSUPPORTED,
+    Gap.NOTHING_HEARD,
+    Gap.NOT_UNDERSTOOD,
+)
+
+
+async def decide(
+    stages: Sequence[Stage], utterance: Utterance, world: World, threshold: float = THRESHOLD
+) -> Plan:
+    """Ask `stages` in order and return the first plan that reaches `threshold` (0 to 1).
+
+    Once a stage has understood that something was asked of the home (it names what is missing), a
+    later stage may still find the thing, but words alone no longer answer: small talk about a
+    command would sound as if it were done. When no stage is sure, the most telling Unknown is
+    returned; between equals the earlier one.
+
+    Raises:
+        ValueError: `stages` is empty.
+    """
+    if not stages:
+        raise ValueError("a cascade needs at least one stage")
+    unsure: list[tuple[Gap, Plan]] = []
+    for stage in stages:
+        plan = await stage(utterance, world)
+        if isinstance(plan.body, Unknown):
+            unsure.append((plan.body.gap, plan))
+            continue
+        asked = any(gap is not Gap.NOT_UNDERSTOOD for gap, _ in unsure)
+        if plan.confidence >= threshold and not (asked and isinstance(plan.body, Words)):
+            return plan
+        unsure.append((Gap.NOT_UNDERSTOOD, replace(plan, body=Unknown())))
+    return min(unsure, key=lambda known: _TELLING.index(known[0]))[1]
