@@ -1,0 +1,1 @@
+"""Thin translators between the butler and the outside: the web page and its API."""
