@@ -1,0 +1,1 @@
+"""What a plan may call beyond the home."""
