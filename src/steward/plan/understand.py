@@ -1,0 +1,112 @@
+"""The first stage: a sentence becomes a Plan by grammar alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from steward.plan.cascade import Stage
+from steward.plan.grammar import MAX_CHARACTERS, Grammar
+from steward.plan.resolve import resolve, speech
+from steward.plan.split import Part, split
+from steward.plan.text import plain
+from steward.plan.words import phrase
+from steward.types import (
+    Call,
+    Calls,
+    Capability,
+    Gap,
+    Plan,
+    Unknown,
+    Utterance,
+    Words,
+    World,
+)
+
+STAGE = "grammar"
+"""The name of this stage in a Plan."""
+
+
+def stage(grammar: Grammar, capabilities: Sequence[Capability]) -> Stage:
+    """Return the grammar as a stage of the cascade that may call `capabilities`."""
+    names = frozenset(capability.name for capability in capabilities)
+
+    async def understand_by_grammar(utterance: Utterance, world: World) -> Plan:
+        return understand(utterance, world, names, grammar)
+
+    return understand_by_grammar
+
+
+def understand(
+    utterance: Utterance, world: World, capabilities: Collection[str], grammar: Grammar
+) -> Plan:
+    """Return the plan for `utterance`, of Calls to `capabilities` on entities of `world` only.
+
+    It depends on nothing else: the same arguments give the same plan. The confidence is 1 for what
+    was understood, for a template fits or does not, and 0 for Unknown.
+    """
+    area = utterance.area if utterance.area in {place.id for place in world.areas} else None
+    tried: list[Plan] = []
+    for language in _languages(utterance, grammar):
+        body = _body(utterance.text, language, world, area, capabilities, grammar)
+        confidence = 0.0 if isinstance(body, Unknown) else 1.0
+        plan = Plan(body, language, STAGE, confidence)
+        if confidence:
+            return plan
+        tried.append(plan)
+    telling = [plan for plan in tried if plan.body != Unknown(Gap.NOT_UNDERSTOOD)]
+    return (telling or tried)[0]
+
+
+def _languages(utterance: Utterance, grammar: Grammar) -> tuple[str, ...]:
+    candidates = grammar.candidates(utterance.text, utterance.language)
+    if any(grammar.knows(language) for language in candidates):
+        return candidates
+    return (*candidates, *grammar.languages)
+
+
+def _body(
+    text: str,
+    language: str,
+    world: World,
+    area: str | None,
+    capabilities: Collection[str],
+    grammar: Grammar,
+) -> Calls | Words | Unknown:
+    words = plain(text, language)
+    if not words:
+        return Unknown(Gap.NOTHING_HEARD) if not text.strip() else Unknown(Gap.NOT_UNDERSTOOD)
+    if len(words) > MAX_CHARACTERS:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+
+    def parse(stretch: str) -> Part | Unknown:
+        matches = grammar.matches(stretch, language, world, area)
+        if not matches:
+            return Unknown(Gap.NOT_UNDERSTOOD)
+        said = speech(matches[0])
+        if said is not None:
+            return Part(stretch, matches[0], (), said)
+        steps = resolve(matches, world, area, language, capabilities)
+        return steps if isinstance(steps, Unknown) else Part(stretch, matches[0], steps)
+
+    parts = split(words, language, parse, lambda said: grammar.mentions(said, language, world))
+    if isinstance(parts, Unknown):
+        return parts
+    calls = _calls(parts)
+    if calls.calls:
+        return calls
+    return Words(phrase(language, "speech", parts[0].speech or ""))
+
+
+def _calls(parts: Sequence[Part]) -> Calls:
+    """Number the steps; a part that comes "then" needs all those of the part before it."""
+    calls: list[Call] = []
+    before: list[str] = []
+    for part in parts:
+        needs = tuple(before) if part.after else ()
+        here = []
+        for draft, meaning in part.steps:
+            name = f"c{len(calls) + 1}"
+            calls.append(Call(name, draft.capability, meaning, draft.arguments, needs))
+            here.append(name)
+        before = here or before
+    return Calls(tuple(calls))
