@@ -1,0 +1,166 @@
+// The words of the page, in English and Chinese, and names in the language of the page.
+
+const KEY = "steward.language";
+
+const EN = {
+  morning: "Good morning.", afternoon: "Good afternoon.", evening: "Good evening.",
+  offer: "What may I do for you?", try: "Try saying",
+  talk: "Talk", home: "Home", placeholder: "Say it or type it", send: "Send", message: "Your message",
+  hold: "Hold to talk", holdHint: "Hold, or press the space bar", listening: "Listening…",
+  opening: "Opening the microphone…", release: "Release to send", pressToSend: "Press to send",
+  stop: "Stop", stopSpeaking: "Stop speaking", voiceOn: "Replies are spoken", voiceOff: "Replies are silent",
+  language: "中文", languageLabel: "切换到中文",
+  connecting: "Connecting…", offline: "Not connected. Trying again…", restored: "Connected again.",
+  thinking: "One moment…", hearing: "Listening to it…", sound: "a recording",
+  cancelled: "Stopped.", lost: "The connection broke before the answer came.", failed: "That failed.",
+  notHeard: "I did not hear anything.",
+  insecure: "The microphone works only on a secure page.",
+  insecureHint: "Open this page as http://localhost or over https.",
+  refused: "The microphone was refused.", refusedHint: "Allow it in the browser's settings for this page.",
+  missing: "No microphone was found.", missingHint: "Connect one, or type instead.",
+  broken: "The microphone could not be opened.", brokenHint: "Another program may be using it.",
+  trace: "How", heard: "Heard", typed: "Typed", plan: "Understood", act: "Done", reply: "Worded",
+  voice: "First sound", silent: "Not spoken", sure: "sure", stage: "by", failedCall: "Not done",
+  askedBack: "asked back", wordsOnly: "words only", noPlan: "no plan", ms: "ms",
+  timerDone: (name, seconds) => `The ${name || englishLength(seconds)} timer is finished.`,
+  whole: "Whole home", elsewhere: "Elsewhere", scenes: "Scenes", noHome: "No devices yet.",
+  confirm: (what, name) => `${what} ${name}?`, yes: "Yes", no: "Cancel", tooMany: "and more",
+  tapFailed: "That could not be done.", close: "Close", dismiss: "Dismiss",
+  brightness: "Brightness", position: "Position", volume: "Volume", speed: "Speed",
+  temperature: "Temperature", humidity: "Humidity", value: "Value", mode: "Mode", level: "Level",
+  warmer: "Warmer", cooler: "Cooler", more: "More", less: "Less",
+  open: "Open", shut: "Close", lock: "Lock", unlock: "Unlock", start: "Start", dock: "Send home",
+  play: "Play", pause: "Pause", next: "Next", previous: "Previous", run: "Activate", press: "Press",
+  arm: "Arm", disarm: "Disarm", cancel: "Cancel", nothingOpen: "All done", now: "now", inside: "inside",
+  sayLight: (name) => `Turn on the ${name}`, sayWeather: "What's the weather like?",
+  sayLock: (name) => `Is the ${name} locked?`, sayTimer: "Set a timer for ten minutes",
+  states: {
+    on: "On", off: "Off", open: "Open", closed: "Closed", opening: "Opening", closing: "Closing",
+    locked: "Locked", unlocked: "Unlocked", locking: "Locking", unlocking: "Unlocking", jammed: "Jammed",
+    playing: "Playing", paused: "Paused", idle: "Idle", standby: "Standby", buffering: "Loading",
+    heat: "Heating", cool: "Cooling", auto: "Auto", dry: "Drying", fan_only: "Fan", heat_cool: "Auto",
+    eco: "Eco", performance: "Performance", electric: "Electric", gas: "Gas", heat_pump: "Heat pump", high_demand: "High demand",
+    docked: "Docked", cleaning: "Cleaning", returning: "Returning", mowing: "Mowing", error: "Error",
+    disarmed: "Disarmed", armed_home: "Armed, home", armed_away: "Armed, away", armed_night: "Armed, night",
+    armed_vacation: "Armed, holiday", arming: "Arming", pending: "Pending", triggered: "Alarm!",
+    active: "Running", unavailable: "Unavailable", unknown: "Unknown", home: "Home", not_home: "Away",
+    sunny: "Sunny", "clear-night": "Clear night", cloudy: "Cloudy", partlycloudy: "Partly cloudy", rainy: "Rain",
+    pouring: "Pouring", snowy: "Snow", "snowy-rainy": "Sleet", fog: "Fog", hail: "Hail", windy: "Windy",
+    "windy-variant": "Windy", lightning: "Lightning", "lightning-rainy": "Thunderstorm", exceptional: "Exceptional",
+    recording: "Recording", streaming: "Live", low: "Low", medium: "Medium", high: "High",
+  },
+  sensed: {
+    door: ["Closed", "Open"], window: ["Closed", "Open"], garage_door: ["Closed", "Open"], opening: ["Closed", "Open"],
+    motion: ["Still", "Motion"], occupancy: ["Empty", "Occupied"], presence: ["Away", "Home"], smoke: ["Clear", "Smoke!"],
+    gas: ["Clear", "Gas!"], moisture: ["Dry", "Wet"], battery: ["Full", "Low"], lock: ["Locked", "Unlocked"],
+    problem: ["Fine", "Problem"], connectivity: ["Offline", "Online"], carbon_monoxide: ["Clear", "CO!"], safety: ["Safe", "Unsafe"],
+  },
+};
+
+const ZH = {
+  morning: "早上好。", afternoon: "下午好。", evening: "晚上好。",
+  offer: "有什么可以为您效劳？", try: "您可以说",
+  talk: "对话", home: "家", placeholder: "说出来，或打字", send: "发送", message: "消息",
+  hold: "按住说话", holdHint: "按住，或按住空格键", listening: "正在听…",
+  opening: "正在打开麦克风…", release: "松开发送", pressToSend: "点按发送",
+  stop: "停止", stopSpeaking: "停止播放", voiceOn: "朗读回答", voiceOff: "不朗读回答",
+  language: "EN", languageLabel: "Switch to English",
+  connecting: "正在连接…", offline: "连接已断开，正在重试…", restored: "已重新连接。",
+  thinking: "请稍候…", hearing: "正在听录音…", sound: "一段录音",
+  cancelled: "已停止。", lost: "回答到达之前连接断开了。", failed: "没有成功。",
+  notHeard: "我什么也没听到。",
+  insecure: "麦克风只能在安全的页面上使用。", insecureHint: "请用 http://localhost 或 https 打开本页。",
+  refused: "麦克风被拒绝。", refusedHint: "请在浏览器的网站设置里允许使用麦克风。",
+  missing: "没有找到麦克风。", missingHint: "请连接麦克风，或改用打字。",
+  broken: "无法打开麦克风。", brokenHint: "可能有别的程序正在使用它。",
+  trace: "过程", heard: "听到", typed: "输入", plan: "理解", act: "完成", reply: "措辞",
+  voice: "首个声音", silent: "未朗读", sure: "把握", stage: "来自", failedCall: "未完成",
+  askedBack: "反问", wordsOnly: "只说话", noPlan: "没有计划", ms: "毫秒",
+  timerDone: (name, seconds) => `${name || chineseLength(seconds)}计时器到时间了。`,
+  whole: "整个家", elsewhere: "其他", scenes: "场景", noHome: "还没有设备。",
+  confirm: (what, name) => `要${what}${name}吗？`, yes: "确定", no: "取消", tooMany: "等等",
+  tapFailed: "没有成功。", close: "关闭", dismiss: "知道了",
+  brightness: "亮度", position: "开合", volume: "音量", speed: "风速",
+  temperature: "温度", humidity: "湿度", value: "数值", mode: "模式", level: "档位",
+  warmer: "调高", cooler: "调低", more: "增加", less: "减少",
+  open: "打开", shut: "关闭", lock: "上锁", unlock: "开锁", start: "启动", dock: "返回充电",
+  play: "播放", pause: "暂停", next: "下一首", previous: "上一首", run: "启用", press: "按下",
+  arm: "布防", disarm: "撤防", cancel: "取消", nothingOpen: "全部完成", now: "现在", inside: "室内",
+  sayLight: (name) => `打开${name}`, sayWeather: "今天天气怎么样？",
+  sayLock: (name) => `${name}锁了吗？`, sayTimer: "设一个十分钟的计时器",
+  states: {
+    on: "开", off: "关", open: "已打开", closed: "已关闭", opening: "正在打开", closing: "正在关闭",
+    locked: "已上锁", unlocked: "未上锁", locking: "正在上锁", unlocking: "正在开锁", jammed: "卡住",
+    playing: "播放中", paused: "已暂停", idle: "空闲", standby: "待机", buffering: "加载中",
+    heat: "制热", cool: "制冷", auto: "自动", dry: "除湿", fan_only: "送风", heat_cool: "自动",
+    eco: "节能", performance: "高效", electric: "电热", gas: "燃气", heat_pump: "热泵", high_demand: "大量用水",
+    docked: "在充电座", cleaning: "清扫中", returning: "返回中", mowing: "割草中", error: "出错",
+    disarmed: "已撤防", armed_home: "在家布防", armed_away: "离家布防", armed_night: "夜间布防",
+    armed_vacation: "度假布防", arming: "布防中", pending: "等待中", triggered: "报警！",
+    active: "进行中", unavailable: "不可用", unknown: "未知", home: "在家", not_home: "外出",
+    sunny: "晴", "clear-night": "晴夜", cloudy: "多云", partlycloudy: "局部多云", rainy: "雨",
+    pouring: "大雨", snowy: "雪", "snowy-rainy": "雨夹雪", fog: "雾", hail: "冰雹", windy: "有风",
+    "windy-variant": "有风", lightning: "闪电", "lightning-rainy": "雷阵雨", exceptional: "异常天气",
+    recording: "录像中", streaming: "直播中", low: "低", medium: "中", high: "高",
+  },
+  sensed: {
+    door: ["关着", "开着"], window: ["关着", "开着"], garage_door: ["关着", "开着"], opening: ["关着", "开着"],
+    motion: ["没有动静", "有人移动"], occupancy: ["没人", "有人"], presence: ["外出", "在家"], smoke: ["正常", "有烟！"],
+    gas: ["正常", "漏气！"], moisture: ["干燥", "潮湿"], battery: ["电量足", "电量低"], lock: ["已上锁", "未上锁"],
+    problem: ["正常", "有问题"], connectivity: ["离线", "在线"], carbon_monoxide: ["正常", "一氧化碳！"], safety: ["安全", "不安全"],
+  },
+};
+
+function parts(seconds) {
+  const whole = Math.round(seconds);
+  return [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+}
+
+// "10-minute", or "1 hour 5 minutes" when one unit is not enough.
+function englishLength(seconds) {
+  const units = ["hour", "minute", "second"];
+  const named = parts(seconds)
+    .map((count, i) => [count, units[i]])
+    .filter(([count]) => count);
+  if (named.length === 1) return `${named[0][0]}-${named[0][1]}`;
+  return named.map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(" ");
+}
+
+function chineseLength(seconds) {
+  const units = ["小时", "分钟", "秒"];
+  return parts(seconds)
+    .map((count, i) => (count ? `${count}${units[i]}` : ""))
+    .join("");
+}
+
+export const WORDS = { en: EN, zh: ZH };
+
+export function firstLanguage() {
+  const kept = localStorage.getItem(KEY);
+  if (kept in WORDS) return kept;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+export function keepLanguage(language) {
+  localStorage.setItem(KEY, language);
+}
+
+// The name of an area, a floor or an entity; in Chinese its first alias in Chinese characters.
+export function nameOf(thing, language) {
+  if (language !== "zh" || /\p{Script=Han}/u.test(thing.name)) return thing.name;
+  return thing.aliases.find((alias) => /\p{Script=Han}/u.test(alias)) ?? thing.name;
+}
+
+export function greeting(words, hour) {
+  return hour >= 5 && hour < 12 ? words.morning : hour >= 12 && hour < 18 ? words.afternoon : words.evening;
+}
+
+// The state of an entity in words; an unknown one is shown as it is.
+export function stateWord(entity, words) {
+  const { state, attributes } = entity;
+  const sensed = words.sensed[attributes.device_class];
+  if (entity.id.startsWith("binary_sensor.") && sensed) {
+    return state === "on" ? sensed[1] : state === "off" ? sensed[0] : (words.states[state] ?? state);
+  }
+  return words.states[state] ?? state.replaceAll("_", " ");
+}
