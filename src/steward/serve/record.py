@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from steward.types import (
     Acted,
@@ -12,16 +12,11 @@ from steward.types import (
     Event,
     Heard,
     Json,
-    Outcome,
-    Plan,
     Planned,
     Replied,
     Silent,
     Spoke,
 )
-
-_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
-_OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
 def record(events: Sequence[Event]) -> dict[str, Json]:
@@ -46,13 +41,13 @@ def record(events: Sequence[Event]) -> dict[str, Json]:
             case Planned():
                 found |= {
                     "language": event.plan.language,
-                    "plan": _PLAN.dump_python(event.plan, mode="json")["body"],
+                    "plan": to_jsonable_python(event.plan.body),
                     "stage": event.plan.stage,
                     "confidence": event.plan.confidence,
                 }
                 ms["plan"] = event.ms
             case Acted():
-                outcomes.append(_OUTCOME.dump_python(event.outcome, mode="json"))
+                outcomes.append(to_jsonable_python(event.outcome))
                 ms["act"] = ms.get("act", 0.0) + event.ms
             case Replied():
                 found |= {"reply": event.reply.text, "show": event.reply.show}
