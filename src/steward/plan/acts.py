@@ -200,7 +200,9 @@ def _players(request: Request, preferred: Iterable[str]) -> tuple[Entity, ...] |
     return only(request, found, preferred)
 
 
-def _media(service: str, preferred: Iterable[str], arguments: dict[str, Json] | None = None) -> Handler:
+def _media(
+    service: str, preferred: Iterable[str], arguments: dict[str, Json] | None = None
+) -> Handler:
     states = tuple(preferred)
 
     def handle(request: Request) -> Drafts | Unknown:

@@ -9,8 +9,20 @@ from steward.plan.targets import Request, classes_of, only, select
 from steward.types import Entity, Gap, Json, Unknown
 
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
-_ITEMS = re.compile(r"\s*(?:,\s*and\s|,|、|，|\s+and\s+|\s+und\s+|\s+y\s+|\s+et\s+|\s+e\s+|和|跟|以及)\s*")
-_SHOPPING = ("shopping", "groceries", "grocery", "购物", "采购", "einkauf", "compra", "courses", "spesa")
+_ITEMS = re.compile(
+    r"\s*(?:,\s*and\s|,|、|，|\s+and\s+|\s+und\s+|\s+y\s+|\s+et\s+|\s+e\s+|和|跟|以及)\s*"
+)
+_SHOPPING = (
+    "shopping",
+    "groceries",
+    "grocery",
+    "购物",
+    "采购",
+    "einkauf",
+    "compra",
+    "courses",
+    "spesa",
+)
 _STATEFUL = (
     "sensor",
     "binary_sensor",

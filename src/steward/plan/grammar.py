@@ -12,9 +12,9 @@ from hassil.intents import Intent, Intents, SlotList, TextSlotList, TextSlotValu
 from hassil.recognize import RecognizeResult, recognize_all
 from hassil.util import remove_skip_words
 
-from steward.plan.packaged import OWN, Packaged, Template, code_of, packaged
+from steward.plan.packaged import Packaged, Template, code_of, packaged
 from steward.plan.text import HAN, languages_of, plain
-from steward.types import Area, Entity, Floor, Json, World
+from steward.types import Json, World
 
 UNKNOWN_AREA = "?"
 """Area slot of a sentence about "here" when nobody knows where that is. No area has this id."""
@@ -127,7 +127,9 @@ class Grammar:
         found = {}
         for number, result in enumerate(results):
             match = _match(result, text)
-            found.setdefault((match.intent, match.response, str(sorted(match.slots.items(), key=str))), match)
+            found.setdefault(
+                (match.intent, match.response, str(sorted(match.slots.items(), key=str))), match
+            )
             if number >= MAX_MATCHES:
                 break
         return tuple(sorted(found.values(), key=lambda match: match.rank))
@@ -233,7 +235,9 @@ def _indexed(
     index: dict[tuple[str, str, str], _Name] = {}
     area_words: dict[str, list[str]] = {}
 
-    def add(slot: str, words: str, value: str, context: dict[str, Json], loose: bool = False) -> None:
+    def add(
+        slot: str, words: str, value: str, context: dict[str, Json], loose: bool = False
+    ) -> None:
         words = plain(words, language)
         if words:
             chunk = TextChunk(words)
@@ -256,7 +260,9 @@ def _indexed(
         for words in (name, *aliases):
             add(_NAMED, words, entity, context)
         for words in (name, *aliases):
-            for short in _short_forms(plain(words, language), domain, area_words.get(where or "", [])):
+            for short in _short_forms(
+                plain(words, language), domain, area_words.get(where or "", [])
+            ):
                 add(_NAMED, short, entity, context, loose=True)
     return tuple(index[key] for key in sorted(index))
 
@@ -273,5 +279,3 @@ def _short_forms(name: str, domain: str, areas: Sequence[str]) -> Iterable[str]:
         if area and folded.startswith(area.casefold()) and len(rest) > 1:
             yield rest
             break
-
-

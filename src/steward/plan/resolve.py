@@ -142,7 +142,9 @@ def _slots(match: Match, request: Request) -> Mapping[str, Json]:
     slots = dict(match.slots)
     for place in ("area", "floor"):
         slots.pop(place, None)
-        words = place_words(replace(request, match=replace(match, slots={place: match.slots.get(place)})))
+        words = place_words(
+            replace(request, match=replace(match, slots={place: match.slots.get(place)}))
+        )
         if words:
             slots[place] = words
     if "name" in match.texts:

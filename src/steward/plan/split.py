@@ -146,9 +146,7 @@ def _best(
     return found
 
 
-def _one(
-    text: str, seams: _Seams, parse: Parse, mentions: Mentions
-) -> tuple[Part, ...] | Unknown:
+def _one(text: str, seams: _Seams, parse: Parse, mentions: Mentions) -> tuple[Part, ...] | Unknown:
     """Understand `text` as one command, or as one command for several named things."""
     part = parse(text)
     if isinstance(part, Part):
@@ -157,9 +155,7 @@ def _one(
     return shared or part
 
 
-def _shared(
-    text: str, seams: _Seams, parse: Parse, mentions: Mentions
-) -> tuple[Part, ...]:
+def _shared(text: str, seams: _Seams, parse: Parse, mentions: Mentions) -> tuple[Part, ...]:
     """Read "turn off the A and the B" as the same command for A and for B."""
     spans = list(mentions(text))
     runs: list[list[tuple[int, int]]] = []

@@ -15,10 +15,12 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 
 _HAN = re.compile(f"[{HAN}]")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-_BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])|(?<=[{HAN}])\\s+(?=\\d)|(?<=\\d)\\s+(?=[{HAN}])")
+_BETWEEN_HAN = re.compile(
+    f"(?<=[{HAN}])\\s+(?=[{HAN}])|(?<=[{HAN}])\\s+(?=\\d)|(?<=\\d)\\s+(?=[{HAN}])"
+)
 _END = re.compile(r"[\s.,!?;:…·。，！？；：、~～]+$")
 _START = re.compile(r"^[\s.,!?;:…·。，！？；：、~～¿¡]+")
-_QUOTES = re.compile("[\"“”„«»「」『』《》]")
+_QUOTES = re.compile('["“”„«»「」『』《》]')
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}

@@ -1,0 +1,120 @@
+"""Answers in languages without phrases of ours: the templates of Home Assistant's intents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from steward.plan.names import spoken_name
+from steward.plan.packaged import code_of, packaged
+from steward.plan.telling import Told
+from steward.plan.wording import digits
+from steward.types import Entity, World
+
+_REASONS = {"not_found": "no_entity", "unsupported": "feature_not_supported"}
+_TIMERS = {"not_found": "timer_not_found", "invalid": "multiple_timers_matched"}
+
+
+@dataclass(frozen=True)
+class _State:
+    """An entity as the templates see it: they read `name`, `state`, `state_with_unit` and so on."""
+
+    entity_id: str
+    domain: str
+    name: str
+    state: str
+    state_with_unit: str
+    attributes: Mapping[str, Any]
+
+
+def answer_foreign(stories: Sequence[Told], world: World, language: str) -> tuple[str, str]:
+    """Return the words for `stories` and the language that they are in.
+
+    Where the language has no answer for one of them, that one is told in English terms of what
+    happened: the name and the state, which need no grammar.
+    """
+    del world
+    sentences = [_sentence(story, language) for story in stories]
+    return " ".join(dict.fromkeys(s for s in sentences if s)), language
+
+
+def foreign_error(language: str, key: str, **fields: str) -> str:
+    """Return Home Assistant's error sentence `key` in `language`, or "" when there is none."""
+    code = code_of(language)
+    if code is None:
+        return ""
+    text = packaged(code).responses.get("errors", {}).get(key, "")
+    return _render(str(text), {"domain": "", **fields})
+
+
+def _sentence(story: Told, language: str) -> str:
+    code = code_of(language)
+    failure = story.failure
+    if failure is not None:
+        table = _TIMERS if story.call.capability.startswith("timers.") else _REASONS
+        named = ", ".join(spoken_name(entity, language) for entity in story.entities)
+        error = foreign_error(language, table.get(failure.reason, "handle_error"), entity=named)
+        return f"{named}: {error}" if named and named not in error else error
+    if code is None:
+        return _bare(story)
+    intents = packaged(code).responses.get("intents", {})
+    forms = intents.get(story.call.meaning.intent, {})
+    template = forms.get(story.call.meaning.response) or forms.get("default") or ""
+    return _render(str(template), _fields(story)) or _bare(story)
+
+
+def _fields(story: Told) -> dict[str, Any]:
+    states = [_state(entity, story.language) for entity in story.entities]
+    wanted = story.slots.get("state")
+    matched = [state for state in states if wanted is None or state.state == wanted]
+    slots: dict[str, Any] = dict(story.slots)
+    if states:
+        slots["name"] = states[0].name
+    fields: dict[str, Any] = {
+        "slots": slots,
+        "state": states[0] if states else None,
+        "query": {"matched": matched, "unmatched": [s for s in states if s not in matched]},
+        "state_attr": lambda entity_id, name: next(
+            (s.attributes.get(name) for s in states if s.entity_id == entity_id), None
+        ),
+    }
+    for key, value in story.value.items():
+        fields.setdefault(key, value)
+    return fields
+
+
+def _state(entity: Entity, language: str) -> _State:
+    unit = f" {entity.unit}" if entity.unit else ""
+    value = digits(entity.state)
+    name = spoken_name(entity, language)
+    attributes = dict(entity.attributes)
+    return _State(entity.id, entity.domain, name, value, f"{value}{unit}", attributes)
+
+
+def _bare(story: Told) -> str:
+    """Return names and states alone."""
+    said = [
+        f"{spoken_name(entity, story.language)}: {digits(entity.state)}{f' {entity.unit}' if entity.unit else ''}"
+        for entity in story.entities
+    ]
+    return ", ".join(said)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    # The templates are spoken, never shown as HTML.
+    return SandboxedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True)
+
+
+def _render(template: str, fields: Mapping[str, Any]) -> str:
+    try:
+        text = _environment().from_string(template).render(fields)
+    except (TemplateError, TypeError, ValueError):
+        # A template that wants what only a running Home Assistant knows says nothing.
+        return ""
+    return " ".join(text.split())
