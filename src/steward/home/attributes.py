@@ -135,13 +135,14 @@ def duration_text(length: timedelta) -> str:
 
 
 def moment(value: Json) -> datetime | date | None:
-    """Return the ISO 8601 date or time that `value` is, else None."""
+    """Return the ISO 8601 date or time, of the years 1900 to 2199, that `value` is, else None."""
     if not isinstance(value, str):
         return None
     try:
-        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        read = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
     except ValueError:
         return None
+    return read if 1900 <= read.year < 2200 else None
 
 
 def _is_rgb(value: Json) -> bool:
