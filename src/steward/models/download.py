@@ -101,7 +101,7 @@ def _ask(
             )
         continues = answer.headers.get("content-range", "").startswith(f"bytes {have}-")
         with writing(target), target.open("ab" if have and continues else "wb") as file:
-            for piece in answer.iter_bytes(1 << 18):
+            for piece in answer.iter_bytes():
                 file.write(piece)
                 on_bytes(file.tell())
                 if file.tell() > size:

@@ -107,10 +107,11 @@ class _Run:
             return
         try:
             server.handle_chat_completions(request, self.on_chunk)
-        except Exception as error:  # any: it is raised again on the reader's side
+        except BaseException as error:
+            # The reader raises it where it is of use.
             self.put(error)
-        else:
-            self.put(None)
+            raise
+        self.put(None)
 
     def on_chunk(self, chunk: str | dict[str, Any]) -> bool:
         """Pass a chunk on; the answer True tells llama.cpp to stop."""
