@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +55,6 @@ def connect(path: Path, first: World) -> sqlite3.Connection:
         try:
             _check(connection, path)
             _use_wal(connection)
-            connection.execute("PRAGMA synchronous = NORMAL")
             with transaction(connection):
                 if _pragma(connection, "user_version") == 0:
                     for statement in _TABLES:
@@ -91,17 +89,13 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    # SQLite does not wait for its busy timeout while it changes the journal mode.
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        # Whoever else opens the file at this instant makes the same change.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
