@@ -4,7 +4,7 @@ import { describe } from "./devices.js";
 import { Icon } from "./icons.js";
 import { useEffect, useRef, useState } from "./vendor/hooks.module.js";
 import { html } from "./view.js";
-import { nameOf, stateWord } from "./words.js";
+import { nameOf, shortName, stateWord } from "./words.js";
 
 const SEND_EVERY_MS = 200;
 
@@ -68,47 +68,53 @@ function Choice({ control, name, act }) {
 }
 
 function Controls({ controls, name, act, words }) {
-  const buttons = controls.filter((control) => control.kind === "button");
-  const others = controls.filter((control) => control.kind !== "button");
-  const kinds = { slider: Slider, stepper: Stepper, choice: Choice };
+  const kinds = { slider: Slider, stepper: Stepper, button: Button };
   return html`<div class="controls">
-    ${buttons.length > 0 && html`<div class="buttons">
-      ${buttons.map(
-        (one) => html`<button
-          key=${one.icon} class="round" aria-label=${`${one.label}, ${name}`} title=${one.label}
-          disabled=${one.disabled} onClick=${() => act(one.act())}
-        ><${Icon} name=${one.icon} size=${18} /></button>`,
-      )}
-    </div>`}
-    ${others.map(
-      (control) => html`<${kinds[control.kind]} key=${control.kind + control.label} ...${{ control, name, act, words }} />`,
-    )}
+    ${controls.map((control) => html`<${kinds[control.kind]} key=${control.kind + (control.icon ?? control.label)} ...${{ control, name, act, words }} />`)}
   </div>`;
 }
 
-function Face({ shown, name, act }) {
+function Button({ control, name, act }) {
+  const { label, icon, disabled } = control;
+  return html`<button class="round" aria-label=${`${label}, ${name}`} title=${label} disabled=${disabled} onClick=${() => act(control.act())}>
+    <${Icon} name=${icon} size=${18} />
+  </button>`;
+}
+
+// A card that can be touched is one button; one that has choices shows them in place of its state.
+function Face({ shown, name, title, act }) {
+  const choice = shown.controls.find((control) => control.kind === "choice");
   const inner = html`
     <span class="badge"><${Icon} name=${shown.icon} /></span>
-    <span class="label"><b>${name}</b><span class="state">${shown.text}</span></span>
+    <span class="label">
+      <b>${title}</b>
+      ${choice && html`<${Choice} control=${choice} name=${name} act=${act} />`}
+      ${shown.text && html`<span class="state">${shown.text}</span>`}
+    </span>
   `;
   if (!shown.tap) return html`<div class="face">${inner}</div>`;
   const { pressed } = shown.tap;
   const role = pressed === undefined ? {} : { role: "switch", "aria-checked": String(pressed) };
-  return html`<button class="face" ...${role} onClick=${() => act(shown.tap)}>${inner}</button>`;
+  return html`<button class="face" aria-label=${`${name}: ${shown.text}`} ...${role} onClick=${() => act(shown.tap)}>${inner}</button>`;
 }
 
-// The highlight runs again whenever `changed` grows; the class alternates so that it restarts.
-export function Card({ entity, language, words, changed = 0, act }) {
+// `area` is given where the card stands under its area's name. The highlight runs again whenever
+// `changed` grows; the class alternates so that it restarts.
+export function Card({ entity, area, language, words, changed = 0, act }) {
   const shown = describe(entity, words);
   const name = nameOf(entity, language);
-  const classes = ["card", shown.on && "on", shown.alert && "alert", shown.gone && "gone", changed && `moved-${changed % 2}`];
+  const rows = shown.controls.filter((control) => control.kind !== "choice");
+  const classes = [
+    "card", shown.on && "on", shown.lit && "lit", shown.tint && "tinted", shown.alert && "alert", shown.gone && "gone",
+    changed && `moved-${changed % 2}`,
+  ];
   const acting = (one) => act({ ...one, name });
   return html`<article
     class=${classes.filter(Boolean).join(" ")} data-entity=${entity.id} data-state=${entity.state}
     style=${{ "--tint": shown.tint ?? "" }}
   >
-    <${Face} shown=${shown} name=${name} act=${acting} />
-    ${shown.controls.length > 0 && html`<${Controls} controls=${shown.controls} name=${name} act=${acting} words=${words} />`}
+    <${Face} shown=${shown} name=${name} title=${shortName(entity, area, language)} act=${acting} />
+    ${rows.length > 0 && html`<${Controls} controls=${rows} name=${name} act=${acting} words=${words} />`}
   </article>`;
 }
 
@@ -120,38 +126,19 @@ export function Reading({ entity, language, words, changed = 0 }) {
   </span>`;
 }
 
-export function TodoCard({ entity, language, words, changed = 0, act }) {
-  const items = entity.attributes.items ?? [];
-  const done = (item) => item.status === "completed";
-  const sorted = [...items].sort((a, b) => done(a) - done(b));
-  const flip = (item) => act({
-    capability: "todo.update_item",
-    arguments: { entity_id: [entity.id], item: item.summary, status: done(item) ? "needs_action" : "completed" },
-  });
-  return html`<article class=${`card list ${changed ? `moved-${changed % 2}` : ""}`} data-entity=${entity.id} data-state=${entity.state}>
-    <header><span class="badge"><${Icon} name="todo" /></span><b>${nameOf(entity, language)}</b></header>
-    <ul>
-      ${sorted.map((item) => html`<li key=${item.uid ?? item.summary}>
-        <label><input type="checkbox" checked=${done(item)} onChange=${() => flip(item)} /><span>${item.summary}</span></label>
-      </li>`)}
-    </ul>
-    ${!items.some((item) => !done(item)) && html`<p class="state">${words.nothingOpen}</p>`}
-  </article>`;
-}
-
 const WEATHER_SIGNS = {
-  sunny: "☀️", "clear-night": "🌙", cloudy: "☁️", partlycloudy: "⛅", rainy: "🌧️", pouring: "🌧️", snowy: "❄️",
-  "snowy-rainy": "🌨️", fog: "🌫️", hail: "🌨️", windy: "💨", "windy-variant": "💨", lightning: "🌩️", "lightning-rainy": "⛈️",
+  sunny: "sunny", "clear-night": "night", cloudy: "cloudy", partlycloudy: "partlycloudy", rainy: "rainy",
+  pouring: "rainy", hail: "snowy", snowy: "snowy", "snowy-rainy": "snowy", fog: "fog", windy: "windy",
+  "windy-variant": "windy", lightning: "lightning", "lightning-rainy": "lightning",
 };
 
 export function WeatherCard({ entity, language, words, changed = 0 }) {
   const { temperature, humidity, wind_speed: wind, wind_speed_unit: unit = "" } = entity.attributes;
+  const facts = [humidity !== undefined && `${humidity} %`, wind !== undefined && `${wind} ${unit}`];
   return html`<article class=${`card weather ${changed ? `moved-${changed % 2}` : ""}`} data-entity=${entity.id} data-state=${entity.state}>
     <span class="sr">${nameOf(entity, language)}</span>
-    <span class="sign" aria-hidden="true">${WEATHER_SIGNS[entity.state] ?? "🌡️"}</span>
+    <span class="sign"><${Icon} name=${WEATHER_SIGNS[entity.state] ?? "climate"} size=${34} /></span>
     <span class="degrees">${temperature === undefined ? "" : `${Math.round(temperature)}°`}</span>
-    <span class="label"><b>${stateWord(entity, words)}</b>
-      <span class="state">${[humidity !== undefined && `${humidity} %`, wind !== undefined && `${wind} ${unit}`].filter(Boolean).join(" · ")}</span>
-    </span>
+    <span class="label"><b>${stateWord(entity, words)}</b><span class="state">${facts.filter(Boolean).join(" · ")}</span></span>
   </article>`;
 }

@@ -38,7 +38,7 @@ function light(entity, words) {
         call(entity, "turn_on", { brightness: Math.round(value * 2.55) }))]
     : [];
   const tint = on && mode !== "color_temp" && Array.isArray(rgb) ? `rgb(${rgb.map(Number).join(" ")})` : undefined;
-  return toggled(entity, words, { text, controls, tint });
+  return toggled(entity, words, { text, controls, tint, lit: true });
 }
 
 function fan(entity, words) {
@@ -88,6 +88,7 @@ function lock(entity, words) {
   return {
     icon: locked ? "lock" : "unlock",
     on: !locked,
+    lit: !locked,
     alert: entity.state === "jammed",
     text: stateWord(entity, words),
     tap: locked
@@ -126,8 +127,8 @@ function heating(entity, words, modesKey, service, argument) {
       act: (mode) => call(entity, service, { [argument]: mode }),
     });
   }
-  const now = isNumber(inside) ? ` · ${words.now} ${degrees(inside)}` : "";
-  return { on, text: `${stateWord(entity, words)}${now}`, controls };
+  const now = isNumber(inside) ? `${words.now} ${degrees(inside)}` : "";
+  return { on, text: [modes.length ? "" : stateWord(entity, words), now].filter(Boolean).join(" · "), controls };
 }
 
 function media(entity, words) {
@@ -135,7 +136,6 @@ function media(entity, words) {
   const on = !["off", "standby", "unavailable", "unknown"].includes(entity.state);
   const playing = entity.state === "playing";
   const controls = !on ? [] : [
-    button(words.previous, "previous", () => call(entity, "media_previous_track")),
     button(playing ? words.pause : words.play, playing ? "pause" : "play", () => call(entity, playing ? "media_pause" : "media_play")),
     button(words.next, "next", () => call(entity, "media_next_track")),
   ];
@@ -189,7 +189,7 @@ function choice(entity, words) {
   const options = (entity.attributes.options ?? []).map((option) => [option, option]);
   return {
     on: false,
-    text: entity.state,
+    text: "",
     controls: [{ kind: "choice", label: words.mode, value: entity.state, options, act: (option) => call(entity, "select_option", { option }) }],
   };
 }

@@ -153,7 +153,7 @@ function App() {
   const shared = { state, language, words, act };
   return html`
     <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage }} />
-    <main class=${`panes ${pane}`}>
+    <main class="panes" data-pane=${pane}>
       <div class="pane talk-pane">
         <${Talk} ...${shared} say=${say} />
         ${pane === "home" && html`<${LastAnswer} turns=${state.turns} show=${() => setPane("talk")} />`}

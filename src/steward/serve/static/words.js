@@ -31,7 +31,7 @@ const EN = {
   warmer: "Warmer", cooler: "Cooler", more: "More", less: "Less",
   open: "Open", shut: "Close", lock: "Lock", unlock: "Unlock", start: "Start", dock: "Send home",
   play: "Play", pause: "Pause", next: "Next", previous: "Previous", run: "Activate", press: "Press",
-  arm: "Arm", disarm: "Disarm", cancel: "Cancel", nothingOpen: "All done", now: "now", inside: "inside",
+  arm: "Arm", disarm: "Disarm", cancel: "Cancel", nothingOpen: "All done", nothingComing: "Nothing planned", now: "now", inside: "inside",
   sayLight: (name) => `Turn on the ${name}`, sayWeather: "What's the weather like?",
   sayLock: (name) => `Is the ${name} locked?`, sayTimer: "Set a timer for ten minutes",
   states: {
@@ -85,7 +85,7 @@ const ZH = {
   warmer: "调高", cooler: "调低", more: "增加", less: "减少",
   open: "打开", shut: "关闭", lock: "上锁", unlock: "开锁", start: "启动", dock: "返回充电",
   play: "播放", pause: "暂停", next: "下一首", previous: "上一首", run: "启用", press: "按下",
-  arm: "布防", disarm: "撤防", cancel: "取消", nothingOpen: "全部完成", now: "现在", inside: "室内",
+  arm: "布防", disarm: "撤防", cancel: "取消", nothingOpen: "全部完成", nothingComing: "没有安排", now: "现在", inside: "室内",
   sayLight: (name) => `打开${name}`, sayWeather: "今天天气怎么样？",
   sayLock: (name) => `${name}锁了吗？`, sayTimer: "设一个十分钟的计时器",
   states: {
@@ -149,6 +149,16 @@ export function keepLanguage(language) {
 export function nameOf(thing, language) {
   if (language !== "zh" || /\p{Script=Han}/u.test(thing.name)) return thing.name;
   return thing.aliases.find((alias) => /\p{Script=Han}/u.test(alias)) ?? thing.name;
+}
+
+// The name of an entity where its area is already named: "Light" for the living room light.
+export function shortName(entity, area, language) {
+  const name = nameOf(entity, language);
+  const before = area ? nameOf(area, language) : "";
+  if (!before || !name.toLowerCase().startsWith(before.toLowerCase())) return name;
+  const rest = name.slice(before.length).replace(/^(['’]s)?[\s\-–—:的]+/u, "").trim() || name;
+  const cut = language === "zh" || /^\s/.test(name.slice(before.length));
+  return cut ? rest.charAt(0).toLocaleUpperCase(language) + rest.slice(1) : name;
 }
 
 export function greeting(words, hour) {
