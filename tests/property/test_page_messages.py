@@ -1,0 +1,99 @@
+"""Whatever a page sends, the server answers or refuses, and lives on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from steward.config import Config, Server
+from steward.errors import UserError
+from steward.hub import Hub
+from steward.serve.messages import read
+from steward.serve.run import serve
+from steward.types import AudioChunk, Done, Ended, Event, Json, Outcome, Utterance, World
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+kinds = st.sampled_from(["say", "audio_start", "audio_end", "cancel", "tap"])
+shaped = st.fixed_dictionaries(
+    {"type": kinds | values},
+    optional={
+        "text": st.text(max_size=50) | values,
+        "turn": st.text(max_size=10) | values,
+        "rate": st.integers(-1, 200_000) | values,
+        "aloud": values,
+        "capability": st.sampled_from(["light.turn_on", "x"]) | values,
+        "arguments": st.dictionaries(st.text(max_size=5), values) | values,
+        "ref": st.integers() | values,
+    },
+).map(json.dumps)
+messages = st.one_of(shaped, st.text(max_size=200), st.binary(max_size=300), values.map(json.dumps))
+
+
+class _Echo:
+    def __init__(self) -> None:
+        self.hub = Hub()
+
+    async def turn(
+        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+    ) -> AsyncGenerator[Event, None]:
+        yield Ended(turn or "", time.time(), "done")
+
+    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        return self.hub.subscribe()
+
+    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+        return Done("tap", arguments)
+
+    async def world(self) -> World:
+        return World()
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def _send_all(sent: list[str | bytes]) -> None:
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve(_Echo(), Config(server=Server(port=0)), ready.set_result))
+    url = f"{(await ready).replace('http', 'ws')}ws"
+    try:
+        async with connect(url, proxy=None) as page:
+            for message in sent:
+                await page.send(message)
+            await page.send('{"type": "say", "text": "still here", "turn": "last-one"}')
+            async with asyncio.timeout(10):
+                while "last-one" not in str(await page.recv()):
+                    pass
+    except ConnectionClosed as error:
+        raise AssertionError(f"the page was closed by {sent!r}") from error
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+    assert len(asyncio.all_tasks()) == 1
+
+
+@given(st.text() | shaped)
+def test_a_message_is_read_or_refused(text: str) -> None:
+    try:
+        message = read(text)
+    except UserError as error:
+        assert error.hint
+    else:
+        assert message.type in {"say", "audio_start", "audio_end", "cancel", "tap"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(messages, max_size=12))
+def test_no_messages_break_a_page(sent: list[str | bytes]) -> None:
+    asyncio.run(_send_all(sent))

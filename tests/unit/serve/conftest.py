@@ -1,0 +1,147 @@
+"""A butler whose answers are written in advance, and the real server around him."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from steward.config import Config, Server
+from steward.errors import StewardError
+from steward.hub import Hub
+from steward.serve.run import serve
+from steward.types import (
+    Area,
+    AudioChunk,
+    Done,
+    Ended,
+    Entity,
+    Event,
+    Failed,
+    Heard,
+    Json,
+    Outcome,
+    Plan,
+    Planned,
+    Replied,
+    Reply,
+    Spoke,
+    StateChanged,
+    Unknown,
+    Utterance,
+    World,
+)
+
+LAMP = Entity("light.lamp", "Lamp", "off", "hall", ("台灯",), attributes={"brightness": 10})
+
+
+class ScriptedButler:
+    """Hears, answers "echo: …" and speaks two pieces; stops at `gate` before he answers."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self.lamp = LAMP
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.voice_gate = asyncio.Event()
+        self.voice_gate.set()
+        self.failure: StewardError | None = None
+        self.heard: list[Utterance | AudioChunk] = []
+        self.running = 0
+        self.begun = asyncio.Event()
+        self.watching = False
+
+    async def turn(
+        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+    ) -> AsyncGenerator[Event, None]:
+        name = turn or "unnamed"
+        self.heard.append(said)
+        self.running += 1
+        self.begun.set()
+        try:
+            words = said if isinstance(said, Utterance) else Utterance("sound", "en", 0.9)
+            yield Heard(name, time.time(), words, 1.0)
+            yield Planned(name, time.time(), Plan(Unknown(), "en", "script", 0.5), 1.0)
+            await self.gate.wait()
+            if self.failure:
+                yield Ended(name, time.time(), "failed", self.failure.message, self.failure.hint)
+                raise self.failure
+            yield Replied(name, time.time(), Reply(f"echo: {words.text}", "en"), 1.0)
+            for _ in range(2 if aloud else 0):
+                yield Spoke(name, time.time(), AudioChunk(b"\x01\x02" * 8, 22050), 1.0)
+                await self.voice_gate.wait()
+            yield Ended(name, time.time(), "done")
+        finally:
+            self.running -= 1
+
+    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        return self.hub.subscribe()
+
+    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+        if self.failure:
+            raise self.failure
+        if capability != "light.turn_on":
+            return Failed("tap", "unsupported", f"nothing here can do {capability}")
+        self.lamp = replace(self.lamp, state="on")
+        self.hub.emit(StateChanged(time.time(), self.lamp))
+        return Done("tap")
+
+    async def world(self) -> World:
+        return World((), (Area("hall", "Hall"),), (self.lamp,))
+
+    async def run(self) -> None:
+        self.watching = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.watching = False
+
+
+@pytest.fixture
+async def butler() -> ScriptedButler:
+    return ScriptedButler()
+
+
+@asynccontextmanager
+async def _serving(butler: ScriptedButler, server: Server) -> AsyncIterator[str]:
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve(butler, Config(server=server), ready.set_result))
+    try:
+        either: set[asyncio.Future[Any]] = {task, ready}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        yield await ready
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+@pytest.fixture
+def serving() -> Callable[[ScriptedButler, Server], AbstractAsyncContextManager[str]]:
+    """Serve a butler as a `Server` section says, for the length of an `async with`."""
+    return _serving
+
+
+@pytest.fixture
+async def address(butler: ScriptedButler) -> AsyncIterator[str]:
+    """The address of a server on loopback, ending in a slash."""
+    async with _serving(butler, Server(port=0)) as url:
+        yield url
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
+    """Wait for something to come true; fail after ten seconds."""
+
+    async def wait(true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not true():  # noqa: ASYNC110 - what is waited for has no event of its own
+                await asyncio.sleep(0.005)
+
+    return wait

@@ -1,0 +1,270 @@
+"""The page's WebSocket, on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from steward.errors import StateError
+from steward.serve import session
+from steward.types import AudioChunk, StateChanged, TimerFinished, Utterance
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+@asynccontextmanager
+async def page(address: str) -> AsyncIterator[ClientConnection]:
+    """Open a page and read the world that it is shown first."""
+    async with connect(f"{address.replace('http', 'ws')}ws", proxy=None) as socket:
+        first = json.loads(await socket.recv())
+        assert first["kind"] == "world"
+        yield socket
+
+
+async def send(socket: ClientConnection, **message: Any) -> None:
+    await socket.send(json.dumps(message))
+
+
+async def receive(socket: ClientConnection) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        message = await socket.recv()
+    if isinstance(message, str):
+        return json.loads(message)  # type: ignore[no-any-return]
+    (length,) = struct.unpack_from("<I", message)
+    return {**json.loads(message[4 : 4 + length]), "pcm": message[4 + length :]}
+
+
+async def receive_until(socket: ClientConnection, kind: str) -> list[dict[str, Any]]:
+    """Read messages up to the first of `kind`."""
+    messages = [await receive(socket)]
+    while messages[-1]["kind"] != kind:
+        messages.append(await receive(socket))
+    return messages
+
+
+async def test_the_world_comes_first(address: str) -> None:
+    async with connect(f"{address.replace('http', 'ws')}ws", proxy=None) as socket:
+        world = (await receive(socket))["world"]
+    assert world["areas"][0]["id"] == "hall"
+    lamp = world["entities"][0]
+    assert lamp["aliases"] == ["台灯"]
+    assert lamp["attributes"] == {"brightness": 10}
+
+
+async def test_typed_words_become_a_turn(address: str) -> None:
+    async with page(address) as socket:
+        await send(socket, type="say", text="hello", turn="t1", aloud=True)
+        events = await receive_until(socket, "ended")
+    kinds = [event["kind"] for event in events]
+    assert kinds == ["heard", "planned", "replied", "spoke", "spoke", "ended"]
+    assert {event["turn"] for event in events} == {"t1"}
+    assert events[2]["reply"]["text"] == "echo: hello"
+    assert events[3]["rate"] == 22050
+    assert events[3]["pcm"] == b"\x01\x02" * 8
+
+
+async def test_sound_becomes_a_turn_at_its_own_rate(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await send(socket, type="audio_start", rate=48000, turn="t1")
+        await socket.send(b"\x01\x00" * 4800)
+        await socket.send(b"\x02\x00" * 4800 + b"\x07")
+        await send(socket, type="audio_end")
+        await receive_until(socket, "ended")
+    assert butler.heard == [AudioChunk(b"\x01\x00" * 4800 + b"\x02\x00" * 4800, 48000)]
+
+
+async def test_sound_outside_a_recording_is_dropped(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await socket.send(b"\x01\x00" * 100)
+        await send(socket, type="audio_end")
+        assert (await receive(socket))["kind"] == "refused"
+    assert butler.heard == []
+
+
+async def test_a_recording_over_a_minute_is_refused(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await send(socket, type="audio_start", rate=8000, turn="long")
+        for _ in range(61):
+            await socket.send(bytes(16000))
+        refused = await receive(socket)
+    assert refused["turn"] == "long"
+    assert "60 seconds" in refused["message"]
+    assert butler.heard == []
+
+
+async def test_a_tap_is_carried_out_and_every_page_sees_it(address: str) -> None:
+    async with page(address) as one, page(address) as other:
+        await send(one, type="tap", ref=7, capability="light.turn_on", arguments={})
+        tapped = (await receive_until(one, "tapped"))[-1]
+        seen = await receive(other)
+    assert tapped["ref"] == 7
+    assert tapped["outcome"]["kind"] == "done"
+    assert (seen["kind"], seen["entity"]["state"]) == ("state_changed", "on")
+
+
+async def test_a_tap_that_fails_says_so(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await send(socket, type="tap", capability="door.open")
+        assert (await receive(socket))["outcome"]["reason"] == "unsupported"
+        butler.failure = StateError("the disk is full", hint="free some space")
+        await send(socket, type="tap", ref=3, capability="light.turn_on")
+        refused = await receive(socket)
+    assert (refused["kind"], refused["ref"]) == ("refused", 3)
+    assert refused["hint"] == "free some space"
+
+
+async def test_a_finished_timer_is_told(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        butler.hub.emit(TimerFinished(1.0, "tea", 300.0, "en"))
+        assert (await receive(socket))["name"] == "tea"
+
+
+async def test_turns_of_other_pages_stay_theirs(address: str, butler: Any) -> None:
+    async with page(address) as one, page(address) as other:
+        await send(one, type="say", text="secret", turn="t1")
+        await receive_until(one, "ended")
+        butler.hub.emit(TimerFinished(1.0, "mark", 1.0, "en"))
+        assert (await receive(other))["kind"] == "timer_finished"
+
+
+async def test_a_closed_page_ends_its_turn(address: str, butler: Any, until: Until) -> None:
+    butler.gate.clear()
+    before = len(asyncio.all_tasks())
+    async with page(address) as socket:
+        await send(socket, type="say", text="hello", turn="t1")
+        await butler.begun.wait()
+        assert butler.running == 1
+    await until(lambda: butler.running == 0)
+    await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+async def test_a_page_that_vanishes_mid_recording_leaves_nothing(
+    address: str, butler: Any, until: Until
+) -> None:
+    before = len(asyncio.all_tasks())
+    async with page(address) as socket:
+        await send(socket, type="audio_start", rate=16000)
+        await socket.send(bytes(32000))
+        socket.transport.abort()
+    await until(lambda: len(asyncio.all_tasks()) <= before)
+    assert butler.heard == []
+
+
+async def test_cancel_stops_the_turn_and_those_that_wait(address: str, butler: Any) -> None:
+    butler.gate.clear()
+    async with page(address) as socket:
+        await send(socket, type="say", text="one", turn="t1")
+        await receive_until(socket, "planned")
+        await send(socket, type="say", text="two", turn="t2")
+        await send(socket, type="cancel")
+        ended = [await receive(socket), await receive(socket)]
+        assert {(e["turn"], e["how"]) for e in ended} == {("t1", "cancelled"), ("t2", "cancelled")}
+        assert butler.running == 0
+        butler.gate.set()
+        await send(socket, type="say", text="three", turn="t3")
+        assert (await receive_until(socket, "ended"))[-1]["how"] == "done"
+    assert [said.text for said in butler.heard] == ["one", "three"]
+
+
+async def test_new_words_hush_the_reply_but_not_what_was_asked(address: str, butler: Any) -> None:
+    butler.voice_gate.clear()
+    async with page(address) as socket:
+        await send(socket, type="say", text="one", turn="t1", aloud=True)
+        await receive_until(socket, "spoke")
+        await send(socket, type="say", text="two", turn="t2")
+        assert (await receive_until(socket, "ended"))[-1]["turn"] == "t1"
+        assert (await receive_until(socket, "ended"))[-1]["how"] == "done"
+        butler.gate.clear()
+        await send(socket, type="say", text="three", turn="t3", aloud=True)
+        await receive_until(socket, "planned")
+        await send(socket, type="say", text="four", turn="t4")
+        await asyncio.sleep(0)
+        butler.gate.set()
+        rest = await receive_until(socket, "ended") + await receive_until(socket, "ended")
+    answered = [event["reply"]["text"] for event in rest if event["kind"] == "replied"]
+    assert answered == ["echo: three", "echo: four"]
+
+
+async def test_too_many_waiting_turns_are_refused(address: str, butler: Any) -> None:
+    butler.gate.clear()
+    async with page(address) as socket:
+        for number in range(session.WAITING_TURNS + 2):
+            await send(socket, type="say", text="again", turn=f"t{number}")
+        refused = (await receive_until(socket, "refused"))[-1]
+        assert refused["turn"] == f"t{session.WAITING_TURNS + 1}" or refused["turn"] == "t4"
+
+
+async def test_a_failed_turn_says_why(address: str, butler: Any) -> None:
+    butler.failure = StateError("the disk is full", hint="free some space")
+    async with page(address) as socket:
+        await send(socket, type="say", text="one", turn="t1")
+        ended = (await receive_until(socket, "ended"))[-1]
+        assert (ended["how"], ended["message"]) == ("failed", "the disk is full")
+        butler.failure = None
+        await send(socket, type="say", text="two", turn="t2")
+        assert (await receive_until(socket, "ended"))[-1]["how"] == "done"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", "null", '{"type": "say"}', '{"type": "fly"}', '{"type": "say", "text": 5}',
+        '{"type": "say", "text": "x", "extra": 1}', '{"type": "audio_start", "rate": 1}',
+        '{"type": "say", "text": "x", "turn": "../.."}', '{"type": "tap", "capability": "x"}',
+        '{"type": "tap", "capability": "a.b", "arguments": []}', "[" * 5000,
+    ],
+)  # fmt: skip
+async def test_a_malformed_message_is_refused_and_the_page_lives(address: str, text: str) -> None:
+    async with page(address) as socket:
+        await socket.send(text)
+        refused = await receive(socket)
+        assert refused["kind"] == "refused"
+        assert refused["hint"]
+        await send(socket, type="say", text="still here")
+        assert (await receive_until(socket, "ended"))[-1]["how"] == "done"
+
+
+@pytest.mark.parametrize("text", ["word " * 10_001, "x" * 65_537])
+async def test_a_text_that_is_too_long_is_refused(address: str, butler: Any, text: str) -> None:
+    async with page(address) as socket:
+        await send(socket, type="say", text=text)
+        assert "longer than" in (await receive(socket))["message"]
+    assert butler.heard == []
+
+
+async def test_a_huge_message_closes_its_page_only(address: str) -> None:
+    async with page(address) as good, page(address) as bad:
+        with pytest.raises(ConnectionClosed):
+            await bad.send("x" * (2 * 1024 * 1024))
+            await bad.recv()
+        await send(good, type="say", text="fine")
+        assert (await receive_until(good, "ended"))[-1]["how"] == "done"
+
+
+async def test_a_page_that_does_not_read_is_closed(address: str, butler: Any, until: Until) -> None:
+    before = len(asyncio.all_tasks())
+    async with page(address) as slow, page(address) as quick:
+        slow.transport.pause_reading()
+        big = {"note": "x" * 60_000}
+        while len(butler.hub._queues) == 2:
+            butler.lamp = type(butler.lamp)("light.lamp", "Lamp", "on", attributes=big)
+            butler.hub.emit(StateChanged(1.0, butler.lamp))
+            await receive(quick)
+        assert len(butler.hub._queues) == 1
+        slow.transport.abort()
+    await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+async def test_the_language_of_the_words_is_passed_on(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await send(socket, type="say", text="你好", language="zh")
+        await receive_until(socket, "ended")
+    assert butler.heard == [Utterance("你好", "zh")]
