@@ -106,7 +106,10 @@ def _forecast(request: Request) -> Drafts | Unknown:
 
 def _calendar(request: Request) -> Drafts | Unknown:
     found = select(request, ("calendar",))
-    return found if isinstance(found, Unknown) else on_entities(found, "get_events")
+    if isinstance(found, Unknown):
+        return found
+    day = request.match.slots.get("day")
+    return on_entities(found, "get_events", {} if day is None else {"day": number(day)})
 
 
 def _list_of(request: Request) -> tuple[Entity, ...] | Unknown:
@@ -199,10 +202,7 @@ def _change_timer(service: str) -> Handler:
 
 
 def _plainly(capability: str) -> Handler:
-    def handle(request: Request) -> Drafts | Unknown:
-        return (Draft(capability, {}),)
-
-    return handle
+    return lambda _request: (Draft(capability, {}),)
 
 
 ASKS: dict[str, Handler] = {

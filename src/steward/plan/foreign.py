@@ -98,11 +98,8 @@ def _state(entity: Entity, language: str) -> _State:
 
 def _bare(story: Told) -> str:
     """Return names and states alone."""
-    said = [
-        f"{spoken_name(entity, story.language)}: {digits(entity.state)}{f' {entity.unit}' if entity.unit else ''}"
-        for entity in story.entities
-    ]
-    return ", ".join(said)
+    states = [_state(entity, story.language) for entity in story.entities]
+    return ", ".join(f"{state.name}: {state.state_with_unit}" for state in states)
 
 
 @cache

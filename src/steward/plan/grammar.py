@@ -124,12 +124,11 @@ class Grammar:
             intent_context={"area": area or UNKNOWN_AREA},
             language=code,
         )
-        found = {}
+        found: dict[tuple[str, str, str], Match] = {}
         for number, result in enumerate(results):
             match = _match(result, text)
-            found.setdefault(
-                (match.intent, match.response, str(sorted(match.slots.items(), key=str))), match
-            )
+            slots = str(sorted(match.slots.items(), key=str))
+            found.setdefault((match.intent, match.response, slots), match)
             if number >= MAX_MATCHES:
                 break
         return tuple(sorted(found.values(), key=lambda match: match.rank))

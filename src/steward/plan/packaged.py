@@ -19,6 +19,7 @@ from hassil.expression import (
     Sentence,
 )
 from hassil.intents import IntentData, Intents
+from home_assistant_intents.languages import LANGUAGES
 
 SAME_LANGUAGE = {"no": "nb", "nn": "nb", "cmn": "zh", "iw": "he", "in": "id"}
 """Other codes for a language that has a grammar (IANA Language Subtag Registry)."""
@@ -62,7 +63,7 @@ def code_of(language: str) -> str | None:
     primary = SAME_LANGUAGE.get(primary, primary)
     if primary == "zh":
         return "zh-CN"
-    known: list[str] = sorted(home_assistant_intents.LANGUAGES)
+    known: list[str] = sorted(LANGUAGES)
     exact = [code for code in known if code.lower() == language.lower().replace("_", "-")]
     same = [code for code in known if code == primary]
     regional = [code for code in known if code.partition("-")[0] == primary]

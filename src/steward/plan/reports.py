@@ -39,7 +39,7 @@ def report_states(story: Told) -> str:
     return _FORMS.get(story.call.meaning.response, _one_yesno)(story, str(wanted))
 
 
-def _form(story: Told, key: str, entities: Sequence[Entity] = (), **more: str) -> str:
+def _form(story: Told, key: str, entities: Sequence[Entity] = (), /, **more: str) -> str:
     language = story.language
     named = things(entities, language, story.slots) if entities else ""
     fields = {
@@ -254,7 +254,7 @@ def _forecast(story: Told) -> str:
         "high": value(high, "°C", language),
         "low": digits(low),
     }
-    sentence = _form(story, "forecast_high" if low is None else "forecast", **said)
+    sentence = _form(story, "forecast_high" if low is None else "forecast", (), **said)
     rain = day.get("precipitation_probability")
     if rain is None:
         return sentence

@@ -9,7 +9,8 @@ from steward.plan.acts import ACTS, Draft, Drafts
 from steward.plan.asks import ASKS, UNSUPPORTED
 from steward.plan.grammar import Match
 from steward.plan.targets import Request, about, place_words
-from steward.types import Gap, Json, Meaning, Unknown, World
+from steward.plan.text import plain
+from steward.types import Area, Entity, Floor, Gap, Json, Meaning, Unknown, World
 
 SPEECH = {
     ("StewardGreet", None): "greet",
@@ -108,9 +109,15 @@ def _resolve_one(
 def _missing(match: Match, request: Request) -> Unknown | None:
     """Return the gap of a reading that is about what this home or this device has not."""
     if match.intent == "StewardNoArea":
-        return Unknown(Gap.NO_SUCH_AREA, match.texts.get("place", ""))
+        place = match.texts.get("place", "")
+        if _is_name(place, request, (*request.world.areas, *request.world.floors)):
+            return Unknown(Gap.UNSUPPORTED, place)
+        return Unknown(Gap.NO_SUCH_AREA, place)
     if match.intent == "StewardNoDevice":
-        return Unknown(Gap.NO_SUCH_DEVICE, match.texts.get("thing", ""))
+        thing = match.texts.get("thing", "")
+        if _is_name(thing, request, (*request.world.entities, *request.world.areas)):
+            return Unknown(Gap.UNSUPPORTED, thing)
+        return Unknown(Gap.NO_SUCH_DEVICE, thing)
     if match.intent in UNSUPPORTED:
         return Unknown(Gap.UNSUPPORTED)
     scripted = {"scene", "script"} & set(_domains(match, request.world))
@@ -118,6 +125,18 @@ def _missing(match: Match, request: Request) -> Unknown | None:
         # A name alone is no command: it may be half of a sentence.
         return Unknown(Gap.NOT_UNDERSTOOD)
     return None
+
+
+def _is_name(
+    words: str, request: Request, things: Sequence[Entity | Area | Floor]
+) -> bool:
+    """Tell whether `words` name one of `things`: then it is there, but not for this."""
+    folded = words.casefold()
+    return any(
+        plain(name, request.language).casefold() == folded
+        for thing in things
+        for name in (thing.name, *thing.aliases)
+    )
 
 
 def _domains(match: Match, world: World) -> list[str]:
@@ -138,7 +157,7 @@ def _steps(
 
 
 def _slots(match: Match, request: Request) -> Mapping[str, Json]:
-    """Return the slots in words: places by the name that is said aloud, things as they were said."""
+    """Return the slots in words: places by the name that is said aloud, things as said."""
     slots = dict(match.slots)
     for place in ("area", "floor"):
         slots.pop(place, None)

@@ -201,7 +201,7 @@ def _crossing(parts: Sequence[Part], seams: _Seams) -> int:
 
 
 def _atoms(text: str, seams: _Seams) -> tuple[list[tuple[int, int]], list[bool]]:
-    """Return the stretches between all seams, and for each whether it comes after the one before."""
+    """Return the stretches between all seams, and whether each comes after the one before."""
     atoms, thens, start, after = [], [], 0, False
     for seam in seams.joint.finditer(text):
         if seam.start() > start:
@@ -219,8 +219,8 @@ def _atoms(text: str, seams: _Seams) -> tuple[list[tuple[int, int]], list[bool]]
 def _telling(
     whole: tuple[Part, ...] | Unknown, text: str, atoms: Sequence[tuple[int, int]], parse: Parse
 ) -> Unknown:
-    """Return what is missing: of the whole sentence, else of its first part that misses anything."""
-    gaps = [whole, *(parse(text[start:end]) for start, end in atoms)]
+    """Return what the first part that misses anything misses, else what the whole does."""
+    gaps = [*(parse(text[start:end]) for start, end in atoms), whole]
     for gap in gaps:
         if isinstance(gap, Unknown) and gap.gap is not Gap.NOT_UNDERSTOOD:
             return gap

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from steward.plan.wording import by_id
 from steward.types import Call, Entity, Failed, Json, Outcome, World
@@ -68,7 +67,5 @@ def _after(entity: Entity, states: Mapping[str, Json]) -> Entity:
         entity,
         state=str(now.get("state", entity.state)),
         unit=unit if isinstance(unit, str) else entity.unit,
-        attributes=cast("Mapping[str, Json]", attributes)
-        if isinstance(attributes, Mapping)
-        else entity.attributes,
+        attributes=attributes if isinstance(attributes, Mapping) else entity.attributes,
     )
