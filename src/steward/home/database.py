@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,8 +31,8 @@ _TABLES = (
 )
 
 
-def connect(path: Path, first: World) -> sqlite3.Connection:
-    """Open the home at `path`; a file that is not there yet is made, holding `first`.
+def connect(path: Path, first: Callable[[], World]) -> sqlite3.Connection:
+    """Open the home at `path`; a file that is not there yet is made, holding `first()`.
 
     Every transaction is whole or absent after a crash of the process at any instant. WAL with
     `synchronous = NORMAL` can lose the last transactions, never tear one, when the power fails
@@ -61,7 +61,7 @@ def connect(path: Path, first: World) -> sqlite3.Connection:
                         connection.execute(statement)
                     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                    write_world(connection, first)
+                    write_world(connection, first())
         except BaseException:
             connection.close()
             raise

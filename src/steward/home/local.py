@@ -61,7 +61,7 @@ class LocalHome:
         self._emit = emit
         self._now = now
         self._poll = poll
-        self._connection = database.connect(path, fixtures.demo())
+        self._connection = database.connect(path, fixtures.demo)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home")
         self._version = -1
         self._world = World()
