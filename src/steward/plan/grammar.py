@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from hassil.expression import TextChunk
 from hassil.intents import Intent, Intents, SlotList, TextSlotList, TextSlotValue
@@ -32,6 +33,8 @@ _TYPE_WORDS = {
 locked" where the lock is called "Front Door Lock")."""
 _KEPT = {" door lock": " door", "门锁": "门"}
 _NAMED = "name"
+_HAN = re.compile(f"[{HAN}]")
+_ASKING = re.compile("[吗么没呢哪几谁]|是不是|是否|多少|什么|有无|怎|状态|不[开关锁亮]|如何")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Match:
 
     `name` slots are entity ids, `area` and `floor` slots ids of these. `guesses` are the slots that
     a wildcard filled, `spans` where in the plain text each slot was said, `loose` tells that the
-    name was said in a short form. `bare` means that nothing but names was said.
+    name was said in a short form. `bare` means that nothing but names was said, `doubtful` that a question
+    lacks its mark: in Chinese "the sprinkler open" without a particle is rather a command.
     """
 
     intent: str
@@ -52,6 +56,7 @@ class Match:
     chunks: int = 0
     loose: bool = False
     bare: bool = False
+    doubtful: bool = False
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -63,6 +68,7 @@ class Match:
         guessed = sum(len(self.texts.get(slot, "")) for slot in self.guesses)
         return (
             self.intent.startswith("StewardNo"),
+            self.doubtful,
             len(self.guesses),
             guessed,
             named,
@@ -117,21 +123,15 @@ class Grammar:
         grammar = packaged(code)
         folded = text.casefold()
         names = [name for name in _names(world, language) if name.folded in folded]
-        results = recognize_all(
-            text,
-            _fitting(grammar, folded, names),
-            slot_lists=_lists(names),
-            intent_context={"area": area or UNKNOWN_AREA},
-            language=code,
-        )
-        found: dict[tuple[str, str, str], Match] = {}
-        for number, result in enumerate(results):
-            match = _match(result, text)
-            slots = str(sorted(match.slots.items(), key=str))
-            found.setdefault((match.intent, match.response, slots), match)
-            if number >= MAX_MATCHES:
+        context = {"area": area or UNKNOWN_AREA}
+        # Words that fit any place are looked at only when nothing fits exactly: it is slower, and
+        # an exact reading would come first anyway.
+        for wild in (False, True):
+            fitting = _fitting(grammar, folded, names, wild)
+            found = _read(text, fitting, _lists(names), context, code)
+            if found:
                 break
-        return tuple(sorted(found.values(), key=lambda match: match.rank))
+        return tuple(sorted(found, key=lambda match: match.rank))
 
     def mentions(self, text: str, language: str, world: World) -> tuple[tuple[int, int], ...]:
         """Return where in the plain `text` names of this home stand, longest names first served."""
@@ -139,11 +139,27 @@ class Grammar:
         spans: list[tuple[int, int]] = []
         names = {name.folded for name in _names(world, language) if name.folded in folded}
         for name in sorted(names, key=lambda name: (-len(name), name)):
-            edge = "" if re.search(f"[{HAN}]", name) else r"\b"
+            edge = "" if _HAN.search(name) else r"\b"
             for hit in re.finditer(edge + re.escape(name) + edge, folded):
                 if all(hit.end() <= start or end <= hit.start() for start, end in spans):
                     spans.append(hit.span())
         return tuple(sorted(spans))
+
+
+def _read(
+    text: str,
+    intents: Intents,
+    lists: dict[str, SlotList],
+    context: dict[str, str],
+    code: str,
+) -> list[Match]:
+    results = recognize_all(text, intents, slot_lists=lists, intent_context=context, language=code)
+    found: dict[tuple[str, str, str], Match] = {}
+    for result in islice(results, MAX_MATCHES):
+        match = _match(result, text)
+        slots = str(sorted(match.slots.items(), key=str))
+        found.setdefault((match.intent, match.response, slots), match)
+    return list(found.values())
 
 
 def _match(result: RecognizeResult, text: str) -> Match:
@@ -161,11 +177,22 @@ def _match(result: RecognizeResult, text: str) -> Match:
         spans=spans,
         chunks=result.text_chunks_matched,
         loose=any((entity.metadata or {}).get("loose") for entity in entities.values()),
-        bare=max((len(word) for word in rest.split()), default=0) <= 3 and len(rest.split()) <= 1,
+        bare=_NAMED in entities and _is_bare(rest),
+        doubtful=result.intent.name == "HassGetState"
+        and bool(_HAN.search(text))
+        and not _ASKING.search(text),
     )
 
 
-def _fitting(grammar: Packaged, folded: str, names: Sequence[_Name]) -> Intents:
+def _is_bare(rest: str) -> bool:
+    """Tell whether the words besides the names are at most an article."""
+    words = rest.split()
+    if any(_HAN.search(word) for word in words):
+        return False
+    return len(words) <= 1 and all(len(word) <= 3 for word in words)
+
+
+def _fitting(grammar: Packaged, folded: str, names: Sequence[_Name], wild: bool) -> Intents:
     """Return the templates that can match at all; the others would only cost time."""
     skipped = remove_skip_words(
         folded, grammar.intents.skip_words, grammar.intents.settings.ignore_whitespace
@@ -191,7 +218,7 @@ def _fitting(grammar: Packaged, folded: str, names: Sequence[_Name]) -> Intents:
 
     chosen: dict[str, Intent] = {}
     for template in grammar.templates:
-        if fits(template):
+        if template.wild is wild and fits(template):
             chosen.setdefault(template.intent, Intent(template.intent)).data.append(template.data)
     whole = grammar.intents
     return Intents(

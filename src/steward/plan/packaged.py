@@ -18,7 +18,7 @@ from hassil.expression import (
     RuleReference,
     Sentence,
 )
-from hassil.intents import IntentData, Intents
+from hassil.intents import IntentData, Intents, WildcardSlotList
 from home_assistant_intents.languages import LANGUAGES
 
 SAME_LANGUAGE = {"no": "nb", "nn": "nb", "cmn": "zh", "iw": "he", "in": "id"}
@@ -34,7 +34,7 @@ class Template:
 
     `fragments` is in conjunctive normal form: of each set, the text has at least one. `lists` are
     the slot lists that every reading of the template uses; `domains` those that a name may be of,
-    None for any.
+    None for any. `wild` tells that it has a place for any words at all.
     """
 
     intent: str
@@ -42,6 +42,7 @@ class Template:
     fragments: tuple[frozenset[str], ...]
     lists: frozenset[str]
     domains: frozenset[str] | None
+    wild: bool
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ def _template(intent: str, data: IntentData, intents: Intents) -> Template:
         tuple(sorted(sentence.get_required_clauses(rules), key=len)),
         _needed_lists(sentence.expression, rules),
         None if domains is None else frozenset([domains] if isinstance(domains, str) else domains),
+        any(
+            isinstance(intents.slot_lists.get(name), WildcardSlotList)
+            for name in _all_lists(sentence.expression, rules)
+        ),
     )
 
 
@@ -135,3 +140,10 @@ def _needed_lists(expression: Expression, rules: Mapping[str, Sentence]) -> froz
     if isinstance(expression, Alternative):
         return frozenset.intersection(*parts) if parts else frozenset()
     return frozenset().union(*parts)
+
+
+def _all_lists(expression: Expression, rules: dict[str, Sentence]) -> Iterable[str]:
+    """Return the lists that some text matched by `expression` takes a value from."""
+    if isinstance(expression, ListReference):
+        return (expression.list_name,)
+    return expression.list_names(rules) if isinstance(expression, Group) else ()

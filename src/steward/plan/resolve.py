@@ -127,9 +127,7 @@ def _missing(match: Match, request: Request) -> Unknown | None:
     return None
 
 
-def _is_name(
-    words: str, request: Request, things: Sequence[Entity | Area | Floor]
-) -> bool:
+def _is_name(words: str, request: Request, things: Sequence[Entity | Area | Floor]) -> bool:
     """Tell whether `words` name one of `things`: then it is there, but not for this."""
     folded = words.casefold()
     return any(

@@ -111,7 +111,7 @@ def split(text: str, language: str, parse: Parse, mentions: Mentions) -> tuple[P
     best = paths[-1]
     if isinstance(whole, tuple) and (best is None or best.crossing >= _crossing(whole, seams)):
         return whole
-    return best.parts if best is not None else _telling(whole, text, atoms, parse)
+    return best.parts if best is not None else _telling(whole, text, atoms, seams, parse)
 
 
 def _best(
@@ -217,13 +217,17 @@ def _atoms(text: str, seams: _Seams) -> tuple[list[tuple[int, int]], list[bool]]
 
 
 def _telling(
-    whole: tuple[Part, ...] | Unknown, text: str, atoms: Sequence[tuple[int, int]], parse: Parse
+    whole: tuple[Part, ...] | Unknown,
+    text: str,
+    atoms: Sequence[tuple[int, int]],
+    seams: _Seams,
+    parse: Parse,
 ) -> Unknown:
     """Return what the first part that misses anything misses, else what the whole does."""
-    gaps = [*(parse(text[start:end]) for start, end in atoms), whole]
-    for gap in gaps:
+    for gap in (*(parse(text[start:end]) for start, end in atoms), whole):
         if isinstance(gap, Unknown) and gap.gap is not Gap.NOT_UNDERSTOOD:
-            return gap
+            if not seams.joint.search(gap.about):
+                return gap
     return Unknown(Gap.NOT_UNDERSTOOD)
 
 

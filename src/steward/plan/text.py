@@ -29,6 +29,9 @@ _MEASURE = "度|摄氏度|个?半?小时|个?钟头|个?半?钟|分|秒|刻钟|%
 _AFTER_NUMERAL = re.compile(f"({_NUMERAL})(?:点({_NUMERAL}))?(?={_MEASURE})")
 _BEFORE_NUMERAL = re.compile(f"(?<=[到至为成])({_NUMERAL})(?![{HAN}])")
 _PERCENT = re.compile(f"百分之(\\d+|{_NUMERAL})")
+_POLITE = re.compile(
+    "^你?(?:能不能|可不可以|可以|能|能够)(?:请你|帮我|给我|帮忙)?(?![做干说帮])(.+?)吗?$"
+)
 _TIMES = (
     (re.compile(r"(\d+)个半(?:小时|钟头)"), lambda m: f"{int(m[1]) * 60 + 30}分钟"),
     (re.compile(r"半个?(?:小时|钟头)"), lambda _: "30分钟"),
@@ -77,6 +80,8 @@ def plain(text: str, language: str) -> str:
 
 def _chinese(text: str) -> str:
     text = _BETWEEN_HAN.sub("", _simplifier().convert(text))
+    if polite := _POLITE.match(text):
+        text = polite[1]
     text = _PERCENT.sub(lambda m: f"{_number(m[1])}%", text)
     text = _AFTER_NUMERAL.sub(_decimal, text)
     text = _BEFORE_NUMERAL.sub(lambda m: str(_number(m[1])), text)
