@@ -43,8 +43,8 @@ class Match:
 
     `name` slots are entity ids, `area` and `floor` slots ids of these. `guesses` are the slots that
     a wildcard filled, `spans` where in the plain text each slot was said, `loose` tells that the
-    name was said in a short form. `bare` means that nothing but names was said, `doubtful` that a question
-    lacks its mark: in Chinese "the sprinkler open" without a particle is rather a command.
+    name was said in a short form. `bare` means that nothing but names was said, `doubtful` that
+    a question lacks its mark: in Chinese "the sprinkler open" is rather a command.
     """
 
     intent: str
@@ -171,7 +171,13 @@ def _match(result: RecognizeResult, text: str) -> Match:
     return Match(
         intent=result.intent.name,
         response=result.response or "default",
-        slots={name: entity.value for name, entity in entities.items()},
+        slots={
+            # Of free words the matcher drops the commas, which part the items of a list.
+            name: text[slice(*entity.text_span)].strip()
+            if entity.is_wildcard and entity.text_span
+            else entity.value
+            for name, entity in entities.items()
+        },
         texts={name: entity.text_clean for name, entity in entities.items() if entity.text_clean},
         guesses=frozenset(name for name, entity in entities.items() if entity.is_wildcard),
         spans=spans,

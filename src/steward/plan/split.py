@@ -225,9 +225,9 @@ def _telling(
 ) -> Unknown:
     """Return what the first part that misses anything misses, else what the whole does."""
     for gap in (*(parse(text[start:end]) for start, end in atoms), whole):
-        if isinstance(gap, Unknown) and gap.gap is not Gap.NOT_UNDERSTOOD:
-            if not seams.joint.search(gap.about):
-                return gap
+        named = isinstance(gap, Unknown) and gap.gap is not Gap.NOT_UNDERSTOOD
+        if isinstance(gap, Unknown) and named and not seams.joint.search(gap.about):
+            return gap
     return Unknown(Gap.NOT_UNDERSTOOD)
 
 
