@@ -1,0 +1,87 @@
+"""What llama.cpp must survive: files that are no models, and requests it cannot serve."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from steward.config import LanguageModelConfig
+from steward.errors import ModelError
+from steward.models.llama import Llama, check_gguf
+from steward.models.open import open_model
+from steward.models.openai import OpenAI
+from steward.models.store import Store
+from steward.types import Generation, Message
+
+SMOL = "smollm2-135m-instruct"
+
+
+@pytest.fixture
+def gguf(store: Store) -> Path:
+    return store.file(SMOL, "SmolLM2-135M-Instruct.Q4_1.gguf")
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"", "not a GGUF"),
+        (b"GGU", "not a GGUF"),
+        (b"PK\x03\x04" + bytes(60), "not a GGUF"),
+        (b"GGUF" + (9).to_bytes(4, "little") + bytes(60), "version 9"),
+        (b"GGUF" + (3).to_bytes(4, "little") + b"\xff" * 60, "no sense"),
+    ],
+)
+def test_what_is_no_model_is_refused_by_its_head(tmp_path: Path, head: bytes, said: str) -> None:
+    path = tmp_path / "x.gguf"
+    path.write_bytes(head)
+    with pytest.raises(ModelError, match=said):
+        Llama(path)
+
+
+def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent.gguf", tmp_path):
+        with pytest.raises(ModelError, match="cannot read"):
+            check_gguf(path)
+
+
+@pytest.mark.parametrize("length", [64, 100_000, 50_000_000])
+def test_a_cut_off_model_does_not_kill_the_process(gguf: Path, tmp_path: Path, length: int) -> None:
+    path = tmp_path / "cut.gguf"
+    shutil.copy(gguf, path)
+    with path.open("r+b") as file:
+        file.truncate(length)
+    with pytest.raises(ModelError, match="cannot load") as caught:
+        Llama(path)
+    assert "setup" in caught.value.hint
+
+
+def test_an_overwritten_model_does_not_kill_the_process(gguf: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bad.gguf"
+    path.write_bytes(gguf.read_bytes()[:64] + b"\xa5" * 100_000)
+    with pytest.raises(ModelError, match="cannot load"):
+        Llama(path)
+
+
+async def test_requests_that_cannot_be_served_are_told(gguf: Path) -> None:
+    model = Llama(gguf, context=256, threads=1)
+    with pytest.raises(ModelError, match="context") as caught:
+        async for _ in model.generate([Message("user", "word " * 2000)]):
+            pass
+    assert "context" in caught.value.hint
+    with pytest.raises(ModelError, match="grammar"):
+        async for _ in model.generate([Message("user", "hi")], Generation(grammar="root ::= (")):
+            pass
+    assert [t async for t in model.generate([Message("user", "hi")], Generation(max_tokens=1))]
+
+
+def test_the_source_decides_which_model_opens(store: Store, gguf: Path, tmp_path: Path) -> None:
+    assert isinstance(open_model(LanguageModelConfig(source="http://h/v1"), store), OpenAI)
+    by_path = LanguageModelConfig(source=str(gguf), context=256, threads=1)
+    assert isinstance(open_model(by_path, store), Llama)
+    with pytest.raises(ModelError, match="neither"):
+        open_model(LanguageModelConfig(source="no-such-model"), store)
+    with pytest.raises(ModelError, match="no language model"):
+        open_model(LanguageModelConfig(source="silero-vad"), store)
+    with pytest.raises(ModelError, match="missing") as caught:
+        open_model(LanguageModelConfig(), Store(tmp_path))
+    assert "setup" in caught.value.hint
