@@ -12,7 +12,15 @@ function milliseconds(ms, words) {
 function Arguments({ call }) {
   const { entity_id: ids = [], ...rest } = call.arguments;
   const shown = [...[ids].flat(), ...Object.entries(rest).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)];
-  return html`<code>${call.capability}(${shown.join(", ")})</code>`;
+  return html`<code>${call.capability}</code> ${shown.map((one) => html`<code key=${one} class="argument">${one}</code> `)}`;
+}
+
+// What a Call gave back: the states it read or left behind, or else its value as it is.
+function Value({ value }) {
+  if (value === null || value === undefined) return null;
+  const states = Object.entries(value.states ?? {});
+  if (!states.length) return html`<span class="value">${typeof value === "string" ? value : JSON.stringify(value)}</span>`;
+  return states.map(([id, { state }]) => html`<span class="value" key=${id}>${id} → <b>${state}</b></span>`);
 }
 
 function PlanBody({ body, words }) {
@@ -30,7 +38,7 @@ function stepsOf({ spoken, heard, planned, acted, replied, firstSound, silent },
   if (heard) {
     const { text, language, confidence } = heard.utterance;
     const facts = [language, spoken && `${sure(confidence)} ${words.sure}`].filter(Boolean).join(" · ");
-    steps.push({ label: spoken ? words.heard : words.typed, ms: heard.ms, body: html`“${text}” <em>${facts}</em>` });
+    steps.push({ label: spoken ? words.heard : words.typed, ms: spoken ? heard.ms : null, body: html`“${text}” <em>${facts}</em>` });
   }
   if (planned) {
     const { stage, confidence, language, body } = planned.plan;
@@ -40,10 +48,10 @@ function stepsOf({ spoken, heard, planned, acted, replied, firstSound, silent },
   for (const { outcome, ms } of acted) {
     const failed = outcome.kind === "failed";
     const call = planned?.plan.body.calls?.find((one) => one.id === outcome.call);
-    const value = outcome.value === null || outcome.value === undefined ? "" : JSON.stringify(outcome.value);
     steps.push({
       label: failed ? words.failedCall : words.act, ms, failed,
-      body: html`<code>${call?.capability ?? outcome.call}</code> <span class="value">${failed ? `${outcome.message} (${outcome.reason})` : value}</span>`,
+      body: html`<code>${call?.capability ?? outcome.call}</code>
+        ${failed ? html`<span class="value">${outcome.message} (${outcome.reason})</span>` : html`<${Value} value=${outcome.value} />`}`,
     });
   }
   if (replied) steps.push({ label: words.reply, ms: replied.ms, body: html`<em>${replied.reply.language}</em>` });
@@ -63,8 +71,8 @@ export function Trace({ turn, words }) {
     </div>
     <ol>
       ${steps.map((step, i) => html`<li key=${i} class=${step.failed ? "failed" : ""}>
-        <b>${step.label}</b><div>${step.body}</div>
-        <span class="ms">${step.ms === null ? "" : milliseconds(step.ms, words)}</span>
+        <div><b>${step.label}</b><span class="ms">${step.ms === null ? "" : milliseconds(step.ms, words)}</span></div>
+        <div>${step.body}</div>
       </li>`)}
     </ol>
   </details>`;
