@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ def connect(path: Path, first: Callable[[], World]) -> sqlite3.Connection:
                 f"cannot make the folder {path.parent}: {error.strerror}",
                 hint="choose another folder with [paths] state, or mend its permissions",
             ) from error
+        _check_writable(path)
         connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -60,12 +62,21 @@ def connect(path: Path, first: Callable[[], World]) -> sqlite3.Connection:
                     for statement in _TABLES:
                         connection.execute(statement)
                     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                     write_world(connection, first())
+                # Written even when it is there already: it shows whether the file can be written.
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _check_writable(path: Path) -> None:
+    # SQLite would open a read-only file, and leave read-only -wal and -shm files beside it.
+    effective = os.access in os.supports_effective_ids
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=effective):
+        what, hint = _MEANINGS[sqlite3.SQLITE_READONLY]
+        raise StateError(f"{path}: {what}", hint=hint)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
@@ -211,8 +222,14 @@ def explained(path: Path) -> Iterator[None]:
 
 _MEANINGS = {
     sqlite3.SQLITE_FULL: ("the disk is full", "free some space; the last command was not done"),
-    sqlite3.SQLITE_READONLY: ("it cannot be written", "make the file and its folder writable"),
-    sqlite3.SQLITE_PERM: ("it cannot be written", "make the file and its folder writable"),
+    sqlite3.SQLITE_READONLY: (
+        "it cannot be written",
+        "make it, its -wal and -shm files and its folder writable",
+    ),
+    sqlite3.SQLITE_PERM: (
+        "it cannot be written",
+        "make it, its -wal and -shm files and its folder writable",
+    ),
     sqlite3.SQLITE_CANTOPEN: (
         "it cannot be opened",
         "make sure that it is a file, in a folder that you may write to",

@@ -15,7 +15,7 @@ from steward.types import Json
 MAX_BYTES = 2_000_000
 """Largest text read, in bytes; a home of a thousand entities is a tenth of it."""
 
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 """Most values that a text may stand for once its anchors are followed."""
 
 MAX_DEPTH = 40
@@ -24,6 +24,18 @@ MAX_DEPTH = 40
 
 class _Loader(yaml.SafeLoader):
     """The YAML 1.2 core schema: `on` is a word, `12:30` is text, and a key stands once."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Read one value, refusing to go too deep: PyYAML itself recurses without end."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            mark = parent.start_mark if parent else None
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
@@ -90,14 +102,14 @@ def plain(value: object, origin: str) -> Json:
         FixturesError: it is not, naming the place.
     """
     left = [MAX_NODES]
-    return _plain(value, origin, 0, left)
+    return _plain(value, f"{origin}: ", 0, left)
 
 
 def _plain(value: object, place: str, depth: int, left: list[int]) -> Json:
     left[0] -= 1
     if depth > MAX_DEPTH or left[0] < 0:
         raise FixturesError(
-            f"{place}: nested too deeply or too large",
+            f"{place[:200]}: nested too deeply or too large",
             hint=f"at most {MAX_DEPTH} levels and {MAX_NODES} values; look for anchors in a circle",
         )
     if value is None or isinstance(value, bool | int | str):
@@ -114,7 +126,7 @@ def _plain(value: object, place: str, depth: int, left: list[int]) -> Json:
                 raise FixturesError(
                     f"{place}: the key {key!r} is not text", hint=f'write it in quotes: "{key}"'
                 )
-            result[key] = _plain(item, f"{place}.{key}", depth + 1, left)
+            result[key] = _plain(item, f"{place}{'.' if depth else ''}{key}", depth + 1, left)
         return result
     raise FixturesError(
         f"{place}: {value!r:.60} is not a value that JSON can hold",

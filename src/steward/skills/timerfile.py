@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,10 @@ class TimerFile:
                     f"cannot make the folder {path.parent}: {error.strerror}",
                     hint="choose another folder with [paths] state, or mend its permissions",
                 ) from error
+            # SQLite would open a read-only file, and leave read-only files beside it.
+            effective = os.access in os.supports_effective_ids
+            if path.exists() and not os.access(path, os.W_OK, effective_ids=effective):
+                raise StateError(f"{path} cannot be written", hint=_HINTS[sqlite3.SQLITE_READONLY])
             self._connection = sqlite3.connect(
                 path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -46,6 +51,8 @@ class TimerFile:
                 self._use_wal()
                 with self._transaction():
                     self._connection.execute(_TABLE)
+                    # Written every time: it shows whether the file can be written.
+                    self._connection.execute("PRAGMA user_version = 1")
                     self._read()
             except BaseException:
                 self._connection.close()
@@ -133,7 +140,7 @@ class TimerFile:
 
 _HINTS = {
     sqlite3.SQLITE_FULL: "free some space on the disk; the last request was not done",
-    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+    sqlite3.SQLITE_READONLY: "make it, its -wal and -shm files and its folder writable",
     sqlite3.SQLITE_CANTOPEN: "make sure that it is a file, in a folder that you may write to",
     sqlite3.SQLITE_BUSY: "another program holds it: find which (fuser), and try again",
 }
