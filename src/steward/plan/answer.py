@@ -9,7 +9,7 @@ from steward.plan.foreign import answer_foreign, foreign_error
 from steward.plan.reports import REPORTS, report_states
 from steward.plan.telling import Told, told
 from steward.plan.wording import capital, duration
-from steward.plan.words import has_phrases, phrase
+from steward.plan.words import FALLBACK, has_phrases, phrase
 from steward.types import (
     Calls,
     Failed,
@@ -51,7 +51,7 @@ def announce(event: TimerFinished) -> Reply:
 
 def _spoken_language(language: str) -> str:
     """Return the language that the words will really be in."""
-    return language if has_phrases(language) or foreign_error(language, "no_intent") else "en"
+    return language if has_phrases(language) or foreign_error(language, "no_intent") else FALLBACK
 
 
 def _gap(unknown: Unknown, language: str) -> str:
@@ -70,21 +70,29 @@ def _gap(unknown: Unknown, language: str) -> str:
 
 def _answer_calls(calls: Calls, outcomes: Sequence[Outcome], world: World, language: str) -> Reply:
     by_call = {outcome.call: outcome for outcome in outcomes}
-    stories = [
-        told(call, by_call.get(call.id) or Failed(call.id, "error", "no outcome"), world, language)
-        for call in calls.calls
-    ]
+
+    def tell(language: str) -> list[Told]:
+        none = "no outcome"
+        return [
+            told(call, by_call.get(call.id) or Failed(call.id, "error", none), world, language)
+            for call in calls.calls
+        ]
+
+    stories = tell(language)
     show = tuple(dict.fromkeys(entity.id for story in stories for entity in story.entities))
     if not has_phrases(language):
-        text, spoken = answer_foreign(stories, world, language)
-        return Reply(text, spoken, show)
+        text = answer_foreign(stories, language)
+        if text is not None:
+            return Reply(text, language, show)
+        language = FALLBACK
+        stories = tell(language)
     sentences: list[str] = []
     for group in _groups(stories):
         sentence = capital(_sentence(group))
         if sentence and sentence not in sentences:
             sentences.append(sentence)
-    text = phrase(language, "join", "sentence").join(sentences)
-    return Reply(text or phrase(language, "speech", "done"), language, show)
+    spoken = phrase(language, "join", "sentence").join(sentences)
+    return Reply(spoken or phrase(language, "speech", "done"), language, show)
 
 
 def _groups(stories: Sequence[Told]) -> list[list[Told]]:

@@ -6,6 +6,7 @@ import re
 
 from steward.plan.acts import Draft, Drafts, Handler, number, on_entities
 from steward.plan.targets import Request, classes_of, only, select
+from steward.plan.words import phrase
 from steward.types import Entity, Gap, Json, Unknown
 
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
@@ -74,6 +75,8 @@ def _get_temperature(request: Request) -> Drafts | Unknown:
         # A thermometer in the fridge does not tell how warm the kitchen is.
         named = [entity for entity in sensors if not _of_appliance(entity)]
         return _states(tuple(named) or sensors)
+    if sensors.gap is Gap.AMBIGUOUS:
+        return Unknown(Gap.AMBIGUOUS, phrase(request.language, "kinds", "room"))
     rooms = select(request, ("climate",))
     return sensors if isinstance(rooms, Unknown) else _states(rooms)
 
@@ -170,7 +173,7 @@ def _start_timer(request: Request) -> Drafts | Unknown:
     if "conversation_command" in request.match.slots or seconds <= 0:
         return Unknown(Gap.UNSUPPORTED, request.words("conversation_command"))
     arguments: dict[str, Json] = {"seconds": seconds, "language": request.language}
-    slots: list[tuple[str, Json]] = [("seconds", seconds)]
+    slots: list[tuple[str, Json]] = [("total", seconds)]
     if name := _timer_name(request):
         arguments["name"] = name
     return (Draft("timers.start", arguments, tuple(slots)),)
@@ -196,7 +199,7 @@ def _change_timer(service: str) -> Handler:
             arguments["name"] = name
         if length := _duration(request, "start_"):
             arguments["original"] = length
-        return (Draft(f"timers.{service}", arguments, (("seconds", change),)),)
+        return (Draft(f"timers.{service}", arguments, (("total", change),)),)
 
     return handle
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from steward.plan.names import spoken_name
 from steward.plan.telling import Told
 from steward.plan.wording import digits, duration, is_are, joined, state_word, things
 from steward.plan.words import phrase, table_of
@@ -29,6 +30,7 @@ def did(group: Sequence[Told]) -> str:
         {
             **_arguments(first),
             "things": things(entities, language, first.slots),
+            "names": joined(language, [spoken_name(entity, language) for entity in entities]),
             "is": is_are(language, entities),
             "item": joined(language, items),
             "area": str(first.slots.get("area", "")),
@@ -115,7 +117,7 @@ def _acted(entity: Entity, language: str) -> str:
 
 def _timer(story: Told) -> str:
     language, slots = story.language, story.slots
-    seconds = slots.get("seconds")
+    seconds = slots.get("total")
     length = duration(float(seconds), language) if isinstance(seconds, int | float) else ""
     if story.service == "start":
         name = str(story.call.arguments.get("name") or "")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from steward.plan.names import spoken_name
 from steward.plan.packaged import code_of, packaged
 from steward.plan.telling import Told
 from steward.plan.wording import digits
-from steward.types import Entity, World
+from steward.types import Entity
 
 _REASONS = {"not_found": "no_entity", "unsupported": "feature_not_supported"}
 _TIMERS = {"not_found": "timer_not_found", "invalid": "multiple_timers_matched"}
@@ -32,15 +33,10 @@ class _State:
     attributes: Mapping[str, Any]
 
 
-def answer_foreign(stories: Sequence[Told], world: World, language: str) -> tuple[str, str]:
-    """Return the words for `stories` and the language that they are in.
-
-    Where the language has no answer for one of them, that one is told in English terms of what
-    happened: the name and the state, which need no grammar.
-    """
-    del world
+def answer_foreign(stories: Sequence[Told], language: str) -> str | None:
+    """Return the words for `stories`, or None when `language` has no answer for one of them."""
     sentences = [_sentence(story, language) for story in stories]
-    return " ".join(dict.fromkeys(s for s in sentences if s)), language
+    return " ".join(dict.fromkeys(sentences)) if all(sentences) else None
 
 
 def foreign_error(language: str, key: str, **fields: str) -> str:
@@ -61,11 +57,11 @@ def _sentence(story: Told, language: str) -> str:
         error = foreign_error(language, table.get(failure.reason, "handle_error"), entity=named)
         return f"{named}: {error}" if named and named not in error else error
     if code is None:
-        return _bare(story)
+        return ""
     intents = packaged(code).responses.get("intents", {})
     forms = intents.get(story.call.meaning.intent, {})
     template = forms.get(story.call.meaning.response) or forms.get("default") or ""
-    return _render(str(template), _fields(story)) or _bare(story)
+    return _render(str(template), _fields(story))
 
 
 def _fields(story: Told) -> dict[str, Any]:
@@ -73,6 +69,12 @@ def _fields(story: Told) -> dict[str, Any]:
     wanted = story.slots.get("state")
     matched = [state for state in states if wanted is None or state.state == wanted]
     slots: dict[str, Any] = dict(story.slots)
+    # The templates count timers in words.
+    slots |= {unit: str(slots[unit]) for unit in ("hours", "minutes", "seconds") if unit in slots}
+    if isinstance(clock := story.value.get("time"), str):
+        slots["time"] = time.fromisoformat(clock)
+    if isinstance(day := story.value.get("date"), str):
+        slots["date"] = date.fromisoformat(day)
     if states:
         slots["name"] = states[0].name
     fields: dict[str, Any] = {
@@ -96,16 +98,10 @@ def _state(entity: Entity, language: str) -> _State:
     return _State(entity.id, entity.domain, name, value, f"{value}{unit}", attributes)
 
 
-def _bare(story: Told) -> str:
-    """Return names and states alone."""
-    states = [_state(entity, story.language) for entity in story.entities]
-    return ", ".join(f"{state.name}: {state.state_with_unit}" for state in states)
-
-
 @cache
 def _environment() -> SandboxedEnvironment:
     # The templates are spoken, never shown as HTML.
-    return SandboxedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    return SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
 
 
 def _render(template: str, fields: Mapping[str, Any]) -> str:
