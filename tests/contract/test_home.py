@@ -1,0 +1,150 @@
+"""What every Home must do. A new one joins by adding its maker to `HOMES`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from steward.home.local import LocalHome
+from steward.types import Call, Done, Emit, Event, Failed, Home, Json, Meaning, Risk, StateChanged
+
+
+async def local(folder: Path, emit: Emit) -> tuple[Home, Callable[[], None]]:
+    home = LocalHome(folder / "home.db", emit)
+    return home, home.close
+
+
+# Each makes a Home that has a light that can be dimmed, off, and an open cover with a position,
+# and gives what closes it.
+HOMES: dict[str, Callable[[Path, Emit], Awaitable[tuple[Home, Callable[[], None]]]]] = {
+    "local": local
+}
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture(params=HOMES)
+async def home(
+    request: pytest.FixtureRequest, tmp_path: Path, events: list[Event]
+) -> AsyncIterator[Home]:
+    made, close = await HOMES[request.param](tmp_path, events.append)
+    yield made
+    close()
+
+
+def call(capability: str, **arguments: Json) -> Call:
+    return Call("c1", capability, Meaning("Test"), arguments)
+
+
+async def some(home: Home, domain: str, attribute: str) -> str:
+    entities = (await home.world()).entities
+    return next(e.id for e in entities if e.domain == domain and attribute in e.attributes)
+
+
+async def states(home: Home) -> dict[str, tuple[str, dict[str, Json]]]:
+    return {e.id: (e.state, dict(e.attributes)) for e in (await home.world()).entities}
+
+
+async def test_it_is_a_home(home: Home) -> None:
+    assert isinstance(home, Home)
+
+
+async def test_capabilities(home: Home) -> None:
+    names = [capability.name for capability in home.capabilities]
+    assert len(names) == len(set(names))
+    risks = {capability.name: capability.risk for capability in home.capabilities}
+    assert risks["home.get_states"] is Risk.READ
+    assert risks["light.turn_on"] is Risk.ACT
+    assert risks["lock.unlock"] is Risk.GUARDED
+    assert all("." in name for name in names)
+
+
+async def test_the_world_is_consistent(home: Home) -> None:
+    world = await home.world()
+    floors = {floor.id for floor in world.floors}
+    areas = {area.id for area in world.areas}
+    assert all(area.floor is None or area.floor in floors for area in world.areas)
+    assert all(entity.area is None or entity.area in areas for entity in world.entities)
+    assert len({entity.id for entity in world.entities}) == len(world.entities)
+
+
+async def test_a_command_changes_what_it_names_and_nothing_else(
+    home: Home, events: list[Event]
+) -> None:
+    light = await some(home, "light", "brightness")
+    before = await states(home)
+    outcome = await home.perform(call("light.turn_on", entity_id=[light], brightness_pct=30))
+    after = await states(home)
+    assert isinstance(outcome, Done)
+    assert outcome.call == "c1"
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["changed"] == [light]
+    shown = outcome.value["states"]
+    assert isinstance(shown, dict)
+    assert (shown[light]["state"], shown[light]["attributes"]["brightness"]) == ("on", 76)
+    assert {key for key in after if after[key] != before[key]} == {light}
+    assert after[light] == (shown[light]["state"], shown[light]["attributes"])
+    told = [event.entity.id for event in events if isinstance(event, StateChanged)]
+    assert told == [light]
+
+
+async def test_reading_changes_nothing(home: Home, events: list[Event]) -> None:
+    before = await states(home)
+    outcome = await home.perform(call("home.get_states", entity_id=list(before)))
+    assert isinstance(outcome, Done)
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["changed"] == []
+    shown = outcome.value["states"]
+    assert isinstance(shown, dict)
+    assert {key: (one["state"], one["attributes"]) for key, one in shown.items()} == before
+    assert events == []
+
+
+@pytest.mark.parametrize(
+    ("capability", "arguments", "reason"),
+    [
+        ("light.explode", {}, "unsupported"),
+        ("light.turn_on", {"entity_id": ["light.nowhere"]}, "not_found"),
+        ("light.turn_on", {}, "invalid"),
+        ("light.turn_on", {"entity_id": ["LIGHT"], "brightness_pct": 130}, "invalid"),
+        ("light.turn_on", {"entity_id": ["LIGHT", "light.nowhere"]}, "not_found"),
+        ("cover.set_cover_position", {"entity_id": ["COVER"], "position": -1}, "invalid"),
+        ("light.turn_on", {"entity_id": ["LIGHT", "COVER"]}, "unsupported"),
+    ],
+)
+async def test_what_fails_changes_nothing(
+    home: Home, events: list[Event], capability: str, arguments: dict[str, Json], reason: str
+) -> None:
+    real = {
+        "LIGHT": await some(home, "light", "brightness"),
+        "COVER": await some(home, "cover", "current_position"),
+    }
+    named = arguments.get("entity_id")
+    if isinstance(named, list):
+        arguments = arguments | {"entity_id": [real.get(str(n), n) for n in named]}
+    before = await states(home)
+    outcome = await home.perform(call(capability, **arguments))
+    assert isinstance(outcome, Failed)
+    assert (outcome.call, outcome.reason) == ("c1", reason)
+    assert outcome.message
+    assert await states(home) == before
+    assert events == []
+
+
+async def test_commands_at_once_are_all_done(home: Home) -> None:
+    light = await some(home, "light", "brightness")
+    cover = await some(home, "cover", "current_position")
+    outcomes = await asyncio.gather(
+        *(home.perform(call("light.turn_on", entity_id=[light], brightness=n)) for n in (1, 2, 3)),
+        home.perform(call("cover.set_cover_position", entity_id=[cover], position=40)),
+    )
+    assert all(isinstance(outcome, Done) for outcome in outcomes)
+    after = await states(home)
+    assert after[light][1]["brightness"] in (1, 2, 3)
+    assert after[cover] == ("open", after[cover][1] | {"current_position": 40})
