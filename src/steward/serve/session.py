@@ -129,7 +129,7 @@ class Session:
         self._taps: asyncio.Queue[Tap] = asyncio.Queue(WAITING_TAPS)
         self._recording: _Recording | None = None
         self._turn: asyncio.Task[bool] | None = None
-        self._replied = False
+        self._speaking = False
         self._hush = False
 
     async def run(self) -> None:
@@ -215,7 +215,7 @@ class Session:
     def _hush_reply(self) -> None:
         """New words silence the reply to old ones, but undo nothing that was asked for."""
         self._hush = True
-        if self._turn is not None and self._replied:
+        if self._turn is not None and self._speaking:
             self._turn.cancel()
 
     def _cancel(self) -> None:
@@ -228,7 +228,7 @@ class Session:
     async def _run_turns(self, group: asyncio.TaskGroup) -> None:
         while True:
             ask = await self._asks.get()
-            self._replied = False
+            self._speaking = False
             self._hush = not self._asks.empty()
             self._turn = group.create_task(self._run_turn(ask))
             await asyncio.wait([self._turn])
@@ -244,10 +244,10 @@ class Session:
             ) as events:
                 async for event in events:
                     await self._outbox.put(event_message(event))
-                    self._replied |= isinstance(event, Replied)
+                    self._speaking |= ask.aloud and isinstance(event, Replied)
                     if isinstance(event, Ended):
                         return True
-                    if self._replied and self._hush:
+                    if self._speaking and self._hush:
                         return False
         except StewardError as error:
             _log.warning("a turn failed: %s", error.message)
