@@ -41,7 +41,7 @@ def answer(plan: Plan, outcomes: Sequence[Outcome], world: World) -> Reply:
 
 def announce(event: TimerFinished) -> Reply:
     """Return what to say when a timer ran out."""
-    language = _spoken_language(event.language)
+    language = event.language if has_phrases(event.language) else FALLBACK
     key = "timer_named" if event.name else "timer"
     text = phrase(language, "announce", key).format(
         name=event.name, length=duration(event.seconds, language)

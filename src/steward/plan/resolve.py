@@ -10,6 +10,7 @@ from steward.plan.asks import ASKS, UNSUPPORTED
 from steward.plan.grammar import Match
 from steward.plan.targets import Request, about, place_words
 from steward.plan.text import plain
+from steward.plan.words import has_phrases
 from steward.types import Area, Entity, Floor, Gap, Json, Meaning, Unknown, World
 
 SPEECH = {
@@ -158,11 +159,11 @@ def _slots(match: Match, request: Request) -> Mapping[str, Json]:
     """Return the slots in words: places by the name that is said aloud, things as said."""
     slots = dict(match.slots)
     for place in ("area", "floor"):
-        slots.pop(place, None)
-        words = place_words(
-            replace(request, match=replace(match, slots={place: match.slots.get(place)}))
-        )
-        if words:
+        value = slots.pop(place, None)
+        here = replace(request, match=replace(match, slots={place: value}))
+        # Answers in a language of which we have no names repeat the word that was said.
+        said = "" if has_phrases(request.language) else match.texts.get(place, "")
+        if words := said or place_words(here):
             slots[place] = words
     if "name" in match.texts:
         slots["name"] = match.texts["name"]

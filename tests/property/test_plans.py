@@ -1,0 +1,131 @@
+"""What holds for every sentence and every home."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from steward.home.fixtures import world_from
+from steward.home.services.table import SERVICES
+from steward.plan.grammar import Grammar
+from steward.plan.understand import understand
+from steward.types import Calls, Gap, Plan, Unknown, Utterance, World
+
+ROOT = Path(__file__).parents[2]
+GRAMMAR = Grammar()
+CAPABILITIES = frozenset({*SERVICES, "clock.time", "clock.date", "timers.start"})
+DEMO: World = world_from(yaml.safe_load((ROOT / "src/steward/home/demo.yaml").read_text("utf-8")))
+TRAPS: World = world_from(
+    yaml.safe_load((ROOT / "tests/golden/plans/house.yaml").read_text("utf-8"))
+)
+SAID = [
+    case["say"]
+    for name in ("en", "zh")
+    for case in yaml.safe_load((ROOT / f"tests/golden/plans/{name}.yaml").read_text("utf-8"))
+]
+NAMES = [name for e in (*DEMO.entities, *TRAPS.entities) for name in (e.name, *e.aliases)]
+ROOMS = [name for a in (*DEMO.areas, *TRAPS.areas) for name in (a.name, *a.aliases)]
+WORDS = [
+    *sorted({word for said in SAID for word in said.split()}),
+    *"打开关上把的灯调到百分之三十度和再，然后吗了有哪些全部所有",
+    *("{name}", "[the]", "<turn>", "(a|b)", "\\", "{", "}", "and", "then", ",", ";", "%", "-1"),
+]
+sentences = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from([*WORDS, *NAMES, *ROOMS]), max_size=12).map(" ".join),
+    st.lists(st.sampled_from([*WORDS, *NAMES, *ROOMS]), max_size=12).map("".join),
+    st.tuples(
+        st.sampled_from(SAID), st.sampled_from([" and ", "，再", ", "]), st.sampled_from(SAID)
+    ).map("".join),
+)
+FUZZ = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def plan(text: str, world: World, language: str | None = None, area: str | None = None) -> Plan:
+    return understand(Utterance(text, language, area=area), world, CAPABILITIES, GRAMMAR)
+
+
+@FUZZ
+@given(
+    sentences,
+    st.sampled_from([DEMO, TRAPS, World()]),
+    st.sampled_from([None, "en", "zh"]),
+    st.sampled_from([None, "living_room", "loft", "no such area"]),
+)
+@example("打开{name}", TRAPS, None, None)
+def test_any_text_gives_a_plan_that_names_only_what_there_is(
+    text: str, world: World, language: str | None, area: str | None
+) -> None:
+    result = plan(text, world, language, area)
+    assert 0.0 <= result.confidence <= 1.0
+    if isinstance(result.body, Calls):
+        known = {entity.id for entity in world.entities}
+        before: set[str] = set()
+        for call in result.body.calls:
+            assert call.capability in CAPABILITIES
+            ids = call.arguments.get("entity_id", [])
+            assert isinstance(ids, list)
+            assert set(ids) <= known
+            assert len(set(ids)) == len(ids)
+            assert before.issuperset(call.needs)
+            before.add(call.id)
+        assert len(before) == len(result.body.calls) > 0
+    assert plan(text, world, language, area) == result, "the same arguments give the same plan"
+
+
+@FUZZ
+@given(st.sampled_from(SAID), st.frozensets(st.sampled_from(sorted(CAPABILITIES))))
+def test_without_a_capability_nothing_uses_it(said: str, some: frozenset[str]) -> None:
+    result = understand(Utterance(said), DEMO, some, GRAMMAR)
+    if isinstance(result.body, Calls):
+        assert {call.capability for call in result.body.calls} <= some
+
+
+@FUZZ
+@given(st.sampled_from(SAID), st.randoms(use_true_random=False))
+def test_the_order_of_entities_does_not_matter(said: str, chance: random.Random) -> None:
+    shuffled = replace(
+        DEMO,
+        areas=tuple(chance.sample(DEMO.areas, len(DEMO.areas))),
+        entities=tuple(chance.sample(DEMO.entities, len(DEMO.entities))),
+    )
+    assert plan(said, shuffled) == plan(said, DEMO)
+
+
+@FUZZ
+@given(st.sampled_from(["Zebra Wagon", "Quiet Ox", "Lamp of Ur", "Salt & Pepper (2)", "Ärger"]))
+def test_a_renamed_thing_answers_to_its_new_name_only(name: str) -> None:
+    entity = next(e for e in DEMO.entities if e.id == "switch.printer")
+    renamed = replace(
+        DEMO,
+        entities=tuple(
+            replace(e, name=name, aliases=()) if e is entity else e for e in DEMO.entities
+        ),
+    )
+    new, old = plan(f"turn on the {name}", renamed), plan("turn on the printer", renamed)
+    assert isinstance(new.body, Calls)
+    assert new.body.calls[0].arguments["entity_id"] == ["switch.printer"]
+    assert isinstance(old.body, Unknown)
+    assert old.body.gap is Gap.NO_SUCH_DEVICE
+
+
+def test_ten_thousand_words_are_turned_down_at_once() -> None:
+    for text in ("turn on the light and " * 2000, "打开客厅的灯，再" * 2000, "a" * 100_000):
+        started = time.process_time()
+        assert isinstance(plan(text, DEMO).body, Unknown)
+        assert time.process_time() - started < 2.0
+
+
+def test_a_long_chain_of_separators_is_bounded() -> None:
+    text = " and ".join(["turn on the kitchen light"] * 30)
+    started = time.process_time()
+    plan(text, DEMO)
+    assert time.process_time() - started < 10.0
