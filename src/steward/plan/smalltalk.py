@@ -1,10 +1,10 @@
 """Small talk: what is neither a command nor a question about the home, answered or declined.
 
 The device's language model is far too small to be believed in what it writes, so it writes nothing
-that is spoken. It goes on with a list of examples, in which small talk is marked "chat" and its
-kind, and all else "other"; a grammar allows nothing but that. The probabilities that it gives to
-"chat" and to the kind are the evidence, a logistic curve makes one calibrated confidence of them,
-and below the threshold the answer is Unknown. The reply is one of the butler's own for the kind.
+that is spoken. It judges: it goes on with a list of examples in which small talk is marked "chat"
+and all else "other", and a grammar allows nothing but these words. A logistic curve makes a
+calibrated confidence of the probability that it gives to "chat", and below the threshold the answer
+is Unknown. What is said is one of the butler's own replies, chosen by cues in the sentence.
 `bench/smalltalk.py` fits the curves and measures; `bench/LOG.md` tells what did not work.
 """
 
@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from steward.plan.chat import EXAMPLES, KINDS, REPLIES
+from steward.plan.chat import CUES, EXAMPLES, REPLIES
 from steward.types import Generation, LanguageModel, Message, Plan, Unknown, Utterance, Words
 
 STAGE = "smalltalk"
@@ -25,14 +25,8 @@ LONGEST: Mapping[str, int] = {"en": 60, "zh": 20}
 
 _CHAT = "chat"
 _OTHER = "other"
-_ENDINGS = " | ".join(f'"{kind}"' for kind in KINDS)
-_OPTIONS = Generation(
-    max_tokens=12, grammar=f'root ::= "{_CHAT} " kind | "{_OTHER}"\nkind ::= {_ENDINGS}'
-)
-_SYSTEM = (
-    "If the sentence is small talk, write chat and its kind. If it is a question, an order or "
-    "unclear, write other."
-)
+_OPTIONS = Generation(max_tokens=4, grammar=f'root ::= "{_CHAT}" | "{_OTHER}"')
+_SYSTEM = "Say whether the sentence is small talk: answer chat, or other if it is anything else."
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _EDGES = " \t\r\n.,;:!?。，；：！？…\"'"
@@ -41,32 +35,20 @@ _SURE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the model says of a sentence.
+class Curve:
+    """Log-odds to probability, 1 / (1 + exp(-(slope x odds + bias))), and the least that is enough.
 
-    `odds` are the log-odds of small talk against all else, `kind` the likeliest kind of it (empty
-    when the model preferred "other"), `kind_logprob` the logarithm of the kind's probability given
-    that it is small talk.
+    `threshold` is a probability: from there on the butler replies.
     """
 
-    odds: float
-    kind: str
-    kind_logprob: float
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Evidence to probability: 1 / (1 + exp(-(odds x `odds` + kind x `kind_logprob` + bias)))."""
-
-    odds: float
-    kind: float
+    slope: float
     bias: float
     threshold: float
 
 
 CURVES: Mapping[str, Curve] = {
-    "en": Curve(odds=1.0, kind=0.0, bias=0.0, threshold=0.9),
-    "zh": Curve(odds=1.0, kind=0.0, bias=0.0, threshold=0.9),
+    "en": Curve(slope=1.0, bias=0.0, threshold=0.9),
+    "zh": Curve(slope=1.0, bias=0.0, threshold=0.9),
 }
 """By language: fitted by `bench/smalltalk.py --fit` on the calibration half of the labelled set."""
 
@@ -82,14 +64,10 @@ async def smalltalk(utterance: Utterance, model: LanguageModel) -> Plan:
     language = utterance.language or ("zh" if _HAN.search(text) else "en")
     if not text or len(text) > LONGEST.get(language, 0) or _DIGIT.search(text):
         return Plan(Unknown(), language, STAGE, 1.0)
-    evidence = await ask(text, language, model)
-    probability = calibrated(evidence, language)
-    if not evidence.kind or probability < CURVES[language].threshold:
+    probability = calibrated(await ask(text, language, model), language)
+    if probability < CURVES[language].threshold:
         return Plan(Unknown(), language, STAGE, 1.0 - probability)
-    replies = REPLIES[language][evidence.kind]
-    # By the sentence, so that the same sentence always makes the same plan.
-    reply = replies[zlib.crc32(text.encode()) % len(replies)]
-    return Plan(Words(reply), language, STAGE, probability)
+    return Plan(Words(reply_to(text, language)), language, STAGE, probability)
 
 
 def normal(text: str) -> str:
@@ -97,38 +75,49 @@ def normal(text: str) -> str:
     return text.casefold().strip(_EDGES)
 
 
-def calibrated(evidence: Evidence, language: str) -> float:
-    """Return the probability, 0 to 1, that a sentence is small talk of the evidence's kind."""
+def kind_of(text: str, language: str) -> str:
+    """Return the kind of a sentence of small talk, empty when no cue of `CUES` is in it."""
+    edge = r"\b" if language == "en" else ""
+    for kind, cue in CUES[language]:
+        if re.search(f"{edge}(?:{cue}){edge}", text):
+            return kind
+    return ""
+
+
+def reply_to(text: str, language: str) -> str:
+    """Return the butler's reply; the same sentence always has the same one."""
+    replies = REPLIES[language][kind_of(text, language)]
+    return replies[zlib.crc32(text.encode()) % len(replies)]
+
+
+def calibrated(odds: float, language: str) -> float:
+    """Return the probability, 0 to 1, that a sentence is small talk, from the model's log-odds."""
     curve = CURVES[language]
-    score = curve.odds * evidence.odds + curve.kind * evidence.kind_logprob + curve.bias
-    return 1.0 / (1.0 + math.exp(-max(-_SURE * 5, min(_SURE * 5, score))))
+    return 1.0 / (1.0 + math.exp(-(curve.slope * odds + curve.bias)))
 
 
 def prompt(text: str, language: str) -> list[Message]:
     """Return the chat that ends in `text`; all before it never changes, so the model caches it."""
     messages = [Message("system", _SYSTEM)]
-    for sentence, kind in EXAMPLES[language]:
-        answer = f"{_CHAT} {kind}" if kind else _OTHER
+    for sentence, friendly in EXAMPLES[language]:
+        answer = _CHAT if friendly else _OTHER
         messages += [Message("user", sentence), Message("assistant", answer)]
     return [*messages, Message("user", text)]
 
 
-async def ask(text: str, language: str, model: LanguageModel) -> Evidence:
-    """Let `model` judge one sentence, in one generation of a few tokens."""
+async def ask(text: str, language: str, model: LanguageModel) -> float:
+    """Return the model's log-odds, -20 to 20, of small talk against all else.
+
+    One generation of a token or two. A model that answers outside the grammar gives -20.
+    """
     said = ""
-    first = second = 0.0
+    logprob = 0.0
     async for token in model.generate(prompt(text, language), _OPTIONS):
-        if len(said) < len(_CHAT):
-            first += token.logprob
-        else:
-            second += token.logprob
         said += token.text
-    mark, _, kind = said.partition(" ")
-    if mark == _CHAT and kind in KINDS:
-        return Evidence(_log_odds(first), kind, max(-_SURE, second))
-    if said == _OTHER:
-        return Evidence(-_log_odds(first), "", 0.0)
-    return Evidence(-_SURE, "", 0.0)
+        logprob += token.logprob
+    if said == _CHAT:
+        return _log_odds(logprob)
+    return -_log_odds(logprob) if said == _OTHER and logprob > -math.inf else -_SURE
 
 
 def _log_odds(logprob: float) -> float:
