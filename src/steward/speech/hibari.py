@@ -1,0 +1,80 @@
+"""The English voice: hibari, a small network that comes within its package (Apache-2.0)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncGenerator
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from steward.errors import DeviceError
+from steward.speech.activity import Samples
+from steward.speech.worker import Worker
+from steward.types import AudioChunk
+
+_SEED = 0
+"""The breath in the voice is noise; a fixed seed makes the same text the same sound."""
+
+
+class HibariVoice:
+    """A Voice for English, at 24 kHz; loaded when it first speaks."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self._worker = Worker("hibari")
+        self._loading = threading.Lock()
+
+    async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
+        """Yield the sound of `text`, a sentence at a time.
+
+        Raises:
+            DeviceError: `language` is not English.
+        """
+        require(self.languages, language)
+        time, stop = 0.0, threading.Event()
+        sentences = await self._worker.run(lambda: self._engine.split_sentences(text), stop.set)
+        for sentence in sentences:
+            for piece in await self._worker.run(partial(self.phonemes, sentence), stop.set):
+                samples = await self._worker.run(partial(self._say, piece), stop.set)
+                if samples.size:
+                    yield sound(samples, self._engine.sample_rate, time)
+                    time += len(samples) / self._engine.sample_rate
+
+    def phonemes(self, text: str) -> tuple[str, ...]:
+        """Return English `text` in the symbols that Kokoro reads too, a string for a sentence."""
+        with self._loading:
+            return tuple(self._engine.phonemize(text))
+
+    def _say(self, phonemes: str) -> Samples:
+        samples: Samples = self._engine.from_phonemes(phonemes, seed=_SEED)
+        return samples
+
+    @cached_property
+    def _engine(self) -> Any:
+        # Lazy: only a spoken answer needs it.
+        from hibari import Hibari
+
+        return Hibari(threads=1)
+
+
+def require(languages: frozenset[str], language: str) -> None:
+    """Check that a voice speaks `language`.
+
+    Raises:
+        DeviceError: it does not; callers should look into `languages` first.
+    """
+    if language not in languages:
+        raise DeviceError(
+            f"there is no voice for the language {language!r}",
+            hint=f"languages with a voice: {', '.join(sorted(languages))}",
+        )
+
+
+def sound(samples: Samples, rate: int, time: float) -> AudioChunk:
+    """Return `samples` as a chunk; a peak above full scale is turned down, not clipped."""
+    peak = max(1.0, float(np.abs(samples).max(initial=0.0)))
+    pcm = np.rint(samples * (32_767 / peak)).astype("<i2").tobytes()
+    return AudioChunk(pcm, rate, time)

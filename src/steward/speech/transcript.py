@@ -1,0 +1,87 @@
+"""Is a transcript to be believed? Pure rules over a recogniser's text and numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from dataclasses import dataclass
+
+MAX_COMPRESSION = 2.4
+MIN_LOGPROB = -1.0
+MAX_NO_SPEECH = 0.6
+"""Above this compression ratio text loops, below this mean log-probability it is a guess, and with
+more no-speech than this as well nothing was said: Radford et al., Robust Speech Recognition via
+Large-Scale Weak Supervision (2022), section 4.5."""
+MAX_RATE = 30.0
+"""Letters a second of speech; fast English has about 20."""
+MAX_RATE_WIDE = 12.0
+"""Chinese, Japanese or Korean characters a second of speech; fast Chinese has about 7."""
+_WIDE = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯]")
+_LOOP = re.compile(r"(.{2,}?)\1{3,}", re.DOTALL)
+
+_CREDITS = re.compile(
+    r"""(
+      (sub)?titles?\s+(by|from)\b.* | transcri(bed|ption)\s+by\b.* | captions?\s+by\b.*
+    | (thanks|thank\s+you)(\s+(so|very)\s+much)?\s+for\s+watching.*
+    | .*\bamara\.org\b.* | www\..*
+    | (please\s+)?(like\s+and\s+)?subscribe(\s+to\s+(my|our|the)\s+channel)?
+    | untertitel(ung)?\b.* | vielen\s+dank\s+fürs\s+zuschauen.*
+    | subtítulos\s+(por|realizados)\b.* | gracias\s+por\s+ver.*
+    | 字幕(由|製作|制作|by|志愿|提供).* | 请不吝点赞.* | (感谢|谢谢)(大家)?(的)?(观看|收看).*
+    | \[.*\] | \(.*\) | ♪.*
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What Whisper writes when it hears noise, because its training films end so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One decoding. `logprob` is the mean over its tokens, `no_speech` a probability."""
+
+    text: str
+    logprob: float
+    no_speech: float
+
+    @property
+    def confidence(self) -> float:
+        """How much to believe it, 0 to 1: the mean token probability where speech is."""
+        return math.exp(min(self.logprob, 0.0)) * (1.0 - min(max(self.no_speech, 0.0), 1.0))
+
+
+def loops(text: str) -> bool:
+    """Tell whether `text` repeats itself as no person does."""
+    data = text.encode()
+    squeezed = len(data) / len(zlib.compress(data)) if data else 0.0
+    return squeezed > MAX_COMPRESSION or bool(_LOOP.search(re.sub(r"[\W_]+", "", text)))
+
+
+def too_fast(text: str, seconds: float) -> bool:
+    """Tell whether nobody can say `text` in `seconds` of speech."""
+    wide = len(_WIDE.findall(text))
+    letters = sum(c.isalnum() for c in text) - wide
+    # Short sounds get half a second more, for what the detector cuts off at their ends.
+    return letters / MAX_RATE + wide / MAX_RATE_WIDE > seconds + 0.5
+
+
+def suspicious(found: Transcript, seconds: float) -> bool:
+    """Tell whether a decoding of `seconds` of speech should be tried again in another way."""
+    return (
+        not found.text
+        or found.logprob < MIN_LOGPROB
+        or loops(found.text)
+        or too_fast(found.text, seconds)
+    )
+
+
+def nothing_said(found: Transcript, seconds: float) -> bool:
+    """Tell whether a decoding of `seconds` of speech holds no words that somebody said."""
+    text = found.text.strip().strip(".!?。！？ ")
+    return (
+        not any(c.isalnum() for c in text)
+        or (found.no_speech > MAX_NO_SPEECH and found.logprob < MIN_LOGPROB)
+        or loops(text)
+        or too_fast(text, seconds)
+        or bool(_CREDITS.fullmatch(text))
+    )

@@ -1,0 +1,52 @@
+"""All voices behind one: the language chooses who speaks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from steward.speech.hibari import HibariVoice, require
+from steward.speech.kokoro import KokoroVoice
+from steward.types import AudioChunk
+
+CHINESE = "zf_xiaoxiao"
+"""Kokoro's voice for Chinese."""
+
+
+class Voices:
+    """A Voice for English and Chinese; each engine is loaded when it first speaks."""
+
+    def __init__(self, weights: Path, threads: int) -> None:
+        """Name the parts.
+
+        Args:
+            weights: folder with the weight sets kokoro-82m and kokoro-voices.
+            threads: threads of one synthesis, 1 or more.
+        """
+        english = HibariVoice()
+        chinese = KokoroVoice(
+            weights / "kokoro-82m" / "model.onnx",
+            weights / "kokoro-voices" / f"{CHINESE}.bin",
+            threads,
+            lambda text: " ".join(english.phonemes(text)),
+        )
+        voices: tuple[HibariVoice | KokoroVoice, ...] = (english, chinese)
+        self._voices = {language: voice for voice in voices for language in voice.languages}
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The primary language subtags that have a voice; the reply to others stays text."""
+        return frozenset(self._voices)
+
+    async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
+        """Yield the sound of `text` piece by piece.
+
+        Raises:
+            DeviceError: `language` has no voice; look into `languages` first.
+            ModelError: a file of the voice is missing or damaged.
+        """
+        require(self.languages, language)
+        async with aclosing(self._voices[language].speak(text, language)) as sounds:
+            async for chunk in sounds:
+                yield chunk

@@ -1,0 +1,225 @@
+"""Whisper on CTranslate2, with a window as long as the sound.
+
+Whisper: Radford et al., Robust Speech Recognition via Large-Scale Weak Supervision (2022). Its
+encoder is made for 30 seconds, which costs most of the time on a two-second command. It is given
+the sound and 2 s of silence instead, and decodes with time stamps: without them the text loops on
+short windows. What looks wrong all the same is decoded again in the full window.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from concurrent.futures import CancelledError
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opencc
+import soxr
+from numpy.typing import NDArray
+
+from steward.errors import AudioError, ModelError
+from steward.speech.activity import RATE, Samples, Span, SpeechDetector
+from steward.speech.transcript import Transcript, nothing_said, suspicious
+from steward.speech.worker import Worker
+from steward.types import AudioChunk, Utterance
+
+PADDING = 2.0
+"""Seconds of silence after the sound in the short window."""
+LONGEST = 28.0
+"""Seconds that one window takes; longer sounds are cut at pauses."""
+MARGIN = 0.3
+"""Seconds kept before and after what the detector calls speech: it is late for soft consonants."""
+_FRAMES_A_SECOND = 100
+_FULL = 30 * _FRAMES_A_SECOND
+_MAX_TOKENS = 220
+_NEEDED = ("model.bin", "config.json", "tokenizer.json")
+
+
+class WhisperRecognizer:
+    """A Recognizer: Whisper in 8 bits on the CPU. One sound at a time; others wait their turn."""
+
+    def __init__(
+        self,
+        model: Path,
+        vad: Path,
+        threads: int,
+        languages: Collection[str] | None = None,
+        full_window: bool = False,
+    ) -> None:
+        """Load the network from the folder `model` and Silero's from the file `vad`.
+
+        Args:
+            model: folder of a CTranslate2 Whisper model with its tokenizer.
+            vad: Silero's ONNX file.
+            threads: threads of one recognition, 1 or more.
+            languages: the only languages to detect; None means all that Whisper knows.
+            full_window: always use 30 seconds; slow, what the short window is compared with.
+
+        Raises:
+            ModelError: a file is missing, damaged, or not a multilingual Whisper model.
+        """
+        self._detector = SpeechDetector(vad)
+        self._whisper = _load(model, threads)
+        self._languages = frozenset(languages) if languages is not None else None
+        self._full_window = full_window
+        self._simplify = opencc.OpenCC("t2s").convert
+        self._worker = Worker("whisper")
+
+    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
+        """Return what was said; the text is empty, and the language None, when nothing was.
+
+        Cancelling stops after the step of the network that is under way (at most about a second).
+
+        Raises:
+            AudioError: `audio` is no whole 16-bit samples, or `language` is unknown to Whisper.
+        """
+        if len(audio.pcm) % 2 or audio.rate <= 0:
+            raise AudioError(
+                f"{len(audio.pcm)} bytes at {audio.rate} Hz are not 16-bit samples",
+                hint="send signed 16-bit little-endian mono PCM",
+            )
+        if language is not None and self._token(language) is None:
+            raise AudioError(
+                f"the recogniser knows no language {language!r}",
+                hint="give a primary language subtag such as en or zh, or none to detect it",
+            )
+        stop = threading.Event()
+        return await self._worker.run(partial(self._recognize, audio, language, stop), stop.set)
+
+    def _recognize(
+        self, audio: AudioChunk, language: str | None, stop: threading.Event
+    ) -> Utterance:
+        samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32_768)
+        if audio.rate != RATE and samples.size:
+            samples = soxr.resample(samples, audio.rate, RATE)
+        spans = self._detector.spans(samples)
+        found: list[tuple[Transcript, float]] = []
+        for piece, seconds in _pieces(samples, spans):
+            _check(stop)
+            spoken, transcript = self._decode(piece, seconds, language, stop)
+            if nothing_said(transcript, seconds):
+                continue
+            language = spoken
+            found.append((transcript, seconds))
+        if not found:
+            return Utterance("", None, 0.0)
+        joint = "" if language in {"zh", "ja"} else " "
+        text = joint.join(transcript.text for transcript, _ in found)
+        if language == "zh":
+            text = self._simplify(text)
+        total = sum(seconds for _, seconds in found)
+        confidence = sum(transcript.confidence * seconds for transcript, seconds in found) / total
+        return Utterance(text, language, confidence)
+
+    def _decode(
+        self, piece: Samples, seconds: float, language: str | None, stop: threading.Event
+    ) -> tuple[str, Transcript]:
+        short = int((len(piece) / RATE + PADDING) * _FRAMES_A_SECOND) // 2 * 2
+        windows = (_FULL,) if self._full_window or short >= _FULL else (short, _FULL)
+        spoken, best = language or "", Transcript("", -np.inf, 1.0)
+        for frames in windows:
+            _check(stop)
+            encoded = self._whisper.encode(self._features(piece, frames))
+            _check(stop)
+            spoken = language or self._detect(encoded)
+            best = self._generate(encoded, spoken, seconds)
+            if not suspicious(best, seconds):
+                break
+        return spoken, best
+
+    def _features(self, piece: Samples, frames: int) -> NDArray[np.float32]:
+        hop: int = self._whisper.feature_extractor.hop_length
+        padded = np.zeros(frames * hop, np.float32)
+        padded[: len(piece)] = piece[: len(padded)]
+        features: NDArray[np.float32] = self._whisper.feature_extractor(padded)[:, :frames]
+        return features
+
+    def _detect(self, encoded: Any) -> str:
+        ranked = self._whisper.model.detect_language(encoded)[0]
+        names: list[str] = [token[2:-2] for token, _ in ranked]
+        return next((n for n in names if not self._languages or n in self._languages), names[0])
+
+    def _generate(self, encoded: Any, language: str, seconds: float) -> Transcript:
+        tokens = self._tokens
+        prompt = [tokens.sot, self._token(language), tokens.transcribe]
+        result = self._whisper.model.generate(
+            encoded,
+            [prompt],
+            beam_size=1,
+            # Three tokens a Chinese character, two time stamps a sentence: a loop ends early.
+            max_length=min(_MAX_TOKENS, len(prompt) + 16 + int(20 * seconds)),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=self._suppressed,
+            max_initial_timestamp_index=50,
+        )[0]
+        text = tokens.decode(result.sequences_ids[0]).strip()
+        return Transcript(text, float(result.scores[0]), float(result.no_speech_prob))
+
+    def _token(self, language: str) -> int | None:
+        token: int | None = self._whisper.hf_tokenizer.token_to_id(f"<|{language}|>")
+        return token
+
+    @cached_property
+    def _tokens(self) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        return Tokenizer(self._whisper.hf_tokenizer, True, "transcribe", "en")
+
+    @cached_property
+    def _suppressed(self) -> list[int]:
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        return list(get_suppressed_tokens(self._tokens, [-1]))
+
+
+def _load(model: Path, threads: int) -> Any:
+    missing = [name for name in _NEEDED if not (model / name).is_file()]
+    if missing:
+        # Without this check faster-whisper would ask the network for them.
+        raise ModelError(
+            f"{model} lacks {', '.join(missing)}", hint="fetch the weights: steward setup"
+        )
+    # Lazy, because it costs half a second that a typed sentence need not wait for.
+    from faster_whisper import WhisperModel
+
+    try:
+        whisper = WhisperModel(
+            str(model), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1
+        )
+    except Exception as error:  # CTranslate2 and tokenizers share no narrower base
+        raise ModelError(
+            f"{model} cannot be loaded: {error}", hint="fetch the weights again: steward setup"
+        ) from error
+    if not whisper.model.is_multilingual:
+        raise ModelError(f"{model} hears English only", hint="choose a multilingual Whisper model")
+    return whisper
+
+
+def _check(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise CancelledError
+
+
+def _pieces(samples: Samples, spans: tuple[Span, ...]) -> list[tuple[Samples, float]]:
+    """Cut out what is spoken, at pauses, and give each piece's seconds of speech."""
+    total = len(samples) / RATE
+    groups: list[list[Span]] = []
+    for begin, end in spans:
+        while end - begin > LONGEST:
+            groups.append([(begin, begin + LONGEST)])
+            begin += LONGEST
+        if groups and end - groups[-1][0][0] <= LONGEST:
+            groups[-1].append((begin, end))
+        else:
+            groups.append([(begin, end)])
+    pieces: list[tuple[Samples, float]] = []
+    for group in groups:
+        first = max(0.0, group[0][0] - MARGIN)
+        last = min(total, group[-1][1] + MARGIN)
+        spoken = sum(end - begin for begin, end in group)
+        pieces.append((samples[int(first * RATE) : int(last * RATE)], spoken))
+    return pieces
