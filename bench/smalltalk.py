@@ -193,8 +193,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="0 means the physical cores")
     options = parser.parse_args()
     config = Config()
-    chosen = config.model.model_copy(update={"threads": options.threads})
-    model = open_model(chosen, Store(config.paths.cache))
+    settings = config.model.model_copy(update={"threads": options.threads})
+    model = open_model(settings, Store(config.paths.cache))
     sentences = [one for one in labelled() if not (options.fit and one.held)]
     measured = asyncio.run(measure(sentences, model))
     if options.fit:

@@ -8,7 +8,7 @@ import logging
 import secrets
 import struct
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class Llama:
 
     async def generate(
         self, messages: Sequence[Message], options: Generation = PLAIN
-    ) -> AsyncIterator[Token]:
+    ) -> AsyncGenerator[Token, None]:
         """Yield the answer to `messages` token by token; closing the iterator stops the work.
 
         The work stops within one token, or at the end of the prompt when none has come yet.

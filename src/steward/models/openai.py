@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NoReturn
 
 import httpx
@@ -37,7 +37,7 @@ class OpenAI:
 
     async def generate(
         self, messages: Sequence[Message], options: Generation = PLAIN
-    ) -> AsyncIterator[Token]:
+    ) -> AsyncGenerator[Token, None]:
         """Yield the answer token by token; closing the iterator closes the connection.
 
         Raises:
@@ -64,7 +64,7 @@ class OpenAI:
                 hint="check that the server runs and that `source` under [model] is its address",
             ) from error
 
-    async def _read(self, answer: httpx.Response) -> AsyncIterator[Token]:
+    async def _read(self, answer: httpx.Response) -> AsyncGenerator[Token, None]:
         """Read the event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 
         Only `data` lines matter here: every chunk of this API is one such line.

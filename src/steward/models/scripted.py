@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeAlias
 
 from steward.models.stream import PLAIN
@@ -23,7 +23,7 @@ class Scripted:
 
     async def generate(
         self, messages: Sequence[Message], options: Generation = PLAIN
-    ) -> AsyncIterator[Token]:
+    ) -> AsyncGenerator[Token, None]:
         """Yield at most `options.max_tokens` tokens of the script's answer.
 
         The grammar is the script's business: it sees the options. Raises what the script raises.

@@ -107,11 +107,11 @@ CUES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("night", r"good night|sleep (well|tight)|sweet dreams|to bed"),
         (
             "goodbye",
-            r"(good)?bye|farewell|see you|so long|take care|later|have a (nice|good|great)",
+            r"(good)?bye|farewell|see you|so long|take care|later|have an? \w+ day",
         ),
         (
             "sorry",
-            r"tired|sad|lonely|bored|unhappy|down|worn out|hungry|upset|(bad|awful|hard) day",
+            r"tired|sad|lonely|bored|unhappy|down|hungry|upset|(bad|awful|hard) day",
         ),
         ("insult", r"stupid|useless|annoying|idiot|dumb|hate you|shut up|bad answer|never listen"),
         ("happy", r"happy|excited|glad|thrilled|birthday|(great|good|wonderful|lovely) day"),
