@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import secrets
 import struct
 import threading
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import xllamacpp
 
 from steward.errors import ModelError
 from steward.models.stream import PLAIN, tokens_of
@@ -50,8 +50,9 @@ class Llama:
             ModelError: the file is missing, is no GGUF file, is damaged, or llama.cpp refuses it.
         """
         check_gguf(path)
+        runtime = _runtime()
         try:
-            self._server = xllamacpp.Server(_parameters(path, context, threads))
+            self._server = runtime.Server(_parameters(runtime, path, context, threads))
         except RuntimeError as error:
             raise ModelError(
                 f"llama.cpp cannot load {path}: {error}",
@@ -148,9 +149,19 @@ def check_gguf(path: Path) -> None:
         raise ModelError(f"{path} is damaged: its header makes no sense", hint=hint)
 
 
-def _parameters(path: Path, context: int, threads: int) -> Any:
+def _runtime() -> Any:
+    """Load llama.cpp, 100 MB of machine code that a model behind a URL does not need."""
+    # Read by OpenMP when it is loaded: a thread that waits for another sleeps. Spinning, two
+    # threads on two cores that others use too are three to eight times slower (bench/LOG.md).
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import xllamacpp
+
+    return xllamacpp
+
+
+def _parameters(runtime: Any, path: Path, context: int, threads: int) -> Any:
     """Return llama.cpp's parameters for a small box that others use too."""
-    chosen = xllamacpp.CommonParams()
+    chosen = runtime.CommonParams()
     chosen.model.path = str(path)
     chosen.n_ctx = context
     chosen.n_parallel = SLOTS
