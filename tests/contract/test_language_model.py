@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -56,6 +57,7 @@ def peer(store: Store) -> Iterator[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
     )
     assert process.stdout is not None
     yield f"{process.stdout.readline().strip()}/v1"
