@@ -204,27 +204,25 @@ def _fitting(grammar: Packaged, folded: str, names: Sequence[_Name], wild: bool)
         folded, grammar.intents.skip_words, grammar.intents.settings.ignore_whitespace
     )
     haystack = f"{folded}\n{skipped}\n{folded.replace(' ', '')}"
-    present = {name.slot for name in names} | {"*"}
+    slots = {name.slot for name in names}
     domains = {name.domain for name in names}
-    held: dict[str, bool] = {}
-
-    def has(fragment: str) -> bool:
-        known = held.get(fragment)
-        if known is None:
-            known = held[fragment] = fragment in haystack
-        return known
+    present = {fragment for fragment in grammar.fragments if fragment in haystack}
 
     def fits(template: Template) -> bool:
-        needs = template.lists & {"name", "area", "floor"}
-        if not needs <= present:
+        if not template.named <= slots:
             return False
-        if "name" in needs and template.domains is not None and not template.domains & domains:
-            return False
-        return all(any(has(f) for f in clause) for clause in template.fragments)
+        for clause in template.fragments:
+            if clause.isdisjoint(present):
+                return False
+        return (
+            _NAMED not in template.named
+            or template.domains is None
+            or not template.domains.isdisjoint(domains)
+        )
 
     chosen: dict[str, Intent] = {}
-    for template in grammar.templates:
-        if template.wild is wild and fits(template):
+    for template in grammar.wild if wild else grammar.exact:
+        if fits(template):
             chosen.setdefault(template.intent, Intent(template.intent)).data.append(template.data)
     whole = grammar.intents
     return Intents(

@@ -24,6 +24,9 @@ from home_assistant_intents.languages import LANGUAGES
 SAME_LANGUAGE = {"no": "nb", "nn": "nb", "cmn": "zh", "iw": "he", "in": "id"}
 """Other codes for a language that has a grammar (IANA Language Subtag Registry)."""
 
+NAMES = frozenset({"name", "area", "floor"})
+"""The slot lists that are filled with the names of a home."""
+
 OWN = "own"
 """Metadata key of the templates in `sentences/`."""
 
@@ -32,26 +35,31 @@ OWN = "own"
 class Template:
     """One sentence template and what a text must have for it to match.
 
-    `fragments` is in conjunctive normal form: of each set, the text has at least one. `lists` are
-    the slot lists that every reading of the template uses; `domains` those that a name may be of,
-    None for any. `wild` tells that it has a place for any words at all.
+    `fragments` is in conjunctive normal form: of each set, the text has at least one. `named` are
+    the lists of this home's names that every reading of the template uses; `domains` those that a
+    name may be of, None for any. `wild` tells that it has a place for any words at all.
     """
 
     intent: str
     data: IntentData
     fragments: tuple[frozenset[str], ...]
-    lists: frozenset[str]
+    named: frozenset[str]
     domains: frozenset[str] | None
     wild: bool
 
 
 @dataclass(frozen=True)
 class Packaged:
-    """The grammar and the answers of one language; `code` is the one that hassil knows it by."""
+    """The grammar and the answers of one language; `code` is the one that hassil knows it by.
+
+    `exact` and `wild` are its templates, `fragments` all literal texts that any of them requires.
+    """
 
     code: str
     intents: Intents
-    templates: tuple[Template, ...]
+    exact: tuple[Template, ...]
+    wild: tuple[Template, ...]
+    fragments: frozenset[str]
     responses: Mapping[str, Any]
 
 
@@ -84,7 +92,14 @@ def packaged(code: str) -> Packaged:
         for block in intent.data
         for single in _singles(block)
     )
-    return Packaged(code, intents, templates, responses)
+    return Packaged(
+        code,
+        intents,
+        tuple(template for template in templates if not template.wild),
+        tuple(template for template in templates if template.wild),
+        frozenset(f for template in templates for clause in template.fragments for f in clause),
+        responses,
+    )
 
 
 def _add_own(data: dict[str, Any], primary: str) -> None:
@@ -118,7 +133,7 @@ def _template(intent: str, data: IntentData, intents: Intents) -> Template:
         intent,
         data,
         tuple(sorted(sentence.get_required_clauses(rules), key=len)),
-        _needed_lists(sentence.expression, rules),
+        _needed_lists(sentence.expression, rules) & NAMES,
         None if domains is None else frozenset([domains] if isinstance(domains, str) else domains),
         any(
             isinstance(intents.slot_lists.get(name), WildcardSlotList)

@@ -23,6 +23,16 @@ SPEECH = {
 }
 """Phrases that answer what is only talk: intent and, where it matters, the form of its response."""
 
+MAX_NAME_WORDS = 4
+MAX_NAME = 40
+"""Longest words, in words and in characters, that are repeated as the name of something unknown."""
+
+_QUANTIFIERS = frozenset(
+    {"all", "both", "each", "every", "any", "some", "it", "this", "that", "these", "those", "them"}
+    | {"everything", "something", "anything", "nothing", "everyone", "up", "down", "out"}
+)
+"""Words that count things or point at them; what follows them is not a name."""
+
 Step = tuple[Draft, Meaning]
 """A Draft with what it is for."""
 
@@ -113,12 +123,12 @@ def _missing(match: Match, request: Request) -> Unknown | None:
         place = match.texts.get("place", "")
         if _is_name(place, request, (*request.world.areas, *request.world.floors)):
             return Unknown(Gap.UNSUPPORTED, place)
-        return Unknown(Gap.NO_SUCH_AREA, place)
+        return Unknown(Gap.NO_SUCH_AREA, place) if _is_noun(place) else Unknown()
     if match.intent == "StewardNoDevice":
         thing = match.texts.get("thing", "")
         if _is_name(thing, request, (*request.world.entities, *request.world.areas)):
             return Unknown(Gap.UNSUPPORTED, thing)
-        return Unknown(Gap.NO_SUCH_DEVICE, thing)
+        return Unknown(Gap.NO_SUCH_DEVICE, thing) if _is_noun(thing) else Unknown()
     if match.intent in UNSUPPORTED:
         return Unknown(Gap.UNSUPPORTED)
     scripted = {"scene", "script"} & set(_domains(match, request.world))
@@ -136,6 +146,12 @@ def _is_name(words: str, request: Request, things: Sequence[Entity | Area | Floo
         for thing in things
         for name in (thing.name, *thing.aliases)
     )
+
+
+def _is_noun(words: str) -> bool:
+    """Tell whether `words` can be a name: short, and not counting or pointing at things."""
+    first, *rest = words.casefold().split() or [""]
+    return first not in _QUANTIFIERS and len(rest) < MAX_NAME_WORDS and len(words) < MAX_NAME
 
 
 def _domains(match: Match, world: World) -> list[str]:
