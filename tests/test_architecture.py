@@ -23,7 +23,8 @@ BELOW = {
     "butler": {"types", "errors", "config", "hub", *MIDDLE},
     "lab": {"types", "errors", "config", "butler", *MIDDLE},
     "serve": {"types", "errors", "config", "butler", *MIDDLE},
-    "cli": {"types", "errors", "config", "butler", "serve", "lab", *MIDDLE},
+    "terminal": {"types", "lab"},
+    "cli": {"types", "errors", "config", "terminal", "butler", "serve", "lab", *MIDDLE},
     "__main__": {"cli"},
     "__init__": set[str](),
 }

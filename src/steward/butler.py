@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,14 +16,15 @@ import psutil
 
 from steward.config import Config
 from steward.errors import DeviceError, StewardError, UserError
-from steward.hub import Hub
 from steward.home.local import LocalHome
+from steward.hub import Hub
 from steward.models.open import open_model
 from steward.models.store import Store
 from steward.plan.answer import answer
 from steward.plan.cascade import Stage, decide
 from steward.plan.grammar import Grammar
 from steward.plan.smalltalk import smalltalk
+from steward.plan.understand import stage as grammar_stage
 from steward.skills.clock import Clock
 from steward.skills.timers import Timers
 from steward.speech.voices import Voices
@@ -34,7 +35,6 @@ from steward.types import (
     Call,
     Calls,
     Done,
-    Emit,
     Ended,
     Event,
     Failed,
@@ -85,19 +85,60 @@ class Lazy(Generic[T]):
 class Parts:
     """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
 
-    `loaders` load costly parts ahead of their first use; `watchers` run as long as the butler does.
-    `area` is the id of the area he stands in.
+    `watchers` run as long as the butler does. `area` is the id of the area he stands in.
     """
 
+    hub: Hub
     home: Home
     skills: Sequence[Skill]
     stages: Sequence[Stage]
     recognizer: Lazy[Recognizer]
+    model: Lazy[LanguageModel]
     voice: Voice
-    hub: Hub
-    loaders: Sequence[Callable[[], Awaitable[object]]] = ()
     watchers: Sequence[Callable[[], Awaitable[None]]] = ()
     area: str | None = None
+
+
+def assemble(config: Config) -> Parts:
+    """Wire the parts that `config` names; costly ones are loaded at their first use.
+
+    Raises:
+        StateError: the state of the home cannot be read or written.
+    """
+    hub, store, state = Hub(), Store(config.paths.cache), config.paths.state
+    threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
+    home = LocalHome(state / "home.db", hub.emit)
+    timers = Timers(state / "timers.db", hub.emit, _now)
+    skills: tuple[Skill, ...] = (Clock(_now), timers)
+    capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
+    model = Lazy(partial(open_model, config.model, store))
+
+    async def talk(utterance: Utterance, _: World) -> Plan:
+        return await smalltalk(utterance, await model.get())
+
+    stages: list[Stage] = [grammar_stage(Grammar(config.languages), capabilities)]
+    if config.model.smalltalk == "on":
+        stages.append(talk)
+    return Parts(
+        hub=hub,
+        home=home,
+        skills=skills,
+        stages=stages,
+        recognizer=Lazy(lambda: _recognizer(config, store, threads)),
+        model=model,
+        voice=Voices(store.root, threads),
+        watchers=(home.watch, timers.watch),
+        area=config.area,
+    )
+
+
+def _recognizer(config: Config, store: Store, threads: int) -> Recognizer:
+    vad = store.file("silero-vad", "silero_vad.onnx")
+    return WhisperRecognizer(store.folder(config.speech.model), vad, threads)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 class Butler:
@@ -113,7 +154,7 @@ class Butler:
 
     async def turn(
         self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events, the last of them `Ended`; `aloud` speaks the reply.
 
         Closing the iterator, or cancelling the task that reads it, ends the turn where it is: a
@@ -155,8 +196,15 @@ class Butler:
         return self._parts.hub.subscribe()
 
     async def warm(self) -> None:
-        """Load what would make the first turn slow."""
-        await asyncio.gather(*(load() for load in self._parts.loaders))
+        """Load what would make the first turn slow.
+
+        Raises:
+            ModelError: weights are missing or damaged; everything else is loaded.
+        """
+        utterance = Utterance("what time is it")
+        await decide(self._parts.stages[:1], utterance, await self._parts.home.world())
+        await self._parts.recognizer.get()
+        await self._parts.model.get()
 
     async def run(self) -> None:
         """Watch the world (other programs' changes, timers) until cancelled."""
@@ -164,7 +212,7 @@ class Butler:
 
     async def _steps(
         self, turn: str, said: Utterance | AudioChunk, aloud: bool
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         watch = _Stopwatch()
         utterance = await self._hear(said)
         yield Heard(turn, time.time(), utterance, watch.lap())
@@ -217,7 +265,9 @@ class Butler:
             return Failed(call.id, "unsupported", f"nothing here can do {call.capability}")
         return await skill.perform(call)
 
-    async def _speak(self, turn: str, reply: Reply, watch: _Stopwatch) -> AsyncIterator[Event]:
+    async def _speak(
+        self, turn: str, reply: Reply, watch: _Stopwatch
+    ) -> AsyncGenerator[Event, None]:
         if reply.language not in self._parts.voice.languages:
             yield Silent(turn, time.time(), f"no voice for the language {reply.language!r}")
             return

@@ -3,13 +3,11 @@
 The data flows one way, and every arrow emits an `Event`:
 
     AudioChunk -> Utterance -> Plan -> Outcome(s) -> Reply -> AudioChunk
-
-Nothing here does any work, reads a clock or imports another module of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
@@ -18,15 +16,9 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 """Any value that JSON can hold."""
 
 
-# --- sound and words ---------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """A piece of mono sound: signed 16-bit little-endian `pcm` at `rate` samples a second.
-
-    `time` is where the piece begins, in seconds from the start of its stream.
-    """
+    """Mono sound from `time` seconds on: signed 16-bit little-endian `pcm`, `rate` samples/s."""
 
     pcm: bytes
     rate: int
@@ -34,17 +26,16 @@ class AudioChunk:
 
     @property
     def seconds(self) -> float:
-        """Length of the piece in seconds."""
+        """Length in seconds."""
         return len(self.pcm) / 2 / self.rate
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What somebody said or typed.
+    """What somebody said or typed. None stands for what nobody knows.
 
-    `language` is a primary language subtag ("en", "zh"); None when nobody knows it yet.
-    `confidence` is the recogniser's, 0 to 1, and 1 for typed text. `speaker` names who spoke, and
-    `area` is the id of the area that "here" means; both None when unknown.
+    `language` is a primary language subtag ("en", "zh"), `confidence` the recogniser's, 0 to 1, and
+    1 for typed text, `area` the id of the area that "here" means.
     """
 
     text: str
@@ -52,9 +43,6 @@ class Utterance:
     confidence: float = 1.0
     speaker: str | None = None
     area: str | None = None
-
-
-# --- the world ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +66,9 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One thing that has a state, in Home Assistant's terms.
+    """One thing that has a state, in Home Assistant's terms: `id` is "domain.object".
 
-    `id` is "domain.object", `area` an area's id. `attributes` use Home Assistant's names and
+    `area` is an area's id. `attributes` use Home Assistant's names and
     ranges: brightness 0-255, current_position 0-100, volume_level 0-1, percentage 0-100.
     """
 
@@ -107,9 +95,6 @@ class World:
     entities: tuple[Entity, ...] = ()
 
 
-# --- what can be done, what shall be done, what was done ------------------------------------------
-
-
 class Risk(StrEnum):
     """How much harm a capability can do when it is called by mistake."""
 
@@ -120,7 +105,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Something a Call may ask for: `name` ("light.turn_on") and its arguments as JSON schema."""
+    """Something a Call may ask for: `name` ("light.turn_on"), its arguments as JSON schema."""
 
     name: str
     schema: Mapping[str, Json] = field(default_factory=dict[str, Json])
@@ -144,8 +129,7 @@ class Meaning:
 class Call:
     """One use of a capability. `needs` names the ids of Calls that must be done before it.
 
-    For what the home offers, `arguments["entity_id"]` is a list of entity ids and the rest is
-    service data as in Home Assistant.
+    To the home, `arguments["entity_id"]` lists entity ids; the rest is Home Assistant's data.
     """
 
     id: str
@@ -157,7 +141,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """A plan that acts: a directed acyclic graph of Calls, listed in an order that satisfies it."""
+    """A plan that acts: a directed acyclic graph of Calls, in an order that satisfies it."""
 
     calls: tuple[Call, ...]
     kind: Literal["calls"] = "calls"
@@ -240,9 +224,6 @@ class Reply:
     show: tuple[str, ...] = ()
 
 
-# --- events ------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A turn began with this utterance; recognition took `ms`."""
@@ -310,7 +291,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A turn is over. `how` tells whether it came to its end; `message` says what went wrong."""
+    """A turn is over. `how` tells whether it came to its end, `message` what went wrong."""
 
     turn: str
     time: float
@@ -331,7 +312,7 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class TimerFinished:
-    """A timer ran out. `name` is what the user called it, or empty; `seconds` its full length."""
+    """A timer ran out. `name` is the user's for it, or empty; `seconds` its full length."""
 
     time: float
     name: str
@@ -347,9 +328,6 @@ Emit: TypeAlias = Callable[[Event], None]
 """Where a part sends its Events; it must not block."""
 
 
-# --- language models ---------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a chat."""
@@ -360,7 +338,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How to generate. `temperature` 0 is greedy; `grammar` is GBNF and limits the output."""
+    """How to generate. `temperature` 0 is greedy; `grammar` (GBNF) limits the output."""
 
     max_tokens: int = 64
     temperature: float = 0.0
@@ -376,19 +354,12 @@ class Token:
     logprob: float
 
 
-# --- Protocols ---------------------------------------------------------------------------------
-
-
 @runtime_checkable
 class Recognizer(Protocol):
     """Turns sound into words."""
 
     async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
-        """Return what was said in `audio`; its text is empty when nothing was.
-
-        `language` fixes the language; None lets the recogniser detect it.
-        """
-        ...
+        """Return what was said in `audio`, empty when nothing was; without `language` in any."""
 
 
 @runtime_checkable
@@ -398,22 +369,19 @@ class Voice(Protocol):
     @property
     def languages(self) -> frozenset[str]:
         """The primary language subtags that this voice speaks."""
-        ...
 
-    def speak(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+    def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
         """Yield the sound of `text` piece by piece, the first as early as can be."""
-        ...
 
 
 @runtime_checkable
 class LanguageModel(Protocol):
-    """Continues a chat. Closing the iterator stops the generation."""
+    """Continues a chat. Closing the generator stops the work."""
 
     def generate(
         self, messages: Sequence[Message], options: Generation = ...
-    ) -> AsyncIterator[Token]:
+    ) -> AsyncGenerator[Token, None]:
         """Yield the tokens of the answer to `messages` as they come."""
-        ...
 
 
 @runtime_checkable
@@ -423,11 +391,9 @@ class Skill(Protocol):
     @property
     def capabilities(self) -> tuple[Capability, ...]:
         """What may be called."""
-        ...
 
     async def perform(self, call: Call) -> Outcome:
         """Carry out `call` wholly or not at all."""
-        ...
 
 
 @runtime_checkable
@@ -436,4 +402,3 @@ class Home(Skill, Protocol):
 
     async def world(self) -> World:
         """Return the home as it is now."""
-        ...

@@ -1,0 +1,255 @@
+"""The command `steward`: thin commands over the butler, his server and the lab.
+
+Exit codes are those of `steward.errors`: 0 done, 1 `doctor` found something wrong, 2 the request
+cannot be right, 3 this machine lacks something, 4 another machine failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from steward import __version__, terminal
+from steward.audio.files import read_audio, write_wav
+from steward.audio.microphone import listen, play
+from steward.audio.pcm import join
+from steward.butler import Butler, assemble
+from steward.config import Config, load
+from steward.errors import StewardError, UserError
+from steward.home import fixtures
+from steward.home.local import LocalHome
+from steward.lab import doctor as lab_doctor
+from steward.models.store import Store
+from steward.serve.record import record
+from steward.serve.run import serve
+from steward.types import AudioChunk, Event, Heard, Replied, Silent, Spoke, Utterance
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="A private AI butler for hardware you own. Without a command: start the server.",
+    epilog='Example: steward ask "turn on the kitchen light"',
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+home_app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: steward home")
+app.add_typer(home_app, name="home")
+
+EXAMPLES = (
+    "turn on the living room light",
+    "把卧室的空调调到二十四度",
+    "is the front door locked?",
+)
+"""What the server suggests to say first."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+out = Console()
+log = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes its message, its hint and its exit code."""
+    try:
+        app()
+    except StewardError as error:
+        log.print(f"[red]error:[/] {error.message}", highlight=False)
+        log.print(f"[cyan]hint:[/] {error.hint}", highlight=False)
+        sys.exit(error.exit_code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(__version__, highlight=False)
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def steward(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="The TOML file to use.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what happens.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Start the server on http://127.0.0.1:8377, or run one of the commands below."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(name)s: %(message)s",
+        handlers=[RichHandler(console=log, show_path=False)],
+    )
+    context.obj = load(config)
+    if context.invoked_subcommand is None:
+        _run(_serve(context.obj))
+
+
+@app.command(epilog='Example: steward ask "set a timer for ten minutes" --json')
+def ask(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(help="The sentence.")] = None,
+    wav: Annotated[Path | None, typer.Option(help="A recording to hear instead.")] = None,
+    say: Annotated[Path | None, typer.Option(help="Write the spoken reply to this WAV.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the typed text, such as en or zh.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one turn from text or a recording."""
+    if (text is None) == (wav is None):
+        raise UserError(
+            "ask needs a sentence or a recording, one of them",
+            hint='steward ask "turn on the kitchen light", or steward ask --wav in.wav',
+        )
+    said = read_audio(wav) if wav else Utterance(text or "", language)
+    events = _run(_ask(context.obj, said, say))
+    if as_json:
+        _print_json(record(events))
+        return
+    for event in events:
+        if isinstance(event, Replied):
+            out.print(event.reply.text, highlight=False, markup=False)
+        elif isinstance(event, Silent):
+            log.print(f"not spoken: {event.why}", highlight=False, markup=False)
+
+
+async def _serve(config: Config) -> None:
+    butler = Butler(assemble(config))
+
+    def ready(address: str) -> None:
+        out.print(f"Steward is at {address}", highlight=False)
+        for sentence in EXAMPLES:
+            out.print(f"  {sentence}", highlight=False)
+
+    await serve(butler, config, ready)
+
+
+async def _ask(config: Config, said: Utterance | AudioChunk, say: Path | None) -> list[Event]:
+    butler = Butler(assemble(config))
+    events = [event async for event in butler.turn(said, aloud=say is not None)]
+    chunks = [event.audio for event in events if isinstance(event, Spoke)]
+    if say is not None and chunks:
+        write_wav(say, chunks)
+    return events
+
+
+@app.command(epilog="Example: steward talk")
+def talk(context: typer.Context) -> None:
+    """Hold a conversation in the terminal; an empty line listens to the microphone."""
+    _run(_talk(context.obj))
+
+
+async def _talk(config: Config) -> None:
+    butler = Butler(assemble(config))
+    log.print("Say something (Ctrl-D ends; an empty line listens to the microphone).")
+    while True:
+        try:
+            line = await asyncio.to_thread(input, "> ")
+        except EOFError:
+            return
+        try:
+            if line.strip():
+                async for _ in _sounds(butler, Utterance(line), aloud=False):
+                    pass
+            else:
+                await play(_sounds(butler, await _listen(), aloud=True))
+        except StewardError as error:
+            log.print(str(error), highlight=False, markup=False)
+
+
+async def _listen() -> AudioChunk:
+    """Record until Enter is pressed."""
+    pieces: list[AudioChunk] = []
+    enter = asyncio.create_task(asyncio.to_thread(input, "listening; Enter ends "))
+    async with aclosing(listen()) as sound:
+        async for piece in sound:
+            pieces.append(piece)
+            if enter.done():
+                break
+    return join(pieces)
+
+
+async def _sounds(
+    butler: Butler, said: Utterance | AudioChunk, aloud: bool
+) -> AsyncIterator[AudioChunk]:
+    """Run a turn, print what was heard and replied, and yield the spoken reply."""
+    async for event in butler.turn(said, aloud=aloud):
+        if isinstance(event, Heard) and isinstance(said, AudioChunk):
+            log.print(f"> {event.utterance.text}", highlight=False, markup=False)
+        elif isinstance(event, Replied):
+            out.print(event.reply.text, highlight=False, markup=False)
+        elif isinstance(event, Spoke):
+            yield event.audio
+
+
+@app.command(epilog="Example: steward doctor --json")
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check every part and model on this machine by using it."""
+    findings = _run(lab_doctor.examine(context.obj))
+    if as_json:
+        _print_json([asdict(finding) for finding in findings])
+    else:
+        out.print(terminal.findings_table(findings))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: steward setup")
+def setup(context: typer.Context) -> None:
+    """Fetch the weights that the default configuration needs, and check them."""
+    config: Config = context.obj
+    with terminal.progress(log) as on_progress:
+        Store(config.paths.cache).fetch_defaults(on_progress)
+
+
+@home_app.callback(invoke_without_command=True)
+def home(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the home as it is now."""
+    if context.invoked_subcommand is None:
+        world = _run(_home(context.obj).world())
+        if as_json:
+            _print_json(asdict(world))
+        else:
+            out.print(terminal.world_table(world))
+
+
+@home_app.command(epilog="Example: steward home reset")
+def reset(context: typer.Context) -> None:
+    """Put the demo home back as it was at first."""
+    _run(_home(context.obj).reset())
+
+
+@home_app.command("load", epilog="Example: steward home load riverside/_fixtures.yaml")
+def load_home(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A fixtures file (YAML).")],
+) -> None:
+    """Put the home that FILE describes in the place of this one."""
+    world = fixtures.read(file)
+    _run(_home(context.obj).load(world))
+    log.print(f"{len(world.entities)} entities in {len(world.areas)} areas", highlight=False)
+
+
+def _home(config: Config) -> LocalHome:
+    return LocalHome(config.paths.state / "home.db", lambda _: None)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - stdout is data
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

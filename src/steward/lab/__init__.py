@@ -1,0 +1,1 @@
+"""Offline work: checks and measurements that no turn needs."""

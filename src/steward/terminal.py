@@ -1,0 +1,78 @@
+"""What the terminal shows: tables and progress bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+from rich.table import Table
+from rich.text import Text
+
+from steward.lab.doctor import Finding
+from steward.types import Entity, World
+
+
+def world_table(world: World) -> Table:
+    """Return `world` as a table, area by area in the order of the home."""
+    floors = {floor.id: floor.name for floor in world.floors}
+    places = [(area.id, area.name, floors.get(area.floor or "", "")) for area in world.areas]
+    table = Table(title=f"{len(world.entities)} entities in {len(world.areas)} areas")
+    for heading in ("area", "entity", "name", "state"):
+        table.add_column(heading)
+    for area, name, floor in [*places, (None, "no area", "")]:
+        place = f"{name} ({floor})" if floor else name
+        for entity in (e for e in world.entities if e.area == area):
+            names = " · ".join((entity.name, *entity.aliases[:1]))
+            table.add_row(place, entity.id, names, _state(entity))
+            place = ""
+    return table
+
+
+def _state(entity: Entity) -> Text:
+    text = entity.state + (f" {entity.unit}" if entity.unit else "")
+    at = entity.attributes
+    for key, form in (
+        ("current_position", "{} %"),
+        ("temperature", "{} °"),
+        ("percentage", "{} %"),
+        ("volume_level", "volume {}"),
+    ):
+        if at.get(key) is not None:
+            text += f", {form.format(at[key])}"
+    lively = entity.state in {"on", "open", "unlocked", "playing", "cleaning", "heat", "cool"}
+    return Text(text, style="green" if lively else "")
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Return what the doctor found, a row a part, with the fix under what is wrong."""
+    table = Table(title="steward doctor")
+    for heading in ("", "part", "what was seen"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        mark = Text("ok", "green") if finding.ok else Text("BAD", "bold red")
+        seen = Text(finding.seen)
+        if finding.hint:
+            seen.append(f"\nhint: {finding.hint}", "cyan")
+        table.add_row(mark, finding.part, seen)
+    return table
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each thing that is fetched.
+
+    Yields a callback that takes its name, the bytes done and the bytes in all.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), Remaining())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def on_progress(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield on_progress
