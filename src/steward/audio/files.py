@@ -25,8 +25,8 @@ RATES = range(2_000, 192_001)
 """Sampling rates that are taken for sound; others are damaged headers."""
 MAX_CHANNELS = 32
 _BLOCK_FRAMES = 65_536
-_STREAMED = (0, 0xFFFFFFFF)
-"""Sizes of the data that programs write which do not know it yet: it goes on to the file's end."""
+_STREAMED = 0xFFFFFFFF
+"""Size that programs write which do not know it yet: the data goes on to the file's end."""
 _RECORD_AGAIN = "record it again, or convert it to a 16-bit WAV file"
 
 
@@ -100,7 +100,7 @@ def _check_riff(path: Path, file: BufferedReader, max_seconds: float) -> None:
         if name == b"fmt " and length >= 12:
             bytes_a_second = int.from_bytes(file.read(12)[8:], "little")
         file.seek(body + length + length % 2)
-    if length in _STREAMED:
+    if length == _STREAMED:
         return
     if bytes_a_second and length / bytes_a_second > max_seconds:
         raise _too_long(path, length / bytes_a_second, max_seconds)

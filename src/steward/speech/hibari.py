@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import AsyncGenerator
 from functools import cached_property, partial
@@ -16,6 +17,10 @@ from steward.types import AudioChunk
 
 _SEED = 0
 """The breath in the voice is noise; a fixed seed makes the same text the same sound."""
+
+
+_LONG_NUMBER = re.compile(r"[0-9]{13,}")
+"""Read digit by digit; hibari 0.2.1 has no words for numbers of more than 36 digits."""
 
 
 class HibariVoice:
@@ -45,6 +50,7 @@ class HibariVoice:
 
     def phonemes(self, text: str) -> tuple[str, ...]:
         """Return English `text` in the symbols that Kokoro reads too, a string for a sentence."""
+        text = _LONG_NUMBER.sub(lambda m: " ".join(m[0]), text)
         with self._loading:
             return tuple(self._engine.phonemize(text))
 

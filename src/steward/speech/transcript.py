@@ -76,12 +76,14 @@ def suspicious(found: Transcript, seconds: float) -> bool:
 
 
 def nothing_said(found: Transcript, seconds: float) -> bool:
-    """Tell whether a decoding of `seconds` of speech holds no words that somebody said."""
+    """Tell whether a decoding of `seconds` of speech holds no words that somebody said.
+
+    Text that repeats itself at a pace that people speak at may be somebody who does.
+    """
     text = found.text.strip().strip(".!?。！？ ")
     return (
         not any(c.isalnum() for c in text)
         or (found.no_speech > MAX_NO_SPEECH and found.logprob < MIN_LOGPROB)
-        or loops(text)
         or too_fast(text, seconds)
         or bool(_CREDITS.fullmatch(text))
     )
