@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import AsyncGenerator
 from functools import cached_property, partial
 from typing import Any
@@ -21,6 +22,9 @@ _SEED = 0
 
 _LONG_NUMBER = re.compile(r"[0-9]{13,}")
 """Read digit by digit; hibari 0.2.1 has no words for numbers of more than 36 digits."""
+
+
+_SIGNS = "°€£¥“”‘’—–…"
 
 
 class HibariVoice:
@@ -50,7 +54,7 @@ class HibariVoice:
 
     def phonemes(self, text: str) -> tuple[str, ...]:
         """Return English `text` in the symbols that Kokoro reads too, a string for a sentence."""
-        text = _LONG_NUMBER.sub(lambda m: " ".join(m[0]), text)
+        text = _LONG_NUMBER.sub(lambda m: " ".join(m[0]), _readable(text))
         with self._loading:
             return tuple(self._engine.phonemize(text))
 
@@ -64,6 +68,14 @@ class HibariVoice:
         from hibari import Hibari
 
         return Hibari(threads=1)
+
+
+def _readable(text: str) -> str:
+    """Leave only Latin writing: hibari 0.2.1 fails on digits of other scripts, skips the rest."""
+    return "".join(
+        c if c.isascii() or c in _SIGNS or unicodedata.name(c, "").startswith("LATIN ") else " "
+        for c in unicodedata.normalize("NFKC", text)
+    )
 
 
 def require(languages: frozenset[str], language: str) -> None:

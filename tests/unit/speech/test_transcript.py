@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from steward.speech.transcript import Transcript, loops, nothing_said, suspicious, too_fast
+
+
+def heard(text: str, logprob: float = -0.3, no_speech: float = 0.01) -> Transcript:
+    return Transcript(text, logprob, no_speech)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Turn on the living room light. " * 6, True),
+        ("打开客厅的灯" * 6, True),
+        ("no no no", False),
+        ("Turn on the living room light.", False),
+        ("打开客厅的灯，打开卧室的灯", False),
+        ("", False),
+    ],
+)
+def test_loops(text: str, wanted: bool) -> None:
+    assert loops(text) is wanted
+
+
+def test_nobody_speaks_that_fast() -> None:
+    assert too_fast("Turn on the living room light and then the kitchen light.", 0.5)
+    assert too_fast("打开客厅的灯然后关闭卧室的窗帘", 0.5)
+    assert not too_fast("Turn on the living room light.", 1.2)
+    assert not too_fast("打开客厅的灯", 0.9)
+    assert not too_fast("Stop!", 0.2)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [heard(""), heard("Hm", logprob=-1.5), heard("light " * 40), heard("word " * 12)],
+)
+def test_what_is_tried_again(found: Transcript) -> None:
+    assert suspicious(found, 1.0)
+
+
+def test_a_good_one_is_kept() -> None:
+    assert not suspicious(heard("Turn on the light."), 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subtitles by the Amara.org community",
+        "Thank you for watching!",
+        "字幕由志愿者提供",
+        "请不吝点赞 订阅 转发",
+        "Untertitel im Auftrag des ZDF",
+        "[Music]",
+        "...",
+        "",
+    ],
+)
+def test_credits_of_films_are_no_words(text: str) -> None:
+    assert nothing_said(heard(text), 3.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["Turn on the subtitles.", "Thank you.", "打开字幕", "Stop.", "好", "谢谢", "12"]
+)
+def test_what_people_say_is_kept(text: str) -> None:
+    assert not nothing_said(heard(text), 1.0)
+
+
+def test_a_guess_where_nobody_spoke_is_no_words() -> None:
+    assert nothing_said(heard("Okay", logprob=-1.2, no_speech=0.7), 1.0)
+    assert not nothing_said(heard("Okay", logprob=-0.2, no_speech=0.7), 1.0)
+
+
+def test_confidence_stays_within_its_range() -> None:
+    assert heard("a", logprob=0.1, no_speech=-0.1).confidence == 1
+    assert heard("a", logprob=-50, no_speech=1.2).confidence == 0
+    assert heard("a", logprob=-0.1).confidence > heard("a", logprob=-0.5).confidence
