@@ -5,22 +5,34 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any
 
 import psutil
 
 from steward.config import Config
 from steward.errors import DeviceError, StewardError, UserError
+from steward.events import (
+    Acted,
+    Ended,
+    Event,
+    Heard,
+    Hub,
+    Planned,
+    Replied,
+    Silent,
+    Spoke,
+    TimerFinished,
+)
 from steward.home.local import LocalHome
-from steward.hub import Hub
+from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.store import Store
-from steward.plan.answer import answer
+from steward.plan.answer import announce, answer
 from steward.plan.cascade import Stage, decide
 from steward.plan.grammar import Grammar
 from steward.plan.smalltalk import smalltalk
@@ -30,29 +42,21 @@ from steward.skills.timers import Timers
 from steward.speech.voices import Voices
 from steward.speech.whisper import WhisperRecognizer
 from steward.types import (
-    Acted,
     AudioChunk,
     Call,
     Calls,
     Done,
-    Ended,
-    Event,
     Failed,
     Gap,
-    Heard,
     Home,
     Json,
     LanguageModel,
     Meaning,
     Outcome,
     Plan,
-    Planned,
     Recognizer,
-    Replied,
     Reply,
-    Silent,
     Skill,
-    Spoke,
     Unknown,
     Utterance,
     Voice,
@@ -61,24 +65,8 @@ from steward.types import (
 
 MAX_CHARACTERS = 2000
 """Longest text of a turn: two minutes of speech."""
-
-T = TypeVar("T")
-
-
-class Lazy(Generic[T]):
-    """A costly part, made off the event loop when it is first needed, and only once."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._lock = asyncio.Lock()
-        self._made: list[T] = []
-
-    async def get(self) -> T:
-        """Return the part. Raises whatever making it raised, and tries again next time."""
-        async with self._lock:
-            if not self._made:
-                self._made.append(await asyncio.to_thread(self._make))
-            return self._made[0]
+ANNOUNCEMENT = "announcement-"
+"""How the turns begin that nobody asked for: the butler says that a timer ran out."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +83,7 @@ class Parts:
     recognizer: Lazy[Recognizer]
     model: Lazy[LanguageModel]
     voice: Voice
-    watchers: Sequence[Callable[[], Awaitable[None]]] = ()
+    watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     area: str | None = None
 
 
@@ -134,7 +122,7 @@ def assemble(config: Config) -> Parts:
 
 def _recognizer(config: Config, store: Store, threads: int) -> Recognizer:
     vad = store.file("silero-vad", "silero_vad.onnx")
-    return WhisperRecognizer(store.folder(config.speech.model), vad, threads)
+    return WhisperRecognizer(store.locate(config.speech.model), vad, threads)
 
 
 def _now() -> datetime:
@@ -199,16 +187,26 @@ class Butler:
         """Load what would make the first turn slow.
 
         Raises:
-            ModelError: weights are missing or damaged; everything else is loaded.
+            ModelError: weights are missing or damaged.
         """
-        utterance = Utterance("what time is it")
-        await decide(self._parts.stages[:1], utterance, await self._parts.home.world())
+        await self._plan(Utterance("what time is it"), await self.world())
         await self._parts.recognizer.get()
         await self._parts.model.get()
 
     async def run(self) -> None:
-        """Watch the world (other programs' changes, timers) until cancelled."""
-        await asyncio.gather(*(watch() for watch in self._parts.watchers))
+        """Watch the world (other programs' changes, timers) until cancelled; say what ran out."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ring())
+            for watch in self._parts.watchers:
+                group.create_task(watch())
+
+    async def _ring(self) -> None:
+        async with self.subscribe() as events:
+            async for event in events:
+                if isinstance(event, TimerFinished):
+                    turn = ANNOUNCEMENT + uuid.uuid4().hex[:12]
+                    async for spoken in self._speak(turn, announce(event), _Stopwatch()):
+                        self._parts.hub.emit(spoken)
 
     async def _steps(
         self, turn: str, said: Utterance | AudioChunk, aloud: bool

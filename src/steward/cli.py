@@ -27,13 +27,14 @@ from steward.audio.pcm import join
 from steward.butler import Butler, assemble
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
+from steward.events import Event, Heard, Replied, Silent, Spoke
 from steward.home import fixtures
 from steward.home.local import LocalHome
 from steward.lab import doctor as lab_doctor
 from steward.models.store import Store
 from steward.serve.record import record
 from steward.serve.run import serve
-from steward.types import AudioChunk, Event, Heard, Replied, Silent, Spoke, Utterance
+from steward.types import AudioChunk, Utterance
 
 T = TypeVar("T")
 
@@ -131,7 +132,19 @@ async def _serve(config: Config) -> None:
         for sentence in EXAMPLES:
             out.print(f"  {sentence}", highlight=False)
 
-    await serve(butler, config, ready)
+    warming = asyncio.create_task(_warm(butler))
+    try:
+        await serve(butler, config, ready)
+    finally:
+        warming.cancel()
+
+
+async def _warm(butler: Butler) -> None:
+    """Load the models behind the page, which works without them as far as it can."""
+    try:
+        await butler.warm()
+    except StewardError as error:
+        log.print(str(error), highlight=False, markup=False)
 
 
 async def _ask(config: Config, said: Utterance | AudioChunk, say: Path | None) -> list[Event]:

@@ -1,13 +1,13 @@
 """The vocabulary of Steward: frozen values and the Protocols between its parts.
 
-The data flows one way, and every arrow emits an `Event`:
+The data flows one way, and every arrow emits an Event (`steward.events`):
 
     AudioChunk -> Utterance -> Plan -> Outcome(s) -> Reply -> AudioChunk
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
@@ -222,110 +222,6 @@ class Reply:
     text: str
     language: str
     show: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A turn began with this utterance; recognition took `ms`."""
-
-    turn: str
-    time: float
-    utterance: Utterance
-    ms: float
-    kind: Literal["heard"] = "heard"
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """The cascade settled on a plan after `ms`."""
-
-    turn: str
-    time: float
-    plan: Plan
-    ms: float
-    kind: Literal["planned"] = "planned"
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """One Call of the plan ended after `ms`."""
-
-    turn: str
-    time: float
-    outcome: Outcome
-    ms: float
-    kind: Literal["acted"] = "acted"
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """The reply is known; wording it took `ms`."""
-
-    turn: str
-    time: float
-    reply: Reply
-    ms: float
-    kind: Literal["replied"] = "replied"
-
-
-@dataclass(frozen=True, slots=True)
-class Spoke:
-    """A piece of the spoken reply; the first one came `ms` after the reply was known."""
-
-    turn: str
-    time: float
-    audio: AudioChunk
-    ms: float
-    kind: Literal["spoke"] = "spoke"
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """The reply stays text: `why` there is no sound of it."""
-
-    turn: str
-    time: float
-    why: str
-    kind: Literal["silent"] = "silent"
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A turn is over. `how` tells whether it came to its end, `message` what went wrong."""
-
-    turn: str
-    time: float
-    how: Literal["done", "cancelled", "failed"]
-    message: str = ""
-    hint: str = ""
-    kind: Literal["ended"] = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """An entity of the home is now as given, whoever changed it."""
-
-    time: float
-    entity: Entity
-    kind: Literal["state_changed"] = "state_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class TimerFinished:
-    """A timer ran out. `name` is the user's for it, or empty; `seconds` its full length."""
-
-    time: float
-    name: str
-    seconds: float
-    language: str
-    kind: Literal["timer_finished"] = "timer_finished"
-
-
-Event: TypeAlias = (
-    Heard | Planned | Acted | Replied | Spoke | Silent | Ended | StateChanged | TimerFinished
-)
-Emit: TypeAlias = Callable[[Event], None]
-"""Where a part sends its Events; it must not block."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,33 +9,37 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from steward.butler import MAX_CHARACTERS, Butler, Lazy, Parts
+from steward.butler import MAX_CHARACTERS, Butler, Parts
 from steward.errors import ModelError, UserError
-from steward.hub import WAITING_EVENTS, Hub
-from steward.models.scripted import Scripted, saying
-from steward.plan.cascade import Stage
-from steward.types import (
+from steward.events import (
+    WAITING_EVENTS,
     Acted,
-    AudioChunk,
-    Call,
-    Calls,
-    Capability,
-    Done,
     Ended,
-    Entity,
     Event,
-    Failed,
-    Gap,
     Heard,
-    Json,
-    Meaning,
-    Outcome,
-    Plan,
+    Hub,
     Planned,
     Replied,
     Silent,
     Spoke,
     StateChanged,
+)
+from steward.lazy import Lazy
+from steward.models.scripted import Scripted, saying
+from steward.plan.cascade import Stage
+from steward.types import (
+    AudioChunk,
+    Call,
+    Calls,
+    Capability,
+    Done,
+    Entity,
+    Failed,
+    Gap,
+    Json,
+    Meaning,
+    Outcome,
+    Plan,
     Unknown,
     Utterance,
     Words,

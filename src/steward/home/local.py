@@ -12,19 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from steward.errors import StateError
+from steward.events import Emit, StateChanged
 from steward.home import database, fixtures
 from steward.home.services import helpers, table
-from steward.types import (
-    Call,
-    Capability,
-    Done,
-    Emit,
-    Entity,
-    Failed,
-    Outcome,
-    StateChanged,
-    World,
-)
+from steward.types import Call, Capability, Done, Entity, Failed, Outcome, World
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)

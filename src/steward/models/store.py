@@ -59,6 +59,17 @@ class Store:
             self._check(name, file)
         return self.root / name
 
+    def locate(self, source: str) -> Path:
+        """Return the folder of the listed set `source`, or the path that `source` is.
+
+        Raises:
+            ModelError: it is neither, or a file of the set is missing or of the wrong size.
+        """
+        path = Path(source).expanduser()
+        if source in self.listed.sets or not path.exists():
+            return self.folder(source)
+        return path
+
     def file(self, name: str, filename: str) -> Path:
         """Return one file of a set.
 

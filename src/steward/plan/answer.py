@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from steward.events import TimerFinished
 from steward.plan.did import did, failed
 from steward.plan.foreign import answer_foreign, foreign_error
 from steward.plan.reports import REPORTS, report_states
 from steward.plan.telling import Told, told
 from steward.plan.wording import capital, duration
 from steward.plan.words import FALLBACK, has_phrases, phrase
-from steward.types import (
-    Calls,
-    Failed,
-    Outcome,
-    Plan,
-    Question,
-    Reply,
-    TimerFinished,
-    Unknown,
-    Words,
-    World,
-)
+from steward.types import Calls, Failed, Outcome, Plan, Question, Reply, Unknown, Words, World
 
 
 def answer(plan: Plan, outcomes: Sequence[Outcome], world: World) -> Reply:

@@ -26,7 +26,10 @@ LONGEST: Mapping[str, int] = {"en": 60, "zh": 20}
 _CHAT = "chat"
 _OTHER = "other"
 _OPTIONS = Generation(max_tokens=4, grammar=f'root ::= "{_CHAT}" | "{_OTHER}"')
-_SYSTEM = "Say whether the sentence is small talk: answer chat, or other if it is anything else."
+_SYSTEM = (
+    "You are Steward, a butler. If the sentence is small talk, write chat and a short polite "
+    "reply. If it is a question, an order or unclear, write other."
+)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _EDGES = " \t\r\n.,;:!?。，；：！？…\"'"
@@ -36,19 +39,21 @@ _SURE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Log-odds to probability, 1 / (1 + exp(-(slope x odds + bias))), and the least that is enough.
+    """Evidence to probability: 1 / (1 + exp(-(slope x log-odds + cue + bias))).
 
-    `threshold` is a probability: from there on the butler replies.
+    `cue` counts when a cue of small talk was found in the sentence. `threshold` is a probability:
+    from there on the butler replies.
     """
 
     slope: float
+    cue: float
     bias: float
     threshold: float
 
 
 CURVES: Mapping[str, Curve] = {
-    "en": Curve(slope=1.0, bias=0.0, threshold=0.9),
-    "zh": Curve(slope=1.0, bias=0.0, threshold=0.9),
+    "en": Curve(slope=1.0, cue=0.0, bias=0.0, threshold=0.9),
+    "zh": Curve(slope=1.0, cue=0.0, bias=0.0, threshold=0.9),
 }
 """By language: fitted by `bench/smalltalk.py --fit` on the calibration half of the labelled set."""
 
@@ -64,7 +69,7 @@ async def smalltalk(utterance: Utterance, model: LanguageModel) -> Plan:
     language = utterance.language or ("zh" if _HAN.search(text) else "en")
     if not text or len(text) > LONGEST.get(language, 0) or _DIGIT.search(text):
         return Plan(Unknown(), language, STAGE, 1.0)
-    probability = calibrated(await ask(text, language, model), language)
+    probability = calibrated(await ask(text, language, model), text, language)
     if probability < CURVES[language].threshold:
         return Plan(Unknown(), language, STAGE, 1.0 - probability)
     return Plan(Words(reply_to(text, language)), language, STAGE, probability)
@@ -90,17 +95,19 @@ def reply_to(text: str, language: str) -> str:
     return replies[zlib.crc32(text.encode()) % len(replies)]
 
 
-def calibrated(odds: float, language: str) -> float:
-    """Return the probability, 0 to 1, that a sentence is small talk, from the model's log-odds."""
+def calibrated(odds: float, text: str, language: str) -> float:
+    """Return the probability, 0 to 1, that `text` is small talk, given the model's log-odds."""
     curve = CURVES[language]
-    return 1.0 / (1.0 + math.exp(-(curve.slope * odds + curve.bias)))
+    cue = curve.cue if kind_of(text, language) else 0.0
+    return 1.0 / (1.0 + math.exp(-(curve.slope * odds + cue + curve.bias)))
 
 
 def prompt(text: str, language: str) -> list[Message]:
     """Return the chat that ends in `text`; all before it never changes, so the model caches it."""
     messages = [Message("system", _SYSTEM)]
     for sentence, friendly in EXAMPLES[language]:
-        answer = _CHAT if friendly else _OTHER
+        # With the replies in view the model tells the two apart far better than without.
+        answer = f"{_CHAT}: {reply_to(sentence, language)}" if friendly else _OTHER
         messages += [Message("user", sentence), Message("assistant", answer)]
     return [*messages, Message("user", text)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from steward.plan.cascade import Stage
@@ -31,7 +32,8 @@ def stage(grammar: Grammar, capabilities: Sequence[Capability]) -> Stage:
     names = frozenset(capability.name for capability in capabilities)
 
     async def understand_by_grammar(utterance: Utterance, world: World) -> Plan:
-        return understand(utterance, world, names, grammar)
+        # Loading a language takes a second, which would stop every other turn.
+        return await asyncio.to_thread(understand, utterance, world, names, grammar)
 
     return understand_by_grammar
 

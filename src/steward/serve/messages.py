@@ -9,12 +9,12 @@ From the page, as JSON text (binary messages are sound, see below):
     {"type": "cancel"}                                           stop the turn, drop the recording
     {"type": "tap", "ref": …, "capability": …, "arguments": {}}  carry out one call
 
-To the page, as JSON text: every Event of the page's own turns and every StateChanged and
+To the page, as JSON text: every Event of the page's own turns, and of all others StateChanged and
 TimerFinished, told apart by `kind`; `{"kind": "world", "world": …}` once at the start;
 `{"kind": "tapped", "ref": …, "outcome": …}`; and `{"kind": "refused", "message": …, "hint": …,
-"turn": … or null, "ref": … or null}` for what cannot be done. A `Spoke` is binary: the length of a
-JSON header as an unsigned 32-bit little-endian number, the header
-`{"kind": "spoke", "turn", "time", "ms", "rate"}`, then PCM as above.
+"turn": … or null, "ref": … or null}` for what cannot be done. A `Spoke`, of the page's own turns or
+of an announcement, is binary: the length of a JSON header as an unsigned 32-bit little-endian
+number, the header `{"kind": "spoke", "turn", "time", "ms", "rate"}`, then PCM as above.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 from pydantic_core import to_json
 
 from steward.errors import UserError
-from steward.types import Event, Outcome, Spoke, World
+from steward.events import Event, Spoke
+from steward.types import Outcome, World
 
 MAX_TEXT_BYTES = 64 * 1024
 MAX_WORDS = 10_000

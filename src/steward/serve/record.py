@@ -6,17 +6,8 @@ from collections.abc import Sequence
 
 from pydantic_core import to_jsonable_python
 
-from steward.types import (
-    Acted,
-    Ended,
-    Event,
-    Heard,
-    Json,
-    Planned,
-    Replied,
-    Silent,
-    Spoke,
-)
+from steward.events import Acted, Ended, Event, Heard, Planned, Replied, Silent, Spoke
+from steward.types import Json
 
 
 def record(events: Sequence[Event]) -> dict[str, Json]:

@@ -17,7 +17,9 @@ from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from steward.butler import ANNOUNCEMENT
 from steward.errors import StewardError, UserError
+from steward.events import Ended, Event, Replied, Spoke, StateChanged, TimerFinished
 from steward.serve.messages import (
     MAX_AUDIO_SECONDS,
     AudioEnd,
@@ -31,18 +33,7 @@ from steward.serve.messages import (
     tapped_message,
     world_message,
 )
-from steward.types import (
-    AudioChunk,
-    Ended,
-    Event,
-    Json,
-    Outcome,
-    Replied,
-    StateChanged,
-    TimerFinished,
-    Utterance,
-    World,
-)
+from steward.types import AudioChunk, Json, Outcome, Utterance, World
 
 OUTBOX_MESSAGES = 256
 WAITING_TURNS = 4
@@ -269,7 +260,8 @@ class Session:
 
     async def _relay(self, events: AsyncIterator[Event]) -> None:
         async for event in events:
-            if isinstance(event, StateChanged | TimerFinished):
+            announced = isinstance(event, Spoke) and event.turn.startswith(ANNOUNCEMENT)
+            if announced or isinstance(event, StateChanged | TimerFinished):
                 self._put_now(event_message(event))
         raise _Over(TRY_AGAIN_LATER, "the page is too slow")
 

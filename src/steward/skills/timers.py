@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from steward.errors import StateError
+from steward.events import Emit, TimerFinished
 from steward.skills import timing
 from steward.skills.timerfile import TimerFile
-from steward.types import Call, Capability, Done, Emit, Failed, Outcome, TimerFinished
+from steward.types import Call, Capability, Done, Failed, Outcome
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)

@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from steward.errors import StateError
+from steward.events import Event, StateChanged
 from steward.home import database
 from steward.home.fixtures import demo
 from steward.home.local import LocalHome
-from steward.types import Area, Call, Done, Entity, Event, Json, Meaning, StateChanged, World
+from steward.types import Area, Call, Done, Entity, Json, Meaning, World
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 KITCHEN = "light.kitchen_light"

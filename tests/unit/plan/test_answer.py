@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from steward.events import TimerFinished
 from steward.home.fixtures import world_from
 from steward.plan.answer import announce, answer
 from steward.plan.names import spoken_name
@@ -23,7 +24,6 @@ from steward.types import (
     Plan,
     Question,
     Reply,
-    TimerFinished,
     Unknown,
     Words,
     World,

@@ -62,8 +62,8 @@ async def test_the_language_is_seen_where_nobody_told_it() -> None:
     assert plan.body == Words("不客气。")
 
 
-async def test_confidence_grows_with_the_models_odds() -> None:
-    shares = [smalltalk.calibrated(odds, "en") for odds in range(-20, 21)]
+def test_confidence_grows_with_the_models_odds() -> None:
+    shares = [smalltalk.calibrated(odds, "hello", "en") for odds in range(-20, 21)]
     assert shares == sorted(shares)
     assert shares[0] < 0.05
     assert shares[-1] > 0.95

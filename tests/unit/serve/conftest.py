@@ -13,25 +13,18 @@ import pytest
 
 from steward.config import Config, Server
 from steward.errors import StewardError
-from steward.hub import Hub
+from steward.events import Ended, Event, Heard, Hub, Planned, Replied, Spoke, StateChanged
 from steward.serve.run import serve
 from steward.types import (
     Area,
     AudioChunk,
     Done,
-    Ended,
     Entity,
-    Event,
     Failed,
-    Heard,
     Json,
     Outcome,
     Plan,
-    Planned,
-    Replied,
     Reply,
-    Spoke,
-    StateChanged,
     Unknown,
     Utterance,
     World,

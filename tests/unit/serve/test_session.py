@@ -14,8 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from steward.errors import StateError
+from steward.events import StateChanged, TimerFinished
 from steward.serve import session
-from steward.types import AudioChunk, StateChanged, TimerFinished, Utterance
+from steward.types import AudioChunk, Utterance
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from steward.errors import StateError
+from steward.events import Event, TimerFinished
 from steward.skills.timers import Timers
 from steward.skills.timing import MAX_TIMERS
-from steward.types import Call, Done, Event, Failed, Json, Meaning, Outcome, TimerFinished
+from steward.types import Call, Done, Failed, Json, Meaning, Outcome
 
 START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

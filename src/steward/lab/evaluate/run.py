@@ -11,13 +11,13 @@ from pathlib import Path
 
 from steward.butler import Butler, assemble
 from steward.config import Config
+from steward.events import Hub, Planned, Replied
 from steward.home.memory import MemoryHome
-from steward.hub import Hub
 from steward.lab.evaluate.cases import Case
 from steward.lab.evaluate.compare import Judgement, judge
 from steward.skills.clock import Clock
 from steward.skills.timers import Timers
-from steward.types import Plan, Planned, Replied, Unknown, Utterance
+from steward.types import Plan, Unknown, Utterance
 
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 """The time of a case that names none: no result may depend on the clock of the machine."""

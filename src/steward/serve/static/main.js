@@ -18,6 +18,7 @@ const TAIL_MS = 180; // people let go of the button while the last sound is stil
 
 let words = WORDS[firstLanguage()];
 let setSpeaking = () => {};
+let announced = "";
 let silent = localStorage.getItem(SILENT_KEY) === "1";
 
 const speaker = new Speaker((playing) => setSpeaking(playing));
@@ -33,6 +34,11 @@ const MESSAGES = {
   refused: ({ message, hint, turn }) =>
     turn ? store.failTurn(turn, message, hint) : store.notice(message, { hint }),
   spoke: (message) => {
+    if (message.turn.startsWith("announcement-") && message.turn !== announced && !silent) {
+      // Nobody's turn: heard wherever replies are.
+      announced = message.turn;
+      speaker.expect(announced);
+    }
     store.addToTurn({ kind: "spoke", turn: message.turn, ms: message.ms });
     speaker.play(message);
   },

@@ -1,0 +1,149 @@
+"""What happens: Events, and the hub that tells them to any number of subscribers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from steward.types import AudioChunk, Entity, Outcome, Plan, Reply, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A turn began with this utterance; recognition took `ms`."""
+
+    turn: str
+    time: float
+    utterance: Utterance
+    ms: float
+    kind: Literal["heard"] = "heard"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The cascade settled on a plan after `ms`."""
+
+    turn: str
+    time: float
+    plan: Plan
+    ms: float
+    kind: Literal["planned"] = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """One Call of the plan ended after `ms`."""
+
+    turn: str
+    time: float
+    outcome: Outcome
+    ms: float
+    kind: Literal["acted"] = "acted"
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The reply is known; wording it took `ms`."""
+
+    turn: str
+    time: float
+    reply: Reply
+    ms: float
+    kind: Literal["replied"] = "replied"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A piece of the spoken reply; the first one came `ms` after the reply was known."""
+
+    turn: str
+    time: float
+    audio: AudioChunk
+    ms: float
+    kind: Literal["spoke"] = "spoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The reply stays text: `why` there is no sound of it."""
+
+    turn: str
+    time: float
+    why: str
+    kind: Literal["silent"] = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A turn is over. `how` tells whether it came to its end, `message` what went wrong."""
+
+    turn: str
+    time: float
+    how: Literal["done", "cancelled", "failed"]
+    message: str = ""
+    hint: str = ""
+    kind: Literal["ended"] = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """An entity of the home is now as given, whoever changed it."""
+
+    time: float
+    entity: Entity
+    kind: Literal["state_changed"] = "state_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFinished:
+    """A timer ran out. `name` is the user's for it, or empty; `seconds` its full length."""
+
+    time: float
+    name: str
+    seconds: float
+    language: str
+    kind: Literal["timer_finished"] = "timer_finished"
+
+
+Event: TypeAlias = (
+    Heard | Planned | Acted | Replied | Spoke | Silent | Ended | StateChanged | TimerFinished
+)
+Emit: TypeAlias = Callable[[Event], None]
+"""Where a part sends its Events; it must not block."""
+
+WAITING_EVENTS = 1000
+"""Events a subscriber may lag behind before it is dropped."""
+
+
+class Hub:
+    """Hands every Event to every subscriber; one that lags too far behind is dropped."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[Event | None]] = set()
+
+    def emit(self, event: Event) -> None:
+        """Pass `event` on. To be called in the event loop; never blocks."""
+        for queue in tuple(self._queues):
+            if queue.qsize() >= WAITING_EVENTS:
+                self._queues.discard(queue)
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(event)
+
+    @asynccontextmanager
+    async def subscribe(self) -> AsyncIterator[AsyncIterator[Event]]:
+        """Give an iterator over the Events from now on; it ends when its reader was too slow."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._queues.add(queue)
+
+        async def events() -> AsyncIterator[Event]:
+            while (event := await queue.get()) is not None:
+                yield event
+
+        try:
+            yield events()
+        finally:
+            self._queues.discard(queue)
