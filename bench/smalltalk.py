@@ -17,7 +17,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,9 @@ import yaml
 from steward.config import Config
 from steward.models.open import open_model
 from steward.models.store import Store
+from steward.models.stream import PLAIN
 from steward.plan import smalltalk
-from steward.types import LanguageModel, Utterance, Words
+from steward.types import Generation, LanguageModel, Message, Token, Utterance, Words
 
 LABELLED = Path(__file__).parents[1] / "tests" / "golden" / "smalltalk.yaml"
 
@@ -84,16 +85,36 @@ def half(text: str) -> bool:
     return hashlib.sha256(text.encode()).digest()[-1] % 2 == 1
 
 
+class Recorder:
+    """The model, remembering the last answer, so that one generation gives plan and odds both."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model
+        self.last: list[Token] = []
+
+    async def generate(
+        self, messages: Sequence[Message], options: Generation = PLAIN
+    ) -> AsyncGenerator[Token, None]:
+        """Answer from the model, or again what it answered last."""
+        if not self.last:
+            self.last = [token async for token in self.model.generate(messages, options)]
+        for token in self.last:
+            yield token
+
+
 async def measure(sentences: Sequence[Sentence], model: LanguageModel) -> list[Measured]:
-    """Put every sentence through the stage."""
+    """Put every sentence through the stage, those of one language together: it caches the prompt.
+
+    Odds are asked for even where the stage does not ask the model.
+    """
     found = []
-    for item in sentences:
+    for item in sorted(sentences, key=lambda one: one.language):
+        recorder = Recorder(model)
         begin = time.perf_counter()
-        plan = await smalltalk.smalltalk(Utterance(item.text, item.language), model)
+        plan = await smalltalk.smalltalk(Utterance(item.text, item.language), recorder)
         ms = (time.perf_counter() - begin) * 1000
-        odds = await smalltalk.ask(smalltalk.normal(item.text), item.language, model)
-        replied = isinstance(plan.body, Words)
-        found.append(Measured(item, odds, replied, plan.confidence, ms))
+        odds = await smalltalk.ask(smalltalk.normal(item.text), item.language, recorder)
+        found.append(Measured(item, odds, isinstance(plan.body, Words), plan.confidence, ms))
     return found
 
 
@@ -145,18 +166,18 @@ def fitted(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
     found = {}
     for language in ("en", "zh"):
         chosen = [one for one in measured if one.sentence.language == language]
-        odds = np.array([one.odds for one in chosen])
+        rows = np.array([[one.odds, not one.neutral] for one in chosen], dtype=float)
         friendly = np.array([one.sentence.friendly for one in chosen])
-        slope, bias = fit(odds[:, None], friendly)
-        worst = odds[~friendly].max()
-        middle = (worst + odds[friendly & (odds > worst)].min()) / 2
-        threshold = 1 / (1 + np.exp(-(slope * middle + bias)))
+        weights = fit(rows, friendly)
+        score = rows @ weights[:-1] + weights[-1]
+        worst = score[~friendly].max()
+        middle = (worst + score[friendly & (score > worst)].min()) / 2
         found[language] = {
-            "slope": float(slope),
-            "bias": float(bias),
-            "threshold": float(threshold),
-            "highest_other": float(worst),
-            "coverage": float((odds[friendly] > middle).mean()),
+            "slope": float(weights[0]),
+            "cue": float(weights[1]),
+            "bias": float(weights[2]),
+            "threshold": float(1 / (1 + np.exp(-middle))),
+            "coverage": float((score[friendly] > middle).mean()),
         }
     return found
 

@@ -110,7 +110,7 @@ CUES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
 }
 """Kinds of small talk and the regular expressions that tell them, the first that is found counts.
-They only choose among replies: whether there is a reply is the model's to say."""
+Alone a cue is never enough: "who made the first computer?" has one."""
 
 REPLIES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "en": {
