@@ -19,6 +19,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
 from steward import __version__, terminal
 from steward.audio.files import read_audio, write_wav
@@ -64,8 +65,8 @@ def main() -> None:
     try:
         app()
     except StewardError as error:
-        log.print(f"[red]error:[/] {error.message}", highlight=False)
-        log.print(f"[cyan]hint:[/] {error.hint}", highlight=False)
+        log.print(f"[red]error:[/] {escape(error.message)}", highlight=False, soft_wrap=True)
+        log.print(f"[cyan]hint:[/] {escape(error.hint)}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
 
 
@@ -119,9 +120,9 @@ def ask(
         return
     for event in events:
         if isinstance(event, Replied):
-            out.print(event.reply.text, highlight=False, markup=False)
+            out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Silent):
-            log.print(f"not spoken: {event.why}", highlight=False, markup=False)
+            log.print(f"not spoken: {event.why}", highlight=False, markup=False, soft_wrap=True)
 
 
 async def _serve(config: Config) -> None:
@@ -144,7 +145,7 @@ async def _warm(butler: Butler) -> None:
     try:
         await butler.warm()
     except StewardError as error:
-        log.print(str(error), highlight=False, markup=False)
+        log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 
 
 async def _ask(config: Config, said: Utterance | AudioChunk, say: Path | None) -> list[Event]:
@@ -177,7 +178,7 @@ async def _talk(config: Config) -> None:
             else:
                 await play(_sounds(butler, await _listen(), aloud=True))
         except StewardError as error:
-            log.print(str(error), highlight=False, markup=False)
+            log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 
 
 async def _listen() -> AudioChunk:
@@ -198,9 +199,9 @@ async def _sounds(
     """Run a turn, print what was heard and replied, and yield the spoken reply."""
     async for event in butler.turn(said, aloud=aloud):
         if isinstance(event, Heard) and isinstance(said, AudioChunk):
-            log.print(f"> {event.utterance.text}", highlight=False, markup=False)
+            log.print(f"> {event.utterance.text}", highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Replied):
-            out.print(event.reply.text, highlight=False, markup=False)
+            out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Spoke):
             yield event.audio
 
