@@ -85,7 +85,7 @@ def real(store: Store) -> LanguageModel:
     [
         ("Thank you.", "en", "You are most welcome."),
         ("Good night!", "en", "Good night. Sleep well."),
-        ("谢谢。", "zh", "不客气。"),
+        ("非常感谢。", "zh", "不客气。"),
     ],
 )
 async def test_the_real_model_knows_small_talk(
