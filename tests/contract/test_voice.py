@@ -130,11 +130,11 @@ async def test_cancelling_does_not_wait_for_the_engine(speaking: tuple[Voice, st
         " \n",
         "。，！",
         "😀",
-        "24℃，30%，-5.5°C，07:05",
+        "-5.5°C，07:05",
         "Kitchen 的灯 WiFi abc123 naïve",
         "㐂𠀀",
         "A",
-        "1" * 40,
+        "1" * 14,
     ],
 )
 async def test_any_text_is_spoken_or_skipped(engines: dict[str, Voice], text: str) -> None:

@@ -39,6 +39,10 @@ def test_english_phonemes(text: str) -> None:
     assert all(isinstance(part, str) for part in VOICE.phonemes(text))
 
 
+def test_a_number_without_a_name_is_read_digit_by_digit() -> None:
+    assert VOICE.phonemes("1" * 40) == VOICE.phonemes(" ".join("1" * 40))
+
+
 @SETTINGS
 @given(TEXT)
 def test_clauses_lose_no_letter_and_stay_short(text: str) -> None:

@@ -43,11 +43,11 @@ class HibariVoice:
             DeviceError: `language` is not English.
         """
         require(self.languages, language)
-        time, stop = 0.0, threading.Event()
-        sentences = await self._worker.run(lambda: self._engine.split_sentences(text), stop.set)
+        time = 0.0
+        sentences = await self._worker.run(lambda: self._engine.split_sentences(text))
         for sentence in sentences:
-            for piece in await self._worker.run(partial(self.phonemes, sentence), stop.set):
-                samples = await self._worker.run(partial(self._say, piece), stop.set)
+            for piece in await self._worker.run(partial(self.phonemes, sentence)):
+                samples = await self._worker.run(partial(self._say, piece))
                 if samples.size:
                     yield sound(samples, self._engine.sample_rate, time)
                     time += len(samples) / self._engine.sample_rate

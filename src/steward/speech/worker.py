@@ -20,10 +20,11 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
-    async def run(self, job: Callable[[], T], on_cancel: Callable[[], None]) -> T:
+    async def run(self, job: Callable[[], T], on_cancel: Callable[[], None] | None = None) -> T:
         """Return what `job` returns; `on_cancel` is called when the caller is cancelled first."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, job)
         except asyncio.CancelledError:
-            on_cancel()
+            if on_cancel:
+                on_cancel()
             raise
