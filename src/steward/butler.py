@@ -65,6 +65,8 @@ from steward.types import (
 
 MAX_CHARACTERS = 2000
 """Longest text of a turn: two minutes of speech."""
+WARMING = {"en": "How are you today?", "zh": "你今天怎么样？"}
+"""Sentences that go through every stage: what they load, the first turn need not."""
 ANNOUNCEMENT = "announcement-"
 """How the turns begin that nobody asked for: the butler says that a timer ran out."""
 
@@ -189,9 +191,13 @@ class Butler:
         Raises:
             ModelError: weights are missing or damaged.
         """
-        await self._plan(Utterance("what time is it"), await self.world())
+        world = await self.world()
         await self._parts.recognizer.get()
-        await self._parts.model.get()
+        for language, sentence in WARMING.items():
+            plan = await self._plan(Utterance(sentence, language), world)
+            async with aclosing(self._parts.voice.speak(sentence, plan.language)) as sounds:
+                async for _ in sounds:
+                    pass
 
     async def run(self) -> None:
         """Watch the world (other programs' changes, timers) until cancelled; say what ran out."""
