@@ -108,8 +108,32 @@ class TimerFinished:
     kind: Literal["timer_finished"] = "timer_finished"
 
 
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """Something planned was due. `text` is what, in the user's words and `language`.
+
+    `how` tells whether it was done, failed, was so late that it was left undone ("missed"), or is
+    only to be said ("reminder").
+    """
+
+    time: float
+    text: str
+    language: str
+    how: Literal["done", "failed", "missed", "reminder"]
+    kind: Literal["job_done"] = "job_done"
+
+
 Event: TypeAlias = (
-    Heard | Planned | Acted | Replied | Spoke | Silent | Ended | StateChanged | TimerFinished
+    Heard
+    | Planned
+    | Acted
+    | Replied
+    | Spoke
+    | Silent
+    | Ended
+    | StateChanged
+    | TimerFinished
+    | JobDone
 )
 Emit: TypeAlias = Callable[[Event], None]
 """Where a part sends its Events; it must not block."""
