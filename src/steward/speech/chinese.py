@@ -10,9 +10,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import cn2an
-from pypinyin import Style, lazy_pinyin
-
 from steward.speech.symbols import SYMBOLS, syllable
 
 Latin = Callable[[str], str]
@@ -113,13 +110,28 @@ def _segmenter() -> Any:
     return jieba.Tokenizer()
 
 
+@cache
+def _readings() -> Any:
+    # Lazy for the same reason.
+    import pypinyin
+
+    return pypinyin
+
+
+@cache
+def _numbers() -> Any:
+    # Lazy for the same reason.
+    import cn2an
+
+    return cn2an
+
+
 def _word(word: str) -> str:
     """Return a word in Kokoro's symbols; a character that no dictionary knows is left out."""
-    known = [c for c in word if _reads(c)]
-    initials = lazy_pinyin("".join(known), style=Style.INITIALS, strict=True)
-    finals = lazy_pinyin(
-        "".join(known), style=Style.FINALS_TONE3, strict=True, neutral_tone_with_five=True
-    )
+    read, style = _readings().lazy_pinyin, _readings().Style
+    known = "".join(c for c in word if _reads(c))
+    initials = read(known, style=style.INITIALS, strict=True)
+    finals = read(known, style=style.FINALS_TONE3, strict=True, neutral_tone_with_five=True)
     return "".join(
         syllable(initial, final[:-1].replace("v", "ü"), final[-1:])
         for initial, final in zip(initials, finals, strict=True)
@@ -127,7 +139,7 @@ def _word(word: str) -> str:
 
 
 def _reads(character: str) -> bool:
-    return lazy_pinyin(character, errors="ignore") != []
+    return bool(_readings().lazy_pinyin(character, errors="ignore"))
 
 
 def _clock(hour: str, minute: str) -> str:
@@ -141,7 +153,7 @@ def _number(number: str) -> str:
     whole = number.partition(".")[0]
     if len(whole) > _LONGEST_NUMBER or (len(whole) > 1 and whole[0] == "0"):
         return _digits(number)
-    said: str = cn2an.an2cn(number)
+    said: str = _numbers().an2cn(number)
     return said
 
 
