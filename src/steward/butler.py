@@ -26,18 +26,19 @@ from steward.events import (
     Replied,
     Silent,
     Spoke,
-    TimerFinished,
 )
 from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.store import Store
-from steward.plan.answer import announce, answer
+from steward.plan.answer import answer, news
 from steward.plan.cascade import Stage, decide
 from steward.plan.grammar import Grammar
 from steward.plan.smalltalk import smalltalk
 from steward.plan.understand import stage as grammar_stage
 from steward.skills.clock import Clock
+from steward.skills.dispatch import Dispatch
+from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.speech.voices import Voices
 from steward.speech.whisper import WhisperRecognizer
@@ -99,7 +100,9 @@ def assemble(config: Config) -> Parts:
     threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
     home = LocalHome(state / "home.db", hub.emit)
     timers = Timers(state / "timers.db", hub.emit, _now)
-    skills: tuple[Skill, ...] = (Clock(_now), timers)
+    acting = Dispatch((home, timers))
+    schedule = Schedule(state / "schedule.db", hub.emit, _now, acting.perform)
+    skills: tuple[Skill, ...] = (Clock(_now), timers, schedule)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     model = Lazy(partial(open_model, config.model, store))
 
@@ -117,7 +120,7 @@ def assemble(config: Config) -> Parts:
         recognizer=Lazy(lambda: _recognizer(config, store, threads)),
         model=model,
         voice=Voices(store.root, threads),
-        watchers=(home.watch, timers.watch),
+        watchers=(home.watch, timers.watch, schedule.watch),
         area=config.area,
     )
 
@@ -136,11 +139,7 @@ class Butler:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._skills = {
-            capability.name: skill
-            for skill in (*parts.skills, parts.home)
-            for capability in skill.capabilities
-        }
+        self._skills = Dispatch((*parts.skills, parts.home))
 
     async def turn(
         self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
@@ -175,7 +174,7 @@ class Butler:
 
     async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
         """Carry out one Call that needs no understanding: a tap on the page."""
-        return await self._perform(Call("tap", capability, Meaning("tap"), arguments))
+        return await self._skills.perform(Call("tap", capability, Meaning("tap"), arguments))
 
     async def world(self) -> World:
         """Return the home as it is now."""
@@ -209,9 +208,9 @@ class Butler:
     async def _ring(self) -> None:
         async with self.subscribe() as events:
             async for event in events:
-                if isinstance(event, TimerFinished):
+                if (reply := news(event)) is not None:
                     turn = ANNOUNCEMENT + uuid.uuid4().hex[:12]
-                    async for spoken in self._speak(turn, announce(event), _Stopwatch()):
+                    async for spoken in self._speak(turn, reply, _Stopwatch()):
                         self._parts.hub.emit(spoken)
 
     async def _steps(
@@ -261,13 +260,7 @@ class Butler:
         done = {outcome.call for outcome in before if isinstance(outcome, Done)}
         if not done.issuperset(call.needs):
             return Failed(call.id, "skipped", "a step that this one needs was not done")
-        return await self._perform(call)
-
-    async def _perform(self, call: Call) -> Outcome:
-        skill = self._skills.get(call.capability)
-        if skill is None:
-            return Failed(call.id, "unsupported", f"nothing here can do {call.capability}")
-        return await skill.perform(call)
+        return await self._skills.perform(call)
 
     async def _speak(
         self, turn: str, reply: Reply, watch: _Stopwatch

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from steward.events import TimerFinished
+from steward.events import Event, JobDone, TimerFinished
 from steward.plan.did import did, failed
 from steward.plan.foreign import answer_foreign, foreign_error
+from steward.plan.planned import report_plan, tell_job
 from steward.plan.reports import REPORTS, report_states
 from steward.plan.telling import Told, told
 from steward.plan.wording import capital, duration
@@ -27,6 +28,13 @@ def answer(plan: Plan, outcomes: Sequence[Outcome], world: World) -> Reply:
     if isinstance(plan.body, Unknown):
         return Reply(_gap(plan.body, language), _spoken_language(language))
     return _answer_calls(plan.body, outcomes, world, language)
+
+
+def news(event: Event) -> Reply | None:
+    """Return what to say of `event` unasked, or None for nothing."""
+    if isinstance(event, TimerFinished):
+        return announce(event)
+    return tell_job(event) if isinstance(event, JobDone) else None
 
 
 def announce(event: TimerFinished) -> Reply:
@@ -108,6 +116,8 @@ def _alike(one: Told, other: Told) -> bool:
 
 def _sentence(group: Sequence[Told]) -> str:
     first = group[0]
+    if first.call.capability.startswith("schedule."):
+        return report_plan(first)
     if first.failure is not None:
         return failed(first)
     report = REPORTS.get(first.call.capability)

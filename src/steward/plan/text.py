@@ -82,23 +82,25 @@ def _chinese(text: str) -> str:
     text = _BETWEEN_HAN.sub("", _simplifier().convert(text))
     if polite := _POLITE.match(text):
         text = polite[1]
-    text = _PERCENT.sub(lambda m: f"{_number(m[1])}%", text)
+    text = _PERCENT.sub(lambda m: f"{chinese_number(m[1])}%", text)
     text = _AFTER_NUMERAL.sub(_decimal, text)
-    text = _BEFORE_NUMERAL.sub(lambda m: str(_number(m[1])), text)
+    text = _BEFORE_NUMERAL.sub(lambda m: str(chinese_number(m[1])), text)
     for pattern, spell in _TIMES:
         text = pattern.sub(spell, text)
     return text
 
 
 def _decimal(match: re.Match[str]) -> str:
-    whole = str(_number(match[1]))
+    whole = str(chinese_number(match[1]))
     if match[2] is None:
         return whole
+    if match.string[match.end()] in "分秒刻":
+        return f"{whole}点{chinese_number(match[2])}"
     return f"{whole}.{''.join(str(_DIGITS.get(c, '')) for c in match[2])}"
 
 
-def _number(numeral: str) -> int:
-    """Value of a Chinese numeral below ten thousand; of several readings the positional one."""
+def chinese_number(numeral: str) -> int:
+    """Return the value of a Chinese numeral below ten thousand; of several readings the positional one."""
     if numeral.isdigit():
         return int(numeral)
     if not any(c in _UNITS for c in numeral):

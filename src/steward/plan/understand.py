@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from steward.plan.cascade import Stage
 from steward.plan.grammar import MAX_CHARACTERS, Grammar
+from steward.plan.later import Body, read_later
 from steward.plan.resolve import resolve, speech
 from steward.plan.split import Part, split
 from steward.plan.text import plain
@@ -73,12 +74,29 @@ def _body(
     area: str | None,
     capabilities: Collection[str],
     grammar: Grammar,
-) -> Calls | Words | Unknown:
+) -> Body:
     words = plain(text, language)
     if not words:
         return Unknown(Gap.NOTHING_HEARD) if not text.strip() else Unknown(Gap.NOT_UNDERSTOOD)
     if len(words) > MAX_CHARACTERS:
         return Unknown(Gap.NOT_UNDERSTOOD)
+
+    def read(stretch: str) -> Body:
+        return _command(stretch, language, world, area, capabilities, grammar)
+
+    names = grammar.mentions(words, language, world)
+    return read_later(words, language, names, read, world, capabilities)
+
+
+def _command(
+    words: str,
+    language: str,
+    world: World,
+    area: str | None,
+    capabilities: Collection[str],
+    grammar: Grammar,
+) -> Body:
+    """Understand plain `words` that are to be done, or answered, now and whatever is the case."""
 
     def parse(stretch: str) -> Part | Unknown:
         matches = grammar.matches(stretch, language, world, area)

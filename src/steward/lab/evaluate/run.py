@@ -16,6 +16,7 @@ from steward.home.memory import MemoryHome
 from steward.lab.evaluate.cases import Case
 from steward.lab.evaluate.compare import Judgement, judge
 from steward.skills.clock import Clock
+from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.types import Plan, Unknown, Utterance
 
@@ -57,23 +58,26 @@ async def run(
         parts = assemble(config.model_copy(update={"paths": state}))
         moment = _Moment()
         timers = Timers(Path(folder) / "trial.db", lambda _: None, moment)
+        schedule = Schedule(Path(folder) / "planned.db", lambda _: None, moment, parts.home.perform)
         for number, case in enumerate(cases):
             moment.shown = (case.test.context_now or NOON).astimezone()
             trial = replace(
                 parts,
                 hub=Hub(),
                 home=MemoryHome(case.world, moment),
-                skills=(Clock(moment), timers),
+                skills=(Clock(moment), timers, schedule),
                 area=case.area,
             )
             results.append(await _run_one(Butler(trial), case))
             on_progress(number + 1)
         timers.close()
+        schedule.close()
     return tuple(results)
 
 
 async def _run_one(butler: Butler, case: Case) -> Result:
     await butler.perform("timers.cancel_all", {})
+    await butler.perform("schedule.cancel_all", {})
     for sentence in case.test.before:
         async for _ in butler.turn(Utterance(sentence)):
             pass

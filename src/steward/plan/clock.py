@@ -1,0 +1,71 @@
+"""What the readers of times find in a sentence, whatever its language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Generic, TypeVar
+
+from steward.types import Json
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Find(Generic[T]):
+    """A value and where its words stand."""
+
+    value: T
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock time. `half` is "am", "pm", "night" or "" where it is open; `exact` is of 24 hours.
+
+    `weak` tells that the words may be something else, `until` that something ends then.
+    """
+
+    hour: int
+    minute: int = 0
+    half: str = ""
+    exact: bool = False
+    weak: bool = False
+    until: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """The pieces of a time: `after` and `length` in seconds, `part` "am", "pm", "noon" or "night".
+
+    `day` holds what it gives `When`: "days", "in_days", "repeat".
+    """
+
+    after: Find[float] | None = None
+    length: Find[float] | None = None
+    clock: Find[Clock] | None = None
+    part: Find[str] | None = None
+    day: Find[Mapping[str, Json]] | None = None
+    interval: Find[str] | None = None
+    sun: Find[str] | None = None
+
+    @property
+    def all(self) -> tuple[Find[object], ...]:
+        """All pieces that were found."""
+        found = (getattr(self, piece.name) for piece in fields(self))
+        return tuple(find for find in found if find is not None)
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where they stand."""
+        return tuple(find.span for find in self.all)
+
+    def without(self, taken: Sequence[tuple[int, int]]) -> Found:
+        """Leave out what overlaps one of the spans `taken`."""
+        gone = {
+            piece.name: None
+            for piece in fields(self)
+            if (find := getattr(self, piece.name)) is not None
+            and any(find.span[0] < end and start < find.span[1] for start, end in taken)
+        }
+        return replace(self, **gone)
