@@ -33,6 +33,7 @@ from steward.home import fixtures
 from steward.home.local import LocalHome
 from steward.lab import doctor as lab_doctor
 from steward.models.store import Store
+from steward.serve.memory import thrifty
 from steward.serve.record import record
 from steward.serve.run import serve
 from steward.types import AudioChunk, Utterance
@@ -93,6 +94,7 @@ def steward(
     )
     context.obj = load(config)
     if context.invoked_subcommand is None:
+        thrifty()
         _run(_serve(context.obj))
 
 
@@ -222,8 +224,10 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
 def setup(context: typer.Context) -> None:
     """Fetch the weights that the default configuration needs, and check them."""
     config: Config = context.obj
+    store = Store(config.paths.cache)
     with terminal.progress(log) as on_progress:
-        Store(config.paths.cache).fetch_defaults(on_progress)
+        store.fetch_defaults(on_progress)
+    log.print(f"the weights are complete: {store.root}", highlight=False, soft_wrap=True)
 
 
 @home_app.callback(invoke_without_command=True)
