@@ -100,7 +100,7 @@ def _decimal(match: re.Match[str]) -> str:
 
 
 def chinese_number(numeral: str) -> int:
-    """Return the value of a Chinese numeral below ten thousand; of several readings the positional one."""
+    """Return a Chinese numeral below ten thousand; of several readings the positional one."""
     if numeral.isdigit():
         return int(numeral)
     if not any(c in _UNITS for c in numeral):
