@@ -130,9 +130,10 @@ def read_later(
 def _timed(
     words: str, primary: str, time: Time, read: Read, world: World, capabilities: Collection[str]
 ) -> Body:
-    if time.weak or time.kind == "vague":
+    if time.weak or time.kind in ("vague", "while"):
         whole = read(words)
-        if not isinstance(whole, Unknown):
+        timer = isinstance(whole, Calls) and any("timers." in c.capability for c in whole.calls)
+        if timer or (time.kind != "while" and not isinstance(whole, Unknown)):
             return whole
     apart = _apart(words, primary, time, read)
     if apart is not None:
