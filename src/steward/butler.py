@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from steward.config import Config
-from steward.errors import DeviceError, StewardError, UserError
+from steward.errors import DeviceError, StewardError
 from steward.events import (
     Acted,
     Ended,
@@ -26,16 +26,18 @@ from steward.events import (
     Replied,
     Silent,
     Spoke,
+    Stopwatch,
 )
 from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.store import Store
 from steward.plan.answer import answer, news
-from steward.plan.cascade import Stage, decide
-from steward.plan.grammar import Grammar
+from steward.plan.cascade import NO_CONTEXT, Stage, check, decide
+from steward.plan.context import first_stage
+from steward.plan.conversation import Memory, exchange, recall, remember
+from steward.plan.risk import USUAL, Rules, hold, rules
 from steward.plan.smalltalk import smalltalk
-from steward.plan.understand import stage as grammar_stage
 from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
 from steward.skills.schedule import Schedule
@@ -46,6 +48,7 @@ from steward.types import (
     AudioChunk,
     Call,
     Calls,
+    Context,
     Done,
     Failed,
     Gap,
@@ -64,8 +67,6 @@ from steward.types import (
     World,
 )
 
-MAX_CHARACTERS = 2000
-"""Longest text of a turn: two minutes of speech."""
 WARMING = {"en": "How are you today?", "zh": "你今天怎么样？"}
 """Sentences that go through every stage: what they load, the first turn need not."""
 ANNOUNCEMENT = "announcement-"
@@ -76,7 +77,8 @@ ANNOUNCEMENT = "announcement-"
 class Parts:
     """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
 
-    `watchers` run as long as the butler does. `area` is the id of the area he stands in.
+    `watchers` run as long as the butler does. `area` is the id of the area he stands in, `rules`
+    say what needs a yes, `clock` tells seconds and never goes back.
     """
 
     hub: Hub
@@ -88,6 +90,8 @@ class Parts:
     voice: Voice
     watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     area: str | None = None
+    rules: Rules = USUAL
+    clock: Callable[[], float] = time.monotonic
 
 
 def assemble(config: Config) -> Parts:
@@ -106,10 +110,10 @@ def assemble(config: Config) -> Parts:
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     model = Lazy(partial(open_model, config.model, store))
 
-    async def talk(utterance: Utterance, _: World) -> Plan:
+    async def talk(utterance: Utterance, _: World, __: Context) -> Plan:
         return await smalltalk(utterance, await model.get())
 
-    stages: list[Stage] = [grammar_stage(Grammar(config.languages), capabilities)]
+    stages: list[Stage] = [first_stage(config.languages, capabilities)]
     if config.model.smalltalk == "on":
         stages.append(talk)
     return Parts(
@@ -117,11 +121,12 @@ def assemble(config: Config) -> Parts:
         home=home,
         skills=skills,
         stages=stages,
-        recognizer=Lazy(lambda: _recognizer(config, store, threads)),
+        recognizer=Lazy(partial(_recognizer, config, store, threads)),
         model=model,
         voice=Voices(store.root, threads),
         watchers=(home.watch, timers.watch, schedule.watch),
         area=config.area,
+        rules=rules(capabilities, config.risk.confirm, config.risk.heat),
     )
 
 
@@ -139,14 +144,21 @@ class Butler:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._memory: Memory = {}
         self._skills = Dispatch((*parts.skills, parts.home))
 
     async def turn(
-        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+        self,
+        said: Utterance | AudioChunk,
+        *,
+        aloud: bool = False,
+        turn: str | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events, the last of them `Ended`; `aloud` speaks the reply.
 
-        Closing the iterator, or cancelling the task that reads it, ends the turn where it is: a
+        What was said before in the same `conversation` is what "it" and "yes" refer to. Closing
+        the iterator, or cancelling the task that reads it, ends the turn where it is: a
         Call under way is carried out or not, never half.
 
         Raises:
@@ -156,7 +168,7 @@ class Butler:
         failure: StewardError | None = None
         ended = Ended(name, time.time(), "done")
         try:
-            async with aclosing(self._steps(name, said, aloud)) as steps:
+            async with aclosing(self._steps(name, said, aloud, conversation)) as steps:
                 async for event in steps:
                     self._parts.hub.emit(event)
                     yield event
@@ -210,26 +222,30 @@ class Butler:
             async for event in events:
                 if (reply := news(event)) is not None:
                     turn = ANNOUNCEMENT + uuid.uuid4().hex[:12]
-                    async for spoken in self._speak(turn, reply, _Stopwatch()):
+                    async for spoken in self._speak(turn, reply, Stopwatch()):
                         self._parts.hub.emit(spoken)
 
     async def _steps(
-        self, turn: str, said: Utterance | AudioChunk, aloud: bool
+        self, turn: str, said: Utterance | AudioChunk, aloud: bool, conversation: str
     ) -> AsyncGenerator[Event, None]:
-        watch = _Stopwatch()
+        watch = Stopwatch()
         utterance = await self._hear(said)
         yield Heard(turn, time.time(), utterance, watch.lap())
 
         world = await self._parts.home.world()
-        plan = await self._plan(utterance, world)
+        context = recall(self._memory, conversation, self._parts.clock())
+        plan = hold(await self._plan(utterance, world, context), world, self._parts.rules)
         yield Planned(turn, time.time(), plan, watch.lap())
 
         outcomes: list[Outcome] = []
-        for call in plan.body.calls if isinstance(plan.body, Calls) else ():
-            outcome = await self._follow(call, outcomes)
-            outcomes.append(outcome)
-            yield Acted(turn, time.time(), outcome, watch.lap())
-
+        try:
+            for call in plan.body.calls if isinstance(plan.body, Calls) else ():
+                outcomes.append(await self._follow(call, outcomes))
+                yield Acted(turn, time.time(), outcomes[-1], watch.lap())
+        finally:
+            # A turn that is cancelled may have done something, too, which "undo that" is about.
+            over = exchange(utterance, plan, outcomes, world, self._parts.clock())
+            self._memory = remember(self._memory, conversation, over)
         reply = answer(plan, outcomes, world)
         yield Replied(turn, time.time(), reply, watch.lap())
         if aloud:
@@ -241,18 +257,15 @@ class Butler:
         if isinstance(said, AudioChunk):
             recognizer = await self._parts.recognizer.get()
             said = await recognizer.recognize(said)
-        elif not said.text.strip():
-            raise UserError("the sentence is empty", hint="say or type what you want")
-        elif len(said.text) > MAX_CHARACTERS:
-            raise UserError(
-                f"the sentence has {len(said.text)} characters; {MAX_CHARACTERS} is the most",
-                hint="say it in several shorter sentences",
-            )
+        else:
+            check(said)
         return said if said.area else replace(said, area=self._parts.area)
 
-    async def _plan(self, utterance: Utterance, world: World) -> Plan:
+    async def _plan(
+        self, utterance: Utterance, world: World, context: Context = NO_CONTEXT
+    ) -> Plan:
         if utterance.text.strip():
-            return await decide(self._parts.stages, utterance, world)
+            return await decide(self._parts.stages, utterance, world, context)
         silence = Unknown(Gap.NOTHING_HEARD)
         return Plan(silence, utterance.language or "en", "recogniser", utterance.confidence)
 
@@ -263,7 +276,7 @@ class Butler:
         return await self._skills.perform(call)
 
     async def _speak(
-        self, turn: str, reply: Reply, watch: _Stopwatch
+        self, turn: str, reply: Reply, watch: Stopwatch
     ) -> AsyncGenerator[Event, None]:
         if reply.language not in self._parts.voice.languages:
             yield Silent(turn, time.time(), f"no voice for the language {reply.language!r}")
@@ -276,14 +289,3 @@ class Butler:
             # What was asked for is done and the reply is known: a voice that is broken must not
             # turn that into a failed turn.
             yield Silent(turn, time.time(), str(error))
-
-
-class _Stopwatch:
-    def __init__(self) -> None:
-        self._last = time.perf_counter()
-
-    def lap(self) -> float:
-        """Return the milliseconds since the last lap."""
-        now = time.perf_counter()
-        passed, self._last = now - self._last, now
-        return passed * 1000

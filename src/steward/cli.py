@@ -28,15 +28,16 @@ from steward.audio.pcm import join
 from steward.butler import Butler, assemble
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
-from steward.events import Event, Heard, Replied, Silent, Spoke
+from steward.events import Event, Heard, Planned, Replied, Silent, Spoke
 from steward.home import fixtures
 from steward.home.local import LocalHome
 from steward.lab import doctor as lab_doctor
 from steward.models.store import Store
+from steward.plan.risk import yes as yes_to
 from steward.serve.memory import thrifty
 from steward.serve.record import record
 from steward.serve.run import serve
-from steward.types import AudioChunk, Utterance
+from steward.types import AudioChunk, Question, Utterance
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ def ask(
     language: Annotated[
         str | None, typer.Option(help="Language of the typed text, such as en or zh.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to what he asks leave for.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one turn from text or a recording."""
@@ -116,7 +118,7 @@ def ask(
             hint='steward ask "turn on the kitchen light", or steward ask --wav in.wav',
         )
     said = read_audio(wav) if wav else Utterance(text or "", language)
-    events = _run(_ask(context.obj, said, say))
+    events = _run(_ask(context.obj, said, say, yes))
     if as_json:
         _print_json(record(events))
         return
@@ -150,9 +152,16 @@ async def _warm(butler: Butler) -> None:
         log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 
 
-async def _ask(config: Config, said: Utterance | AudioChunk, say: Path | None) -> list[Event]:
+async def _ask(
+    config: Config, said: Utterance | AudioChunk, say: Path | None, agree: bool
+) -> list[Event]:
+    """Return the Events of the turn; with `agree`, of the one that said yes to its question."""
     butler = Butler(assemble(config))
     events = [event async for event in butler.turn(said, aloud=say is not None)]
+    plan = next((event.plan for event in events if isinstance(event, Planned)), None)
+    if agree and plan is not None and isinstance(plan.body, Question) and plan.body.calls:
+        answer = yes_to(plan.language)
+        events = [event async for event in butler.turn(answer, aloud=say is not None)]
     chunks = [event.audio for event in events if isinstance(event, Spoke)]
     if say is not None and chunks:
         write_wav(say, chunks)

@@ -75,6 +75,16 @@ class LanguageModelConfig(Section):
     """Whether the model may answer what is neither a command nor a question about the home."""
 
 
+class RiskConfig(Section):
+    """`[risk]`: what is not done before somebody has said yes, which counts for a minute."""
+
+    confirm: Literal["on", "off"] | tuple[str, ...] = "on"
+    """"on": unlocking, opening outer doors, gates, garages and gas valves, disarming, heating
+    beyond `heat`. "off": nothing. A list: only what is of these domains, such as ["lock"]."""
+    heat: Annotated[float, Field(ge=5, le=40)] = 28.0
+    """The highest target of a room, in degrees Celsius, that needs no yes."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -87,6 +97,7 @@ class Config(Section):
     paths: Paths = Field(default_factory=Paths)
     speech: Speech = Speech()
     model: LanguageModelConfig = LanguageModelConfig()
+    risk: RiskConfig = RiskConfig()
 
 
 def default_path() -> Path:

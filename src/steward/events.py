@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -171,3 +172,16 @@ class Hub:
             yield events()
         finally:
             self._queues.discard(queue)
+
+
+class Stopwatch:
+    """Measures the `ms` that Events carry."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def lap(self) -> float:
+        """Return the milliseconds since the last lap."""
+        now = time.perf_counter()
+        passed, self._last = now - self._last, now
+        return passed * 1000

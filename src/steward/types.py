@@ -149,9 +149,13 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A plan that asks back: `text`, in the user's language."""
+    """A plan that asks back: `text`, in the user's language.
+
+    `calls` are what a "yes" carries out; there are none when that is not what is asked.
+    """
 
     text: str
+    calls: tuple[Call, ...] = ()
     kind: Literal["question"] = "question"
 
 
@@ -222,6 +226,32 @@ class Reply:
     text: str
     language: str
     show: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A turn that is over: what was said, what it was taken for, what became of it.
+
+    `before` are the entities that its Calls named or changed, as they were before it, `time` is
+    when it was over, in seconds of a clock that never goes back.
+    """
+
+    utterance: Utterance
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    before: tuple[Entity, ...] = ()
+    time: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a sentence may lean on: the last turns of its conversation, the oldest first.
+
+    `pending` are the Calls that the last turn asked leave for, as long as a "yes" still counts.
+    """
+
+    exchanges: tuple[Exchange, ...] = ()
+    pending: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from websockets.exceptions import ConnectionClosed
 
 from steward.config import Config, Server
 from steward.errors import UserError
-from steward.hub import Hub
+from steward.events import Ended, Event, Hub
 from steward.serve.messages import read
 from steward.serve.run import serve
-from steward.types import AudioChunk, Done, Ended, Event, Json, Outcome, Utterance, World
+from steward.types import AudioChunk, Done, Json, Outcome, Utterance, World
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -46,7 +46,12 @@ class _Echo:
         self.hub = Hub()
 
     async def turn(
-        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+        self,
+        said: Utterance | AudioChunk,
+        *,
+        aloud: bool = False,
+        turn: str | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[Event, None]:
         yield Ended(turn or "", time.time(), "done")
 

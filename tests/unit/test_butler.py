@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from steward.butler import MAX_CHARACTERS, Butler, Parts
+from steward.butler import Butler, Parts
 from steward.errors import ModelError, UserError
 from steward.events import (
     WAITING_EVENTS,
@@ -26,12 +26,13 @@ from steward.events import (
 )
 from steward.lazy import Lazy
 from steward.models.scripted import Scripted, saying
-from steward.plan.cascade import Stage
+from steward.plan.cascade import MAX_CHARACTERS, Stage
 from steward.types import (
     AudioChunk,
     Call,
     Calls,
     Capability,
+    Context,
     Done,
     Entity,
     Failed,
@@ -98,7 +99,7 @@ def lamp_call(name: str, *needs: str) -> Call:
 
 
 def planner(body: Calls | Words | Unknown, language: str = "en") -> Stage:
-    async def stage(utterance: Utterance, world: World) -> Plan:
+    async def stage(utterance: Utterance, world: World, context: Context) -> Plan:
         return Plan(body, language, "scripted", 1.0 if not isinstance(body, Unknown) else 0.0)
 
     return stage
@@ -256,7 +257,7 @@ async def test_cancelling_the_task_cancels_the_turn() -> None:
 
 
 async def test_two_turns_at_once_do_not_mix() -> None:
-    async def echo(utterance: Utterance, world: World) -> Plan:
+    async def echo(utterance: Utterance, world: World, context: Context) -> Plan:
         await asyncio.sleep(0)
         return Plan(Words(utterance.text), "en", "echo", 1.0)
 

@@ -6,15 +6,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from steward.types import Gap, Plan, Unknown, Utterance, Words, World
+from steward.errors import UserError
+from steward.types import Context, Gap, Plan, Unknown, Utterance, Words, World
 
-Stage: TypeAlias = Callable[[Utterance, World], Awaitable[Plan]]
-"""One way to understand a sentence. It says what it did not understand with Unknown, it does not
-raise, and its confidence is calibrated: of its plans with confidence c, a share c is right."""
+Stage: TypeAlias = Callable[[Utterance, World, Context], Awaitable[Plan]]
+"""One way to understand a sentence after what was said before it. It says what it did not
+understand with Unknown, it does not raise, and its confidence is calibrated: of its plans with
+confidence c, a share c is right."""
 
 THRESHOLD = 0.5
 """Below this confidence a plan is more likely wrong than right, and is not used. A stage that needs
 a stricter gate applies it itself and answers Unknown."""
+
+MAX_CHARACTERS = 2000
+"""Longest text of a turn: two minutes of speech."""
+
+NO_CONTEXT = Context()
+"""The context of a conversation that begins."""
 
 _TELLING = (
     Gap.NO_SUCH_AREA,
@@ -26,8 +34,27 @@ _TELLING = (
 )
 
 
+def check(typed: Utterance) -> None:
+    """Let pass what can be understood at all.
+
+    Raises:
+        UserError: `typed` is empty, or longer than `MAX_CHARACTERS`.
+    """
+    if not typed.text.strip():
+        raise UserError("the sentence is empty", hint="say or type what you want")
+    if len(typed.text) > MAX_CHARACTERS:
+        raise UserError(
+            f"the sentence has {len(typed.text)} characters; {MAX_CHARACTERS} is the most",
+            hint="say it in several shorter sentences",
+        )
+
+
 async def decide(
-    stages: Sequence[Stage], utterance: Utterance, world: World, threshold: float = THRESHOLD
+    stages: Sequence[Stage],
+    utterance: Utterance,
+    world: World,
+    context: Context = NO_CONTEXT,
+    threshold: float = THRESHOLD,
 ) -> Plan:
     """Ask `stages` in order and return the first plan that reaches `threshold` (0 to 1).
 
@@ -43,7 +70,7 @@ async def decide(
         raise ValueError("a cascade needs at least one stage")
     unsure: list[tuple[Gap, Plan]] = []
     for stage in stages:
-        plan = await stage(utterance, world)
+        plan = await stage(utterance, world, context)
         if isinstance(plan.body, Unknown):
             unsure.append((plan.body.gap, plan))
             continue

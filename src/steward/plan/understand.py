@@ -16,6 +16,7 @@ from steward.types import (
     Call,
     Calls,
     Capability,
+    Context,
     Gap,
     Plan,
     Unknown,
@@ -32,7 +33,7 @@ def stage(grammar: Grammar, capabilities: Sequence[Capability]) -> Stage:
     """Return the grammar as a stage of the cascade that may call `capabilities`."""
     names = frozenset(capability.name for capability in capabilities)
 
-    async def understand_by_grammar(utterance: Utterance, world: World) -> Plan:
+    async def understand_by_grammar(utterance: Utterance, world: World, _: Context) -> Plan:
         # Loading a language takes a second, which would stop every other turn.
         return await asyncio.to_thread(understand, utterance, world, names, grammar)
 

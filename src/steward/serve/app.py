@@ -85,7 +85,9 @@ class _Site:
             return JSONResponse({"error": error.message, "hint": error.hint}, 400)
         said = Utterance(say.text, say.language)
         try:
-            async with aclosing(self._butler.turn(said, turn=say.turn)) as turn:
+            async with aclosing(
+                self._butler.turn(said, turn=say.turn, conversation=say.conversation)
+            ) as turn:
                 events = [event async for event in turn]
         except StewardError as error:
             status = 400 if isinstance(error, UserError) else 503

@@ -44,13 +44,18 @@ class _Message(BaseModel):
 
 
 class Say(_Message):
-    """Run a turn on `text`. `aloud` asks for the reply's sound; `language` fixes the language."""
+    """Run a turn on `text`. `aloud` asks for the reply's sound; `language` fixes the language.
+
+    `conversation` is for `/api/ask`, where "it" and "yes" lean on the turns of the same one; a page
+    has one of its own.
+    """
 
     type: Literal["say"] = "say"
     text: str
     turn: TurnId = Field(default_factory=lambda: uuid.uuid4().hex)
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     aloud: bool = False
+    conversation: TurnId = Field(default_factory=lambda: uuid.uuid4().hex)
 
 
 class AudioStart(_Message):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
@@ -51,7 +52,12 @@ class Butler(Protocol):
     """What the page needs of `steward.butler.Butler`, which documents it."""
 
     def turn(
-        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+        self,
+        said: Utterance | AudioChunk,
+        *,
+        aloud: bool = False,
+        turn: str | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events."""
         ...
@@ -115,6 +121,7 @@ class Session:
     def __init__(self, butler: Butler, socket: WebSocket) -> None:
         self._butler = butler
         self._socket = socket
+        self._conversation = uuid.uuid4().hex
         self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_MESSAGES)
         self._asks: asyncio.Queue[_Ask] = asyncio.Queue(WAITING_TURNS)
         self._taps: asyncio.Queue[Tap] = asyncio.Queue(WAITING_TAPS)
@@ -231,7 +238,9 @@ class Session:
         """Return whether the turn came to its own end."""
         try:
             async with aclosing(
-                self._butler.turn(ask.said, aloud=ask.aloud, turn=ask.turn)
+                self._butler.turn(
+                    ask.said, aloud=ask.aloud, turn=ask.turn, conversation=self._conversation
+                )
             ) as events:
                 async for event in events:
                     await self._outbox.put(event_message(event))

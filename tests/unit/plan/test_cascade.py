@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from steward.plan.cascade import Stage, decide
-from steward.types import Call, Calls, Gap, Meaning, Plan, Unknown, Utterance, Words, World
+from steward.types import Call, Calls, Context, Gap, Meaning, Plan, Unknown, Utterance, Words, World
 
 SAID, HOME = Utterance("x"), World()
 ACT = Calls((Call("c1", "light.turn_on", Meaning("HassTurnOn")),))
 
 
 def stage(name: str, body: Calls | Words | Unknown, confidence: float) -> Stage:
-    async def answer(utterance: Utterance, world: World) -> Plan:
+    async def answer(utterance: Utterance, world: World, context: Context) -> Plan:
         return Plan(body, "en", name, confidence)
 
     return answer

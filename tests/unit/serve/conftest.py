@@ -50,7 +50,12 @@ class ScriptedButler:
         self.watching = False
 
     async def turn(
-        self, said: Utterance | AudioChunk, *, aloud: bool = False, turn: str | None = None
+        self,
+        said: Utterance | AudioChunk,
+        *,
+        aloud: bool = False,
+        turn: str | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[Event, None]:
         name = turn or "unnamed"
         self.heard.append(said)

@@ -26,8 +26,9 @@ def report(results: Sequence[Result]) -> dict[str, Json]:
 
     Keys: `total`, `passed`, `wrong` (something changed that should not, or not as it should),
     `declined` (what should have changed did not, and nothing else did), `unanswered` (the home is
-    right, the reply is not), `p50_ms`, `p90_ms`, `p99_ms`, `by` (set, home, category, language,
-    stage: the same counts for each value), `failures` (the trace of each).
+    right, the reply is not), `confirmed` (he asked for leave first, and got it), `p50_ms`,
+    `p90_ms`, `p99_ms`, `by` (set, home, category, language, stage: the same counts for each
+    value), `failures` (the trace of each).
     """
     times = [result.ms for result in results] or [0.0]
     p50, p90, p99 = (round(float(value), 2) for value in np.percentile(times, [50, 90, 99]))
@@ -54,6 +55,7 @@ def counts(results: Sequence[Result]) -> dict[str, Json]:
     return {
         "total": len(results),
         **{name: verdicts[name] for name in ("passed", "wrong", "declined", "unanswered")},
+        "confirmed": sum(result.confirmed for result in results),
     }
 
 

@@ -15,24 +15,32 @@ from steward.events import Hub, Planned, Replied
 from steward.home.memory import MemoryHome
 from steward.lab.evaluate.cases import Case
 from steward.lab.evaluate.compare import Judgement, judge
+from steward.plan.risk import yes
 from steward.skills.clock import Clock
 from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
-from steward.types import Plan, Unknown, Utterance
+from steward.types import Plan, Question, Unknown, Utterance
 
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 """The time of a case that names none: no result may depend on the clock of the machine."""
 
+CONVERSATION = "case"
+"""The conversation of every case; each has a butler of its own."""
+
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one case. `ms` is the time from the sentence to the reply."""
+    """What became of one case. `ms` is the time from the sentence to the reply.
+
+    `confirmed` tells that he asked for leave, which was given, once.
+    """
 
     case: Case
     plan: Plan
     reply: str
     judgement: Judgement
     ms: float
+    confirmed: bool = False
 
 
 class _Moment:
@@ -77,18 +85,41 @@ async def run(
 
 async def _run_one(butler: Butler, case: Case) -> Result:
     await butler.perform("timers.cancel_all", {})
-    await butler.perform("schedule.cancel_all", {})
     for sentence in case.test.before:
-        async for _ in butler.turn(Utterance(sentence)):
-            pass
-    plan, reply = Plan(Unknown(), case.language, "none", 0.0), ""
+        await _say(butler, sentence)
+    turn = await _say(butler, case.sentence)
+    judgement = judge(case.test, case.world, await butler.world(), turn.reply)
+    return Result(case, turn.plan, turn.reply, judgement, turn.ms, turn.confirmed)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    plan: Plan
+    reply: str
+    ms: float
+    confirmed: bool = False
+
+
+async def _say(butler: Butler, sentence: str) -> _Turn:
+    """Run a turn, and another one that says yes to what it asks leave for.
+
+    The plan and the time are those of the first, the reply is that of the last.
+    """
+    turn = await _one_turn(butler, Utterance(sentence))
+    body = turn.plan.body
+    if not (isinstance(body, Question) and body.calls):
+        return turn
+    agreed = await _one_turn(butler, yes(turn.plan.language))
+    return replace(turn, reply=agreed.reply, confirmed=True)
+
+
+async def _one_turn(butler: Butler, said: Utterance) -> _Turn:
+    plan, reply, ms = Plan(Unknown(), "en", "none", 0.0), "", 0.0
     began = time.perf_counter()
-    ms = 0.0
-    async for event in butler.turn(Utterance(case.sentence)):
+    async for event in butler.turn(said, conversation=CONVERSATION):
         if isinstance(event, Planned):
             plan = event.plan
         elif isinstance(event, Replied):
             reply = event.reply.text
             ms = (time.perf_counter() - began) * 1000
-    judgement = judge(case.test, case.world, await butler.world(), reply)
-    return Result(case, plan, reply, judgement, ms)
+    return _Turn(plan, reply, ms)

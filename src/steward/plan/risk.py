@@ -1,0 +1,170 @@
+"""Which Calls are not carried out at once: they wait for a "yes".
+
+Decided from the Call and the entities it names, never from words somebody wrote into the home: a
+list item or a calendar entry that says "unlock the door" is data and stays data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from steward.plan.conversation import by_ids, entity_ids
+from steward.plan.wording import capital, digits, joined, things
+from steward.plan.words import FALLBACK, has_phrases, phrase
+from steward.types import (
+    Call,
+    Calls,
+    Capability,
+    Entity,
+    Gap,
+    Json,
+    Plan,
+    Question,
+    Risk,
+    Unknown,
+    Utterance,
+    World,
+)
+
+CONFIRMED = "confirmed"
+"""The stage of a plan that has been agreed to."""
+SURE = 0.9
+"""A plan that needs a yes is not even asked about below this confidence."""
+
+_OUTER = frozenset({"door", "garage", "gate"})
+_OUTER_NAME = re.compile(
+    r"\b(?:garage|gate|front door|back door|roller door)\b|车库|大门|院门|卷帘门|卷闸门|闸门"
+)
+_OPENING = frozenset({"open_cover", "set_cover_position", "toggle", "open_valve"})
+_HEATING = frozenset({"set_temperature", "set_hvac_mode"})
+_FAHRENHEIT_FROM = 45.0
+"""No room is this warm in degrees Celsius: a device that goes higher counts in Fahrenheit."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What needs a yes: `guarded` are the capabilities that always do, `heat` the highest target
+    of a room in degrees Celsius that does not. `domains` limits all of it to the capabilities of
+    these domains ("lock"); None means any.
+    """
+
+    guarded: frozenset[str] = frozenset()
+    heat: float = 28.0
+    domains: frozenset[str] | None = field(default=None)
+
+
+USUAL = Rules()
+"""The rules where no capability is known to be guarded by itself."""
+
+
+def rules(capabilities: Sequence[Capability], confirm: str | Collection[str], heat: float) -> Rules:
+    """Return the rules for a home of `capabilities`; `confirm` is "on", "off" or some domains."""
+    guarded = frozenset(each.name for each in capabilities if each.risk is Risk.GUARDED)
+    domains = {"on": None, "off": frozenset[str]()}
+    chosen = domains[confirm] if isinstance(confirm, str) else frozenset(confirm)
+    return Rules(guarded, heat, chosen)
+
+
+def risk_of(call: Call, world: World, rules: Rules) -> Risk:
+    """Return GUARDED for a Call that needs a yes in `world`, else ACT."""
+    domain, _, service = call.capability.partition(".")
+    if rules.domains is not None and domain not in rules.domains:
+        return Risk.ACT
+    entities = by_ids(world, entity_ids(call))
+    guarded = (
+        call.capability in rules.guarded
+        or (service in _OPENING and any(_opens(each, call.arguments) for each in entities))
+        or (service in _HEATING and any(_heats(each, call.arguments, rules) for each in entities))
+        or (domain == "scene" and any(_scene_opens(each, world) for each in entities))
+    )
+    return Risk.GUARDED if guarded else Risk.ACT
+
+
+def hold(plan: Plan, world: World, rules: Rules) -> Plan:
+    """Return `plan`, or the question whether its Calls shall be carried out.
+
+    What has been agreed to passes. What needs a yes and is not sure enough becomes Unknown.
+    """
+    if not isinstance(plan.body, Calls) or plan.stage == CONFIRMED:
+        return plan
+    risky = [call for call in plan.body.calls if risk_of(call, world, rules) is Risk.GUARDED]
+    if not risky:
+        return plan
+    if plan.confidence < SURE:
+        return replace(plan, body=Unknown(Gap.NOT_UNDERSTOOD), confidence=0.0)
+    language = plan.language if has_phrases(plan.language) else FALLBACK
+    text = _question(risky, world, language)
+    return replace(plan, body=Question(text, plan.body.calls), language=language)
+
+
+def yes(language: str) -> Utterance:
+    """Return what says yes to a question in `language`."""
+    spoken = language if has_phrases(language) else FALLBACK
+    return Utterance(phrase(spoken, "confirm", "yes"), spoken)
+
+
+def _opens(entity: Entity, arguments: Mapping[str, Json]) -> bool:
+    """Tell whether opening `entity` lets somebody in, or gas out."""
+    if arguments.get("position") == 0:
+        return False
+    kind = entity.attributes.get("device_class")
+    if entity.domain == "valve":
+        return kind == "gas"
+    if entity.domain != "cover":
+        return False
+    if kind in _OUTER:
+        return True
+    names = " ".join((entity.name, *entity.aliases)).casefold()
+    return kind in (None, "", "shutter") and bool(_OUTER_NAME.search(names))
+
+
+def _heats(entity: Entity, arguments: Mapping[str, Json], rules: Rules) -> bool:
+    """Tell whether a room gets a target above the limit from something that heats."""
+    target = arguments.get("temperature") or arguments.get("target_temp_high")
+    if entity.domain != "climate" or not isinstance(target, int | float):
+        return False
+    mode = arguments.get("hvac_mode") or entity.state
+    if mode in ("cool", "dry", "fan_only"):
+        return False
+    seen = [entity.attributes.get(name) for name in ("temperature", "current_temperature")]
+    limit = rules.heat
+    hot = any(isinstance(each, int | float) and each > _FAHRENHEIT_FROM for each in seen)
+    if hot or entity.unit == "°F":
+        limit = limit * 9 / 5 + 32
+    return target > limit
+
+
+def _scene_opens(scene: Entity, world: World) -> bool:
+    """Tell whether a scene unlocks a lock, opens an outer door or disarms an alarm."""
+    members = scene.attributes.get("scene")
+    if not isinstance(members, Mapping):
+        return False
+    now = {entity.id: entity for entity in by_ids(world, tuple(members))}
+    for name, target in members.items():
+        entity = now.get(name)
+        state = target.get("state") if isinstance(target, Mapping) else None
+        if entity is None or state is None or state == entity.state:
+            continue
+        if state in ("unlocked", "disarmed") or (state == "open" and entity.domain == "lock"):
+            return True
+        if state == "open" and _opens(entity, {}):
+            return True
+    return False
+
+
+def _question(risky: Sequence[Call], world: World, language: str) -> str:
+    asked: list[str] = []
+    for call in risky:
+        named = by_ids(world, entity_ids(call))
+        key = call.capability
+        form = phrase(language, "confirm", key)
+        if form == key.replace("_", " "):
+            form = phrase(language, "confirm", "other")
+        target = call.arguments.get("temperature", call.arguments.get("position"))
+        asked.append(
+            form.format(things=things(named, language, call.meaning.slots), value=digits(target))
+        )
+    whole = phrase(language, "confirm", "question")
+    return capital(whole.format(acts=joined(language, list(dict.fromkeys(asked)))))
