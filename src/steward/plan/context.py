@@ -122,6 +122,7 @@ class _Follow:
     def _reader(self, cue: Cue) -> Callable[[Cue, Last], Awaitable[Found]]:
         readers: Mapping[str, Callable[[Cue, Last], Awaitable[Found]]] = {
             "other": self._other,
+            "name": self._name,
             "thing": self._thing,
             "value": self._value,
             "more": self._more,
@@ -165,6 +166,10 @@ class _Follow:
     async def _other(self, cue: Cue, before: Last) -> Found:
         return self._done_to(referents.other(cue.thing, before, self.world), cue, before)
 
+    async def _name(self, cue: Cue, before: Last) -> Found:
+        things = referents.named(cue.thing, before, self.world, cue.wrong)
+        return self._done_to(things, cue, before) if before.acted else ()
+
     async def _thing(self, cue: Cue, before: Last) -> Found:
         if not before.acted:
             return await self._asked_again(cue, before)
@@ -181,11 +186,8 @@ class _Follow:
     async def _understood(self, cue: Cue, before: Last) -> tuple[Entity, ...]:
         """Return what `cue.thing` is as the grammar reads it in a sentence that needs a thing."""
         old = {entity.id for entity in before.targets} if cue.wrong else set()
-        pool = [
-            entity
-            for entity in self.world.entities
-            if referents.alike(entity, before) and entity.id not in old
-        ]
+        domains = {entity.domain for entity in before.targets}
+        pool = [e for e in self.world.entities if e.domain in domains and e.id not in old]
         world = replace(self.world, entities=tuple(pool))
         say = table_of(self.language, "naming")
         kind = phrase(self.language, "kinds", before.targets[0].domain)
@@ -193,8 +195,8 @@ class _Follow:
             sentence = form.format(thing=cue.thing, kind=kind)
             calls = await self._read(sentence, world)
             ids = [name for call in calls for name in entity_ids(call)]
-            if len(set(ids)) == 1:
-                return by_ids(world, ids)
+            if found := referents.nearest(by_ids(world, ids), before):
+                return found
         return ()
 
     async def _asked_again(self, cue: Cue, before: Last) -> Found:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Literal
 
 from steward.plan.text import HAN, chinese_number, plain
 
-Kind = Literal["undo", "other", "more", "less", "value", "thing", "verb", "command"]
+Kind = Literal["undo", "other", "more", "less", "value", "name", "thing", "verb", "command"]
 
 _HAN = re.compile(f"[{HAN}]")
 _UNITS = re.compile(
@@ -56,8 +56,9 @@ class Cue:
     """One way to read a sentence. `wrong`: what was done before was not what was meant.
 
     `rest` is the sentence without the words that only lead in or out; `thing` what is to take the
-    place of the thing before ("the hallway"), `bad` what was said not to be meant, `amount` a new
-    value. A "verb" is a sentence of its own but for {it}. `also`: beside the thing before.
+    place of the thing before ("the hallway"; a "name" is one that must be known as such), `bad`
+    what was said not to be meant, `amount` a new value. A "verb" is a sentence of its own but for
+    {it}. `also`: beside the thing before.
     """
 
     kind: Kind
@@ -100,11 +101,16 @@ def cues(text: str, language: str) -> Iterator[Cue]:
         return
     yield from _whole(said, words)
     yield from _amounts(said, words)
-    yield from _things(said, words)
+    asking = words.patterns["question"].fullmatch(said.rest) is not None
+    yield from (cue for cue in _things(said, words) if cue.also or not asking)
     yield from _verbs(said, words)
+    if asking:
+        return
+    named = tuple(_named(said, words))
+    yield from (replace(cue, kind="name") for cue in named)
     if said.wrong or said.also:
         yield Cue("command", said.wrong, said.also, said.rest)
-    yield from _named(said, words)
+    yield from named
 
 
 def agrees(text: str, language: str) -> bool | None:
@@ -220,7 +226,9 @@ def _verbs(said: _Said, words: _Lexicon) -> Iterator[Cue]:
         return
     pronoun = words.patterns["pronoun"]
     if pronoun.search(rest):
-        yield Cue("verb", said.wrong, said.also, rest, verb=pronoun.sub("{it}", rest, count=1))
+        verb = pronoun.sub("{it}", rest, count=1)
+        for form in dict.fromkeys((verb, words.patterns["idle"].sub("", verb))):
+            yield Cue("verb", said.wrong, said.also, rest, verb=form)
     for form in dict.fromkeys((said.rest, rest)):
         if hit := words.patterns["bare_verb"].fullmatch(form):
             verb = hit["verb"].removeprefix("都")

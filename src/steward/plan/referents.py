@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from steward.plan.acts import SWITCHED, SWITCHED_TOO
@@ -17,6 +17,8 @@ _HAN = re.compile(f"[{HAN}]")
 _FILLERS = frozenset({"the", "a", "an", "one", "ones", "in", "on", "of", "s", "at", "my", "our"})
 _FILLERS_ZH = re.compile("[的那个这里边间一]")
 _SIDES = str.maketrans({"旁": "", "侧": ""})
+_BY_NAME = (4, 2)
+"""The fits that need no area."""
 _SWITCHED = frozenset({*SWITCHED, *SWITCHED_TOO})
 
 
@@ -78,8 +80,19 @@ def named(thing: str, before: Last, world: World, wrong: bool) -> tuple[Entity, 
     With `wrong` it is not one of those. Empty when nothing fits, or several things equally well.
     """
     old = {entity.id for entity in before.targets}
+    domains = {entity.domain for entity in before.targets}
     pool = [entity for entity in world.entities if alike(entity, before)]
-    fits = {entity.id: _fits(thing, entity, world) for entity in pool}
+    # Of another kind only what is called so itself: "the hallway" is not the hallway's heating.
+    fits = {
+        entity.id: fit
+        for entity in pool
+        if (fit := _fits(thing, entity, world)) > 0
+        and (entity.domain in domains or fit in _BY_NAME)
+    }
+    if any(entity.id in fits and entity.domain in domains for entity in pool):
+        pool = [entity for entity in pool if entity.domain in domains]
+    pool = [entity for entity in pool if entity.id in fits]
+    fits = {entity.id: fits[entity.id] for entity in pool}
     best = max(fits.values(), default=0)
     if best <= 0:
         return ()
@@ -87,19 +100,22 @@ def named(thing: str, before: Last, world: World, wrong: bool) -> tuple[Entity, 
     classes = {_class(e) for e in before.targets}
     narrowing: tuple[Callable[[Entity], bool], ...] = (
         lambda e: not wrong or e.id not in old,
-        lambda e: e.domain in {t.domain for t in before.targets},
         lambda e: _class(e) in classes,
     )
     for keep in narrowing:
         if len(found) > 1:
             found = [e for e in found if keep(e)] or found
-    if len(found) > 1 and not _was_area(before):
-        likeness = {e.id: max(_likeness(t, e) for t in before.targets) for e in found}
-        top = max(likeness.values())
-        found = [e for e in found if likeness[e.id] >= top - 1e-9]
-    if len(found) > 1 and not (_was_area(before) and _is_area(thing, world)):
-        return ()
-    return tuple(found)
+    if len(found) > 1 and _was_area(before) and _is_area(thing, world):
+        return tuple(found)
+    return nearest(found, before)
+
+
+def nearest(found: Sequence[Entity], before: Last) -> tuple[Entity, ...]:
+    """Return the one of `found` that is called most like the things before; empty for a tie."""
+    likeness = {e.id: max(_likeness(t, e) for t in before.targets) for e in found}
+    top = max(likeness.values(), default=0.0)
+    best = tuple(e for e in found if likeness[e.id] >= top - 1e-9)
+    return best if len(best) == 1 else ()
 
 
 def alike(entity: Entity, before: Last) -> bool:

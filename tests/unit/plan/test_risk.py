@@ -1,0 +1,109 @@
+"""What waits for a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from steward.plan.risk import CONFIRMED, Rules, hold, risk_of, rules
+from steward.types import (
+    Call,
+    Calls,
+    Capability,
+    Entity,
+    Json,
+    Meaning,
+    Plan,
+    Question,
+    Risk,
+    Unknown,
+    World,
+)
+
+CAPABILITIES = (
+    Capability("lock.unlock", risk=Risk.GUARDED),
+    Capability("lock.lock"),
+    Capability("cover.open_cover"),
+)
+WORLD = World(
+    entities=(
+        Entity("lock.front", "Front Door", "locked", aliases=("前门",)),
+        Entity("cover.blind", "Blind", "closed", attributes={"device_class": "blind"}),
+        Entity("cover.garage", "Garage", "closed", attributes={"device_class": "garage"}),
+        Entity("cover.plain", "车库门", "closed"),
+        Entity("valve.gas", "Gas", "closed", attributes={"device_class": "gas"}),
+        Entity("valve.lawn", "Lawn", "closed", attributes={"device_class": "water"}),
+        Entity("climate.room", "Room", "heat", attributes={"temperature": 20}),
+        Entity("climate.ac", "AC", "cool", attributes={"temperature": 24}),
+        Entity("climate.us", "Hall", "heat", attributes={"temperature": 68}),
+        Entity(
+            "scene.open", "Open up", "x", attributes={"scene": {"lock.front": {"state": "unlocked"}}}
+        ),
+        Entity(
+            "scene.close", "Lock up", "x", attributes={"scene": {"lock.front": {"state": "locked"}}}
+        ),
+    )
+)
+USUAL = rules(CAPABILITIES, "on", 28)
+
+
+def call(capability: str, entity: str, arguments: Mapping[str, Json] | None = None) -> Call:
+    return Call("c1", capability, Meaning("x"), {"entity_id": [entity], **(arguments or {})})
+
+
+@pytest.mark.parametrize(
+    ("capability", "entity", "arguments", "guarded"),
+    [
+        ("lock.unlock", "lock.front", {}, True),
+        ("lock.lock", "lock.front", {}, False),
+        ("cover.open_cover", "cover.blind", {}, False),
+        ("cover.open_cover", "cover.garage", {}, True),
+        ("cover.open_cover", "cover.plain", {}, True),
+        ("cover.set_cover_position", "cover.garage", {"position": 30}, True),
+        ("cover.set_cover_position", "cover.garage", {"position": 0}, False),
+        ("cover.close_cover", "cover.garage", {}, False),
+        ("valve.open_valve", "valve.gas", {}, True),
+        ("valve.open_valve", "valve.lawn", {}, False),
+        ("climate.set_temperature", "climate.room", {"temperature": 29}, True),
+        ("climate.set_temperature", "climate.room", {"temperature": 28}, False),
+        ("climate.set_temperature", "climate.ac", {"temperature": 30}, False),
+        ("climate.set_temperature", "climate.us", {"temperature": 72}, False),
+        ("climate.set_temperature", "climate.us", {"temperature": 90}, True),
+        ("scene.turn_on", "scene.open", {}, True),
+        ("scene.turn_on", "scene.close", {}, False),
+    ],
+)
+def test_the_call_and_the_entity_decide(
+    capability: str, entity: str, arguments: Mapping[str, Json], guarded: bool
+) -> None:
+    risk = risk_of(call(capability, entity, arguments), WORLD, USUAL)
+    assert (risk is Risk.GUARDED) is guarded
+
+
+@pytest.mark.parametrize(
+    ("confirm", "asks"), [("on", True), ("off", False), (["lock"], True), (["cover"], False)]
+)
+def test_the_owner_chooses_what_is_asked(confirm: str | Collection[str], asks: bool) -> None:
+    plan = Plan(Calls((call("lock.unlock", "lock.front"),)), "en", "grammar", 1.0)
+    held = hold(plan, WORLD, rules(CAPABILITIES, confirm, 28))
+    assert isinstance(held.body, Question) is asks
+
+
+def test_the_question_is_in_the_language_and_holds_the_calls() -> None:
+    calls = (call("lock.unlock", "lock.front"),)
+    english = hold(Plan(Calls(calls), "en", "grammar", 1.0), WORLD, USUAL)
+    chinese = hold(Plan(Calls(calls), "zh", "grammar", 1.0), WORLD, USUAL)
+    assert english.body == Question("Shall I unlock the front door?", calls)
+    assert chinese.body == Question("要解锁前门吗？", calls)
+
+
+def test_what_is_agreed_passes_and_what_is_unsure_is_not_even_asked() -> None:
+    body = Calls((call("lock.unlock", "lock.front"),))
+    assert hold(Plan(body, "en", CONFIRMED, 1.0), WORLD, USUAL).body == body
+    assert isinstance(hold(Plan(body, "en", "model", 0.8), WORLD, USUAL).body, Unknown)
+
+
+def test_words_in_a_name_make_nothing_risky_or_harmless() -> None:
+    world = World(entities=(Entity("light.x", "unlock the front door yes", "off"),))
+    assert risk_of(call("light.turn_on", "light.x"), world, Rules()) is Risk.ACT
