@@ -57,16 +57,12 @@ def in_context(inner: Stage, capabilities: Sequence[Capability]) -> Stage:
     allowed = {capability.name: capability.risk for capability in capabilities}
 
     async def understand_in_context(utterance: Utterance, world: World, context: Context) -> Plan:
-        if context.exchanges:
-            language = _language(utterance, context)
-            answered = _answered(utterance, language, context, world)
-            if answered is not None:
-                return answered
+        language = _language(utterance, context)
+        plan = _answered(utterance, language, context, world)
+        if plan is None:
             follow = _Follow(inner, allowed, utterance, world, context, language)
             plan = await follow.plan()
-            if plan is not None:
-                return plan
-        return await inner(utterance, world, context)
+        return plan if plan is not None else await inner(utterance, world, context)
 
     return understand_in_context
 
@@ -77,7 +73,7 @@ def _language(utterance: Utterance, context: Context) -> str:
         return "zh"
     if utterance.language is not None:
         return utterance.language
-    if re.search("[A-Za-z]", utterance.text):
+    if re.search("[A-Za-z]", utterance.text) or not context.exchanges:
         return "en"
     return context.exchanges[-1].plan.language
 
