@@ -188,6 +188,19 @@ def test_unlocking_asks_first(running: Running, context: BrowserContext) -> None
     expect(lock).to_have_attribute("data-state", "unlocked")
 
 
+def test_what_is_said_and_risky_is_answered_by_a_button(
+    running: Running, context: BrowserContext
+) -> None:
+    page = opened(context, running.url)
+    lock = page.locator('.home-pane [data-entity="lock.front_door"]')
+    for answer, state in (("No", "locked"), ("Yes", "unlocked")):
+        page.get_by_label("Your message").fill("unlock the front door")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name=answer, exact=True).click()
+        expect(page.get_by_role("button", name=answer, exact=True)).to_have_count(0)
+        expect(lock).to_have_attribute("data-state", state)
+
+
 def test_all_that_the_page_offers_the_home_can_do(
     running: Running, context: BrowserContext
 ) -> None:

@@ -54,7 +54,16 @@ function answerText(turn, words) {
   return { cancelled: words.cancelled, lost: words.lost, done: "" }[how] ?? (message || words.failed);
 }
 
-function Turn({ turn, words, language, ...rest }) {
+// What he asks leave for, with the two answers as buttons as long as nothing else was said.
+function Leave({ turn, last, words, say }) {
+  const body = turn.planned?.plan.body;
+  if (!last || !turn.replied || body?.kind !== "question" || !body.calls?.length) return null;
+  return html`<div class="suggestions leave">
+    ${[words.sayYes, words.sayNo].map((text) => html`<button key=${text} onClick=${() => say(text)}>${text}</button>`)}
+  </div>`;
+}
+
+function Turn({ turn, words, language, last, say, ...rest }) {
   const text = answerText(turn, words);
   const failed = turn.ended?.how === "failed" || turn.ended?.how === "lost";
   const said = turn.text || (turn.heard ? "…" : turn.spoken ? words.hearing : "");
@@ -65,6 +74,7 @@ function Turn({ turn, words, language, ...rest }) {
         ? html`<p class="thinking" aria-label=${words.thinking}><i></i><i></i><i></i></p>`
         : html`<p lang=${turn.replied?.reply.language ?? language}>${text}</p>`}
       ${turn.ended?.hint && html`<p class="hint">${turn.ended.hint}</p>`}
+      <${Leave} turn=${turn} last=${last} words=${words} say=${say} />
       <${Shown} turn=${turn} words=${words} language=${language} ...${rest} />
       <${Trace} turn=${turn} words=${words} />
     </div>
@@ -77,7 +87,7 @@ export function Talk({ state, language, words, act, say }) {
   useEffect(() => end.current?.scrollIntoView({ block: "end" }), [state.turns.length, last?.replied, last?.ended]);
   return html`<div class="talk" role="log" aria-live="polite" aria-label=${words.talk}>
     ${state.turns.length === 0 && html`<${Welcome} state=${state} language=${language} words=${words} say=${say} />`}
-    ${state.turns.map((turn) => html`<${Turn} key=${turn.id} turn=${turn} state=${state} language=${language} words=${words} act=${act} />`)}
+    ${state.turns.map((turn) => html`<${Turn} key=${turn.id} turn=${turn} state=${state} language=${language} words=${words} act=${act} last=${turn === last} say=${say} />`)}
     <div ref=${end} class="end"></div>
   </div>`;
 }

@@ -32,6 +32,7 @@ const EN = {
   open: "Open", shut: "Close", lock: "Lock", unlock: "Unlock", start: "Start", dock: "Send home",
   play: "Play", pause: "Pause", next: "Next", previous: "Previous", run: "Activate", press: "Press",
   arm: "Arm", disarm: "Disarm", cancel: "Cancel", nothingOpen: "All done", nothingComing: "Nothing planned", now: "now", inside: "inside",
+  sayYes: "Yes", sayNo: "No",
   sayLight: (name) => `Turn on the ${name}`, sayWeather: "What's the weather like?",
   sayLock: (name) => `Is the ${name} locked?`, sayTimer: "Set a timer for ten minutes",
   states: {
@@ -86,6 +87,7 @@ const ZH = {
   open: "打开", shut: "关闭", lock: "上锁", unlock: "开锁", start: "启动", dock: "返回充电",
   play: "播放", pause: "暂停", next: "下一首", previous: "上一首", run: "启用", press: "按下",
   arm: "布防", disarm: "撤防", cancel: "取消", nothingOpen: "全部完成", nothingComing: "没有安排", now: "现在", inside: "室内",
+  sayYes: "是的", sayNo: "不要",
   sayLight: (name) => `打开${name}`, sayWeather: "今天天气怎么样？",
   sayLock: (name) => `${name}锁了吗？`, sayTimer: "设一个十分钟的计时器",
   states: {
