@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from steward.events import Emit, Event, StateChanged
 from steward.home.local import LocalHome
-from steward.types import Call, Done, Emit, Event, Failed, Home, Json, Meaning, Risk, StateChanged
+from steward.types import Call, Done, Failed, Home, Json, Meaning, Risk
 
 
 async def local(folder: Path, emit: Emit) -> tuple[Home, Callable[[], None]]:

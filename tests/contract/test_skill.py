@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from steward.events import Event
 from steward.home.local import LocalHome
 from steward.skills.clock import Clock
 from steward.skills.timers import Timers
-from steward.types import Call, Done, Event, Failed, Json, Meaning, Skill
+from steward.types import Call, Done, Failed, Json, Meaning, Skill
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 Made = tuple[Skill, Callable[[], None], tuple[str, Mapping[str, Json]]]

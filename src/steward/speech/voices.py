@@ -10,8 +10,8 @@ from steward.speech.hibari import HibariVoice, require
 from steward.speech.kokoro import KokoroVoice
 from steward.types import AudioChunk
 
-CHINESE = "zf_xiaoxiao"
-"""Kokoro's voice for Chinese."""
+CHINESE = "zm_yunxi"
+"""Kokoro's voice for Chinese: of eight, the one that a recogniser mishears least (bench/LOG.md)."""
 
 
 class Voices:
