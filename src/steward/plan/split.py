@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from steward.plan.grammar import Match
@@ -57,13 +57,15 @@ _ARTICLES = {
 
 @dataclass(frozen=True)
 class Part:
-    """An understood stretch of a sentence. `text` is what was parsed, `after` that it must wait."""
+    """An understood stretch of a sentence. `text` is what was parsed, `after` that it must wait,
+    `confidence` the share of readings of its kind that are right."""
 
     text: str
     match: Match
     steps: tuple[Step, ...]
     speech: str | None = None
     after: bool = False
+    confidence: float = 1.0
 
 
 Parse = Callable[[str], Part | Unknown]
@@ -138,7 +140,7 @@ def _best(
             continue
         if start and thens[start]:
             first = read[0]
-            waiting = Part(first.text, first.match, first.steps, first.speech, after=True)
+            waiting = replace(first, after=True)
             read = (waiting, *read[1:])
         path = _Path(before.crossing + _crossing(read, seams), (*before.parts, *read))
         if found is None or path.cost < found.cost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 
+from steward.plan.byparts import better, by_parts
 from steward.plan.cascade import Stage
 from steward.plan.grammar import MAX_CHARACTERS, Grammar
 from steward.plan.later import Body, read_later
@@ -26,7 +27,8 @@ from steward.types import (
 )
 
 STAGE = "grammar"
-"""The name of this stage in a Plan."""
+BY_PARTS = "parts"
+"""The names of this stage in a Plan: templates sufficed, or parts were read by themselves."""
 
 
 def stage(grammar: Grammar, capabilities: Sequence[Capability]) -> Stage:
@@ -46,14 +48,15 @@ def understand(
     """Return the plan for `utterance`, of Calls to `capabilities` on entities of `world` only.
 
     It depends on nothing else: the same arguments give the same plan. The confidence is 1 for what
-    was understood, for a template fits or does not, and 0 for Unknown.
+    fits templates, that of the weakest part for what was read by parts, and 0 for Unknown.
     """
     area = utterance.area if utterance.area in {place.id for place in world.areas} else None
     tried: list[Plan] = []
     for language in _languages(utterance, grammar):
-        body = _body(utterance.text, language, world, area, capabilities, grammar)
-        confidence = 0.0 if isinstance(body, Unknown) else 1.0
-        plan = Plan(body, language, STAGE, confidence)
+        sureness = [1.0]
+        body = _body(utterance.text, language, world, area, capabilities, grammar, sureness)
+        confidence = 0.0 if isinstance(body, Unknown) else min(sureness)
+        plan = Plan(body, language, STAGE if confidence in (0.0, 1.0) else BY_PARTS, confidence)
         if confidence:
             return plan
         tried.append(plan)
@@ -75,6 +78,7 @@ def _body(
     area: str | None,
     capabilities: Collection[str],
     grammar: Grammar,
+    sureness: list[float],
 ) -> Body:
     words = plain(text, language)
     if not words:
@@ -83,7 +87,7 @@ def _body(
         return Unknown(Gap.NOT_UNDERSTOOD)
 
     def read(stretch: str) -> Body:
-        return _command(stretch, language, world, area, capabilities, grammar)
+        return _command(stretch, language, world, area, capabilities, grammar, sureness)
 
     names = grammar.mentions(words, language, world)
     return read_later(words, language, names, read, world, capabilities)
@@ -96,10 +100,14 @@ def _command(
     area: str | None,
     capabilities: Collection[str],
     grammar: Grammar,
+    sureness: list[float],
 ) -> Body:
     """Understand plain `words` that are to be done, or answered, now and whatever is the case."""
 
-    def parse(stretch: str) -> Part | Unknown:
+    def second(stretch: str) -> Part | Unknown:
+        return by_parts(stretch, language, world, area, capabilities)
+
+    def first(stretch: str) -> Part | Unknown:
         matches = grammar.matches(stretch, language, world, area)
         if not matches:
             return Unknown(Gap.NOT_UNDERSTOOD)
@@ -107,11 +115,27 @@ def _command(
         if said is not None:
             return Part(stretch, matches[0], (), said)
         steps = resolve(matches, world, area, language, capabilities)
-        return steps if isinstance(steps, Unknown) else Part(stretch, matches[0], steps)
+        if isinstance(steps, Unknown):
+            return steps
+        return better(Part(stretch, matches[0], steps), second)
 
-    parts = split(words, language, parse, lambda said: grammar.mentions(said, language, world))
+    def either(stretch: str) -> Part | Unknown:
+        read = first(stretch)
+        if isinstance(read, Part):
+            return read
+        part = second(stretch)
+        telling = isinstance(part, Part) or read.gap is Gap.NOT_UNDERSTOOD
+        return part if telling else read
+
+    def mentions(said: str) -> Sequence[tuple[int, int]]:
+        return grammar.mentions(said, language, world)
+
+    parts = split(words, language, first, mentions)
+    if isinstance(parts, Unknown):
+        parts = split(words, language, either, mentions)
     if isinstance(parts, Unknown):
         return parts
+    sureness.append(min(part.confidence for part in parts))
     calls = _calls(parts)
     if calls.calls:
         return calls

@@ -1,0 +1,125 @@
+"""Numbers as people say them, in English and Chinese words and in digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+_ONES = {
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+}
+_TENS = {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
+_SCALES = {"hundred": 100, "thousand": 1000}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
+
+
+def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
+    """Return the number that begins at `words[start]` and how many words it takes, or None.
+
+    `words` are casefolded; Chinese characters are words of their own.
+    """
+    word = words[start]
+    if word.replace(".", "", 1).isdigit() and word.isascii():
+        return _halved(float(word), words, start + 1, start)
+    if word in _HAN_DIGITS or word in _HAN_SCALES:
+        return _chinese(words, start)
+    return _english(words, start)
+
+
+def share_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
+    """Return the share in percent ("three quarters", "三成", "四分之一") that begins there."""
+    number = number_at(words, start)
+    count, used = number if number else (1.0, 0)
+    if words[start] in ("a", "one"):
+        count, used = 1.0, 1
+    rest = [word.removesuffix("s") for word in words[start + used : start + used + 3]]
+    if used and rest and rest[0] in _PARTS:
+        share = 100 * count / _PARTS[rest[0]]
+        return (share, used + 1) if share <= 100 else None
+    if used and rest and rest[0] == "成":
+        return (10 * count, used + 1) if count <= 10 else None
+    if used and rest[:2] == ["分", "之"]:
+        above = number_at(words, start + used + 2) if start + used + 2 < len(words) else None
+        if above is not None and count:
+            share = float(100 * Fraction(above[0]) / Fraction(count))
+            return share, used + 2 + above[1]
+    return None
+
+
+def _halved(number: float, words: Sequence[str], after: int, start: int) -> tuple[float, int]:
+    if list(words[after : after + 3]) == ["and", "a", "half"]:
+        return number + 0.5, after + 3 - start
+    return number, after - start
+
+
+def _english(words: Sequence[str], start: int) -> tuple[float, int] | None:
+    total, current, position, ended = 0.0, 0.0, start, False
+    while position < len(words):
+        word = words[position]
+        if word in _TENS and not ended and current % 100 == 0:
+            current += _TENS[word]
+        elif word in _ONES and (current == 0 or (current % 10 == 0 and current % 100 >= 20)):
+            if word in ("zero",) and current:
+                break
+            current += _ONES[word]
+        elif word in _SCALES and current:
+            current *= _SCALES[word]
+        elif word == "hundred" and position == start:
+            current = 100
+        elif word == "point" and position + 1 < len(words) and words[position + 1] in _ONES:
+            current += _ONES[words[position + 1]] / 10
+            position += 2
+            break
+        else:
+            break
+        position += 1
+    if position == start:
+        return None
+    return _halved(total + current, words, position, start)
+
+
+def _chinese(words: Sequence[str], start: int) -> tuple[float, int]:
+    position, total, digit, run = start, 0, None, ""
+    while position < len(words) and (
+        words[position] in _HAN_DIGITS or words[position] in _HAN_SCALES
+    ):
+        char = words[position]
+        if char in _HAN_SCALES:
+            total += (1 if digit is None else digit) * _HAN_SCALES[char]
+            digit, run = None, ""
+        else:
+            digit = _HAN_DIGITS[char]
+            run += str(digit)
+        position += 1
+    value = float(total + int(run or 0))
+    return value, position - start
