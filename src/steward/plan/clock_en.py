@@ -43,7 +43,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _FOR = re.compile(rf"\bfor (?:the next |about )?{_LENGTH}\b", re.IGNORECASE)
-_INTERVAL = re.compile(rf"\bevery (?:other |{_COUNT} )?(?:{_UNIT})\b", re.IGNORECASE)
+_INTERVAL = re.compile(rf"\bevery (?:other |(?:{_COUNT}) )?(?:{_UNIT})\b", re.IGNORECASE)
 _DAILY = re.compile(r"every days?$", re.IGNORECASE)
 _SUN = re.compile(
     r"\b(?:at|before|after|by|around)?\s?(?:sunset|sundown|sunrise|sunup|dusk|dawn|nightfall)\b"

@@ -11,7 +11,7 @@ from steward.types import Json
 
 _NUMERAL = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _LENGTH = (
-    r"(?:(?P<days>\d+)天)?(?:(?P<hours>\d+(?:\.\d+)?)个?(?:半?小时|钟头))?"
+    r"(?:(?P<days>\d+|[一二两三四五六七八九十]+)天)?(?:(?P<hours>\d+(?:\.\d+)?)个?(?:半?小时|钟头))?"
     r"(?:零?(?P<minutes>\d+(?:\.\d+)?)分(?!之)钟?)?(?:零?(?P<seconds>\d+)秒钟?)?"
 )
 _AFTER = re.compile(
@@ -96,12 +96,16 @@ def _length(pattern: re.Pattern[str], text: str) -> Find[float] | None:
     for match in pattern.finditer(text):
         said = {name[-7:]: words for name, words in match.groupdict().items() if words}
         seconds = sum(
-            float(words) * {"d": 86400, "h": 3600, "m": 60, "s": 1}[name.removeprefix("b")[0]]
+            _count(words) * {"d": 86400, "h": 3600, "m": 60, "s": 1}[name.removeprefix("b")[0]]
             for name, words in said.items()
         )
         if seconds > 0:
             return Find(seconds, match.span())
     return None
+
+
+def _count(words: str) -> float:
+    return float(words) if words[0].isdigit() else chinese_number(words)
 
 
 def _clock(text: str) -> Find[Clock] | None:

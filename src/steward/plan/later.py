@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from steward.plan.names import spoken_name
 from steward.plan.times import Time, read_time
+from steward.plan.wording import by_id
 from steward.plan.words import phrase
 from steward.types import Call, Calls, Gap, Json, Meaning, Question, Unknown, Words, World
 
@@ -36,6 +38,7 @@ _ENDING = frozenset({"turn_off", "close_cover", "close_valve", "media_pause"})
 _RESTING = frozenset({"off", "closed", "paused", "idle", "standby", "docked"})
 _NOT_DEVICES = frozenset({"todo", "calendar", "weather", "home", "scene", "script"})
 _READS = ("get_", "list_")
+_IT = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
 _JOINT = {
     "en": re.compile(r"(?:,|;|\band then|\bthen|\band)\s*$", re.IGNORECASE),
     "zh": re.compile(r"(?:[,，、;；]|然后|接着|并且|同时|还有|再)\s*$"),
@@ -80,7 +83,7 @@ _CANCEL = {
     "zh": re.compile(r"^(?P<before>.*?)(?:取消|删除|删掉)(?:掉)?(?:了|吧)?(?P<what>.*)$"),
 }
 _PLANNED = {
-    "en": re.compile(r"\b(?:plans?|planned|schedules?|scheduled|reminders?)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:plans?|planned|schedules?|scheduled|remind(?:ers?)?)\b", re.IGNORECASE),
     "zh": re.compile("定时|计划|提醒"),
 }
 _FILLERS = {
@@ -115,7 +118,7 @@ def read_later(
         return read(words)
     if ADD not in capabilities:
         whole = read(words)
-        return whole if time is None or not _acts(whole) else Unknown(Gap.UNSUPPORTED, time.said)
+        return whole if time is None or not moves(whole) else Unknown(Gap.UNSUPPORTED, time.said)
     about = _about_plans(words, primary, time)
     if about is not None:
         whole = read(words)
@@ -132,17 +135,16 @@ def _timed(
 ) -> Body:
     if time.weak or time.kind in ("vague", "while"):
         whole = read(words)
-        timer = isinstance(whole, Calls) and any("timers." in c.capability for c in whole.calls)
-        if timer or (time.kind != "while" and not isinstance(whole, Unknown)):
+        if _has_used(whole, time):
             return whole
-    apart = _apart(words, primary, time, read)
+    apart = _apart(words, primary, time, read, world)
     if apart is not None:
         return apart
     rest = read(time.rest)
-    if not _acts(rest):
+    if not moves(rest):
         whole = read(words)
         if not isinstance(whole, Unknown):
-            return Unknown(Gap.NOT_UNDERSTOOD) if _acts(whole) else whole
+            return Unknown(Gap.NOT_UNDERSTOOD) if moves(whole) else whole
         return rest if isinstance(rest, Unknown) else whole
     if not isinstance(rest, Calls) or _twice(rest):
         return Unknown(Gap.NOT_UNDERSTOOD)
@@ -153,20 +155,37 @@ def _timed(
     return Calls((_add("c1", rest.calls, time.rest, primary, time.when),))
 
 
-def _apart(words: str, primary: str, time: Time, read: Read) -> Calls | None:
+def _has_used(whole: Body, time: Time) -> bool:
+    """Tell whether a reading of the whole sentence has a place for what may be a time in it."""
+    if not isinstance(whole, Calls):
+        return False
+    if any(call.capability.startswith("timers.") for call in whole.calls):
+        return True
+    if time.weak:
+        hour = int(str(time.when["at"]).partition(":")[0]) % 12
+        said = [value for call in whole.calls for value in call.arguments.values()]
+        return any(isinstance(value, int | float) and value % 12 == hour for value in said)
+    return time.kind == "vague" and not moves(whole)
+
+
+def _apart(words: str, primary: str, time: Time, read: Read, world: World) -> Calls | None:
     """Read "do this, and in ten minutes do that": the first now, the second later."""
     joint = _JOINT[primary].search(words[: time.start])
     if joint is None or time.kind != "later" or not words[time.end :].strip():
         return None
-    now, then = read(words[: joint.start()]), read(words[time.end :].strip(" ,，"))
-    if not (isinstance(now, Calls) and isinstance(then, Calls) and _acts(now) and _acts(then)):
+    now, text = read(words[: joint.start()]), words[time.end :].strip(" ,，")
+    if not (isinstance(now, Calls) and moves(now)):
         return None
-    name = f"c{len(now.calls) + 1}"
-    text = words[time.end :].strip(" ,，")
-    return Calls((*now.calls, _add(name, then.calls, text, primary, time.when)))
+    moved = by_id(world, list({str(name) for call in now.calls for name in _ids(call)}))
+    if len(moved) == 1:
+        text = _IT.sub(f"the {spoken_name(moved[0], primary)}", text)
+    then = read(text)
+    if not (isinstance(then, Calls) and moves(then)):
+        return None
+    return Calls((*now.calls, _add(f"c{len(now.calls) + 1}", then.calls, text, primary, time.when)))
 
 
-def _acts(body: Body) -> bool:
+def moves(body: Body) -> bool:
     """Tell whether `body` moves devices of the home."""
     return isinstance(body, Calls) and any(
         "entity_id" in call.arguments

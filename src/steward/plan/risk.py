@@ -25,6 +25,7 @@ from steward.types import (
     Risk,
     Unknown,
     Utterance,
+    Words,
     World,
 )
 
@@ -89,12 +90,15 @@ def hold(plan: Plan, world: World, rules: Rules) -> Plan:
     """
     if not isinstance(plan.body, Calls) or plan.stage == CONFIRMED:
         return plan
+    language = plan.language if has_phrases(plan.language) else FALLBACK
+    if any(risk_of(call, world, rules) is Risk.GUARDED for call in _later(plan.body.calls)):
+        # Nobody is asked at the time when it is done.
+        return replace(plan, body=Words(phrase(language, "later", "add_unsupported")))
     risky = [call for call in plan.body.calls if risk_of(call, world, rules) is Risk.GUARDED]
     if not risky:
         return plan
     if plan.confidence < SURE:
         return replace(plan, body=Unknown(Gap.NOT_UNDERSTOOD), confidence=0.0)
-    language = plan.language if has_phrases(plan.language) else FALLBACK
     text = _question(risky, world, language)
     return replace(plan, body=Question(text, plan.body.calls), language=language)
 
@@ -103,6 +107,18 @@ def yes(language: str) -> Utterance:
     """Return what says yes to a question in `language`."""
     spoken = language if has_phrases(language) else FALLBACK
     return Utterance(phrase(spoken, "confirm", "yes"), spoken)
+
+
+def _later(calls: Sequence[Call]) -> Sequence[Call]:
+    """Return the Calls that `calls` plan for later."""
+    found = []
+    for call in calls:
+        planned = call.arguments.get("calls") if call.capability == "schedule.add" else ()
+        for deed in planned if isinstance(planned, list | tuple) else ():
+            arguments = deed.get("arguments") if isinstance(deed, Mapping) else None
+            if isinstance(deed, Mapping) and isinstance(arguments, Mapping):
+                found.append(Call(call.id, str(deed.get("capability")), call.meaning, arguments))
+    return found
 
 
 def _opens(entity: Entity, arguments: Mapping[str, Json]) -> bool:
