@@ -221,6 +221,8 @@ class _Follow:
         name = placeholder(self.language)
         sentence = cue.verb.replace("{it}", name)
         calls: list[Call] = []
+        if cue.many and len(before.targets) < 2:
+            return ()
         for entity in before.targets:
             alone = replace(entity, name=name, aliases=())
             found = await self._read(sentence, replace(self.world, entities=(alone,)))

@@ -58,7 +58,7 @@ class Cue:
     `rest` is the sentence without the words that only lead in or out; `thing` what is to take the
     place of the thing before ("the hallway"; a "name" is one that must be known as such), `bad`
     what was said not to be meant, `amount` a new value. A "verb" is a sentence of its own but for
-    {it}. `also`: beside the thing before.
+    {it}, `many` that it points at several things. `also`: beside the thing before.
     """
 
     kind: Kind
@@ -69,6 +69,7 @@ class Cue:
     bad: str = ""
     verb: str = ""
     amount: Amount | None = None
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _stripped(text: str, words: _Lexicon) -> _Said:
             edge = "" if _HAN.match(text) else r"\b"
             hit = re.match(rf"{pattern}{edge}[\s,.!;:]*", text)
             if hit and hit.end() and hit.end() < len(text):
+                also = also or words.patterns["adding"].match(text) is not None
                 text, wrong = text[hit.end() :], wrong or name == "wrong"
                 break
         else:
@@ -225,10 +227,11 @@ def _verbs(said: _Said, words: _Lexicon) -> Iterator[Cue]:
     if words.patterns["expletive"].search(rest):
         return
     pronoun = words.patterns["pronoun"]
-    if pronoun.search(rest):
+    if hit := pronoun.search(rest):
+        many = words.patterns["many"].search(hit.group()) is not None
         verb = pronoun.sub("{it}", rest, count=1)
         for form in dict.fromkeys((verb, words.patterns["idle"].sub("", verb))):
-            yield Cue("verb", said.wrong, said.also, rest, verb=form)
+            yield Cue("verb", said.wrong, said.also, rest, verb=form, many=many)
     for form in dict.fromkeys((said.rest, rest)):
         if hit := words.patterns["bare_verb"].fullmatch(form):
             verb = hit["verb"].removeprefix("都")

@@ -64,7 +64,7 @@ def other(noun: str, before: Last, world: World) -> tuple[Entity, ...]:
     pool = [e for e in world.entities if e.domain == was.domain and e.id != was.id]
     pool = [e for e in pool if _class(e) == _class(was)] or pool
     if noun not in ("", "one", "two", "ones", "side", "other"):
-        pool = [e for e in pool if _fits(noun, e, world) > 0] or pool
+        pool = [e for e in pool if _fits(noun, e, world) > 0 or _foreign(noun, e)]
     # In Chinese and English names alike, what differs between twins is a word or two of several.
     scored = {e.id: _likeness(was, e) + (0.3 if e.area and e.area == was.area else 0) for e in pool}
     if not scored:
@@ -206,6 +206,11 @@ def _chars(part: str, name: str) -> bool:
     """Tell whether the characters of `part` stand in `name` in this order."""
     rest = iter(name)
     return bool(part) and all(char in rest for char in part)
+
+
+def _foreign(noun: str, entity: Entity) -> bool:
+    """Tell whether `noun` is Chinese and no name of `entity` is, so that it cannot be compared."""
+    return is_chinese(noun) and not any(is_chinese(name) for name in _names(entity))
 
 
 def _kind(entity: Entity, language: str) -> str:
