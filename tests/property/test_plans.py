@@ -6,6 +6,7 @@ import random
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 from hypothesis import HealthCheck, example, given, settings
@@ -15,11 +16,12 @@ from steward.home.fixtures import world_from
 from steward.home.services.table import SERVICES
 from steward.plan.grammar import Grammar
 from steward.plan.understand import understand
-from steward.types import Calls, Gap, Plan, Unknown, Utterance, World
+from steward.types import Call, Calls, Gap, Plan, Unknown, Utterance, World
 
 ROOT = Path(__file__).parents[2]
 GRAMMAR = Grammar()
-CAPABILITIES = frozenset({*SERVICES, "clock.time", "clock.date", "timers.start"})
+PLANNING = {"schedule.add", "schedule.list", "schedule.cancel", "schedule.cancel_all"}
+CAPABILITIES = frozenset({*SERVICES, "clock.time", "clock.date", "timers.start", *PLANNING})
 DEMO: World = world_from(yaml.safe_load((ROOT / "src/steward/home/demo.yaml").read_text("utf-8")))
 TRAPS: World = world_from(
     yaml.safe_load((ROOT / "tests/golden/plans/house.yaml").read_text("utf-8"))
@@ -36,10 +38,17 @@ WORDS = [
     *"打开关上把的灯调到百分之三十度和再，然后吗了有哪些全部所有",
     *("{name}", "[the]", "<turn>", "(a|b)", "\\", "{", "}", "and", "then", ",", ";", "%", "-1"),
 ]
+TIMES = [
+    *("in ten minutes", "at 7", "every weekday at 7 am", "for an hour", "tonight", "at sunset"),
+    *("if the printer is on,", "unless it is over 20 in the bedroom", "十分钟后", "每天早上七点"),
+    *("20分钟", "如果打印机开着就", "要是卧室低于二十度的话"),
+]
 sentences = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from([*WORDS, *NAMES, *ROOMS]), max_size=12).map(" ".join),
     st.lists(st.sampled_from([*WORDS, *NAMES, *ROOMS]), max_size=12).map("".join),
+    st.tuples(st.sampled_from(SAID), st.sampled_from(TIMES)).map(" ".join),
+    st.tuples(st.sampled_from(TIMES), st.sampled_from(SAID)).map(" ".join),
     st.tuples(
         st.sampled_from(SAID), st.sampled_from([" and ", "，再", ", "]), st.sampled_from(SAID)
     ).map("".join),
@@ -51,6 +60,13 @@ FUZZ = settings(
 
 def plan(text: str, world: World, language: str | None = None, area: str | None = None) -> Plan:
     return understand(Utterance(text, language, area=area), world, CAPABILITIES, GRAMMAR)
+
+
+def planned(call: Call) -> list[Any]:
+    """Return what `call` plans for later."""
+    deeds = call.arguments.get("calls", [])
+    assert isinstance(deeds, list)
+    return deeds
 
 
 @FUZZ
@@ -74,6 +90,9 @@ def test_any_text_gives_a_plan_that_names_only_what_there_is(
             ids = call.arguments.get("entity_id", [])
             assert isinstance(ids, list)
             assert set(ids) <= known
+            for deed in planned(call):
+                assert deed["capability"] in CAPABILITIES
+                assert set(deed["arguments"]["entity_id"]) <= known
             assert len(set(ids)) == len(ids)
             assert before.issuperset(call.needs)
             before.add(call.id)
@@ -87,6 +106,7 @@ def test_without_a_capability_nothing_uses_it(said: str, some: frozenset[str]) -
     result = understand(Utterance(said), DEMO, some, GRAMMAR)
     if isinstance(result.body, Calls):
         assert {call.capability for call in result.body.calls} <= some
+        assert {deed["capability"] for c in result.body.calls for deed in planned(c)} <= some
 
 
 @FUZZ

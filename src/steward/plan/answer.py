@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from steward.events import Event, JobDone, TimerFinished
+from steward.plan.conditions import BECAUSE
 from steward.plan.did import did, failed
 from steward.plan.foreign import answer_foreign, foreign_error
 from steward.plan.planned import report_plan, tell_job
@@ -84,13 +85,20 @@ def _answer_calls(calls: Calls, outcomes: Sequence[Outcome], world: World, langu
             return Reply(text, language, show)
         language = FALLBACK
         stories = tell(language)
-    sentences: list[str] = []
+    sentences: list[str] = _reasons(stories, language)
     for group in _groups(stories):
         sentence = capital(_sentence(group))
         if sentence and sentence not in sentences:
             sentences.append(sentence)
     spoken = phrase(language, "join", "sentence").join(sentences)
     return Reply(spoken or phrase(language, "speech", "done"), language, show)
+
+
+def _reasons(stories: Sequence[Told], language: str) -> list[str]:
+    """Return what made the conditions of the request true."""
+    said = dict.fromkeys(str(story.slots[BECAUSE]) for story in stories if BECAUSE in story.slots)
+    form = phrase(language, "conditions", "because")
+    return [form.format(said=capital(reason)) for reason in said]
 
 
 def _groups(stories: Sequence[Told]) -> list[list[Told]]:

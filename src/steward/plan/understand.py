@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from steward.plan.byparts import better, by_parts
 from steward.plan.cascade import Stage
+from steward.plan.conditions import read_if
 from steward.plan.grammar import MAX_CHARACTERS, Grammar
 from steward.plan.later import Body, read_later
 from steward.plan.resolve import resolve, speech
@@ -86,11 +88,15 @@ def _body(
     if len(words) > MAX_CHARACTERS:
         return Unknown(Gap.NOT_UNDERSTOOD)
 
-    def read(stretch: str) -> Body:
-        return _command(stretch, language, world, area, capabilities, grammar, sureness)
+    def now(stretch: str, here: str | None) -> Body:
+        return _command(stretch, language, world, here, capabilities, grammar, sureness)
 
-    names = grammar.mentions(words, language, world)
-    return read_later(words, language, names, read, world, capabilities)
+    def whenever(stretch: str, here: str | None) -> Body:
+        names = grammar.mentions(stretch, language, world)
+        read = partial(now, here=here)
+        return read_later(stretch, language, names, read, world, capabilities)
+
+    return read_if(words, language, whenever, world, area)
 
 
 def _command(
