@@ -118,7 +118,8 @@ def read_later(
         return read(words)
     if ADD not in capabilities:
         whole = read(words)
-        return whole if time is None or not moves(whole) else Unknown(Gap.UNSUPPORTED, time.said)
+        now = time is None or not moves(whole) or _has_used(whole, time)
+        return whole if now or time is None else Unknown(Gap.UNSUPPORTED, time.said)
     about = _about_plans(words, primary, time)
     if about is not None:
         whole = read(words)
