@@ -118,6 +118,7 @@ def talk(tmp_path: Path) -> Talk:
         (["turn on the kettle", "not the kettle, the printer"], {"switch.printer": "on"}),
         (["turn off the desk lamp", "undo that"], {}),
         (["关掉台灯", "撤销"], {}),
+        (["turn off all the lights", "turn them back on"], {}),
         (["turn off the desk lamp", "what time is it", "undo that"], {}),
         (["is the desk lamp on?", "turn it off then"], {"light.desk": "off"}),
         (["turn on the left sconce and the right sconce", "turn them off"], {}),

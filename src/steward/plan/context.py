@@ -17,7 +17,7 @@ from steward.plan.cascade import NO_CONTEXT, Stage
 from steward.plan.conversation import by_ids, entity_ids
 from steward.plan.cues import Cue, agrees, cues, placeholder
 from steward.plan.grammar import Grammar
-from steward.plan.inverse import UNDO, undo
+from steward.plan.inverse import UNDO, changed_by, undo
 from steward.plan.names import spoken_name
 from steward.plan.referents import Last
 from steward.plan.risk import CONFIRMED
@@ -223,7 +223,8 @@ class _Follow:
         calls: list[Call] = []
         if cue.many and len(before.targets) < 2:
             return ()
-        for entity in before.targets:
+        changed = changed_by(before.turn) if cue.back else frozenset[str]()
+        for entity in [e for e in before.targets if e.id in changed] or before.targets:
             alone = replace(entity, name=name, aliases=())
             found = await self._read(sentence, replace(self.world, entities=(alone,)))
             if not found or any(entity_ids(call) != (entity.id,) for call in found):

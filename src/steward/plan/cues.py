@@ -58,7 +58,8 @@ class Cue:
     `rest` is the sentence without the words that only lead in or out; `thing` what is to take the
     place of the thing before ("the hallway"; a "name" is one that must be known as such), `bad`
     what was said not to be meant, `amount` a new value. A "verb" is a sentence of its own but for
-    {it}, `many` that it points at several things. `also`: beside the thing before.
+    {it}, `many` that it points at several things, `back` that it leads back to how they were.
+    `also`: beside the thing before.
     """
 
     kind: Kind
@@ -70,6 +71,7 @@ class Cue:
     verb: str = ""
     amount: Amount | None = None
     many: bool = False
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,8 +232,9 @@ def _verbs(said: _Said, words: _Lexicon) -> Iterator[Cue]:
     if hit := pronoun.search(rest):
         many = words.patterns["many"].search(hit.group()) is not None
         verb = pronoun.sub("{it}", rest, count=1)
+        back = rest != said.rest
         for form in dict.fromkeys((verb, words.patterns["idle"].sub("", verb))):
-            yield Cue("verb", said.wrong, said.also, rest, verb=form, many=many)
+            yield Cue("verb", said.wrong, said.also, rest, verb=form, many=many, back=back)
     for form in dict.fromkeys((said.rest, rest)):
         if hit := words.patterns["bare_verb"].fullmatch(form):
             verb = hit["verb"].removeprefix("都")

@@ -97,6 +97,18 @@ def undo(turn: Exchange, left: Collection[str] = ()) -> tuple[Draft, ...]:
     return (*drafts, *_others(turn, left))
 
 
+def changed_by(turn: Exchange) -> frozenset[str]:
+    """Return the ids of the entities that `turn` left otherwise than they were before."""
+    after: dict[str, Mapping[str, object]] = {}
+    for outcome in turn.outcomes:
+        after.update(states_after(outcome))
+    return frozenset(
+        entity.id
+        for entity in turn.before
+        if entity.id in after and _changes(entity, after[entity.id])
+    )
+
+
 def _changes(before: Entity, after: Mapping[str, object]) -> _Changes:
     attributes = after.get("attributes")
     now = attributes if isinstance(attributes, Mapping) else {}
