@@ -32,6 +32,10 @@ from steward.events import Event, Heard, Planned, Replied, Silent, Spoke
 from steward.home import fixtures
 from steward.home.local import LocalHome
 from steward.lab import doctor as lab_doctor
+from steward.lab.evaluate.cases import read_sets
+from steward.lab.evaluate.page import write_page
+from steward.lab.evaluate.report import report
+from steward.lab.evaluate.run import run as run_cases
 from steward.models.store import Store
 from steward.plan.risk import yes as yes_to
 from steward.serve.memory import thrifty
@@ -49,6 +53,8 @@ app = typer.Typer(
 )
 home_app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: steward home")
 app.add_typer(home_app, name="home")
+eval_app = typer.Typer(help="Measure understanding on sets of homes and sentences.")
+app.add_typer(eval_app, name="eval")
 
 EXAMPLES = (
     "turn on the living room light",
@@ -237,6 +243,34 @@ def setup(context: typer.Context) -> None:
     with terminal.progress(log) as on_progress:
         store.fetch_defaults(on_progress)
     log.print(f"the weights are complete: {store.root}", highlight=False, soft_wrap=True)
+
+
+@eval_app.callback()
+def evaluate() -> None:
+    """Measure understanding on sets of homes and sentences."""
+
+
+@eval_app.command(
+    "home", epilog="Example: steward eval home tests/golden/homes/dev --html out.html"
+)
+def eval_home(
+    context: typer.Context,
+    folders: Annotated[list[Path], typer.Argument(help="Folders of sets.")],
+    as_json: AsJson = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with every failure's trace.")
+    ] = None,
+) -> None:
+    """Run every sentence in a fresh home and compare the whole home before and after."""
+    cases = read_sets(folders)
+    with terminal.counting(log, "sentences", len(cases)) as on_progress:
+        found = report(_run(run_cases(context.obj, cases, on_progress)))
+    if html is not None:
+        write_page(found, html)
+    if as_json:
+        _print_json(found)
+    else:
+        out.print(terminal.evaluation_table(found))
 
 
 @home_app.callback(invoke_without_command=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
@@ -58,6 +59,30 @@ def findings_table(findings: Sequence[Finding]) -> Table:
             seen.append(f"\nhint: {finding.hint}", "cyan")
         table.add_row(mark, finding.part, seen)
     return table
+
+
+def evaluation_table(report: Mapping[str, Any]) -> Table:
+    """Return the figures of an evaluation, as `lab.evaluate.report.report` gives them."""
+    times = " · ".join(f"{p} {report[f'{p}_ms']} ms" for p in ("p50", "p90", "p99"))
+    table = Table(title=f"{report['passed']} of {report['total']} right; {times}")
+    for heading in ("by", "", "total", "right", "%", "wrong", "declined", "amiss"):
+        table.add_column(heading, justify="left" if heading in ("by", "") else "right")
+    for part, groups in report["by"].items():
+        for name, n in groups.items():
+            share = f"{100 * n['passed'] / max(1, n['total']):.1f}"
+            counts = [str(n[key]) for key in ("wrong", "declined", "unanswered")]
+            table.add_row(part, name, str(n["total"]), str(n["passed"]), share, *counts)
+            part = ""
+        table.add_section()
+    return table
+
+
+@contextmanager
+def counting(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar for `total` things; yields a callback that takes how many are done."""
+    with Progress(console=console) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda done: bars.update(task, completed=done)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ class Values(Strict):
     attributes: Mapping[str, JsonValue] = Field(default_factory=dict)
 
 
-class Test(Strict):
+class Trial(Strict):
     """One expectation and the sentences that must fulfil it."""
 
     sentences: Texts
@@ -70,7 +70,7 @@ class CaseFile(Strict):
     """A file of cases, all of one category."""
 
     category: str
-    tests: tuple[Test, ...]
+    tests: tuple[Trial, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Case:
     home: str
     category: str
     sentence: str
-    test: Test
+    trial: Trial
     world: World
     area: str | None = None
 
@@ -120,11 +120,11 @@ def _read_home(folder: Path, home: Path) -> Iterator[Case]:
         if file.name.startswith("_"):
             continue
         cases = _parse(file)
-        for test in cases.tests:
-            area = _area(test.context_device, world, devices, file)
-            set_up = _set_up(world, test, file)
-            for sentence in test.sentences:
-                yield Case(folder.name, home.name, cases.category, sentence, test, set_up, area)
+        for trial in cases.tests:
+            area = _area(trial.context_device, world, devices, file)
+            set_up = _set_up(world, trial, file)
+            for sentence in trial.sentences:
+                yield Case(folder.name, home.name, cases.category, sentence, trial, set_up, area)
 
 
 def _devices(file: Path) -> dict[str, str | None]:
@@ -158,8 +158,8 @@ def _area(
     return areas[device]
 
 
-def _set_up(world: World, test: Test, file: Path) -> World:
-    missing = {*test.setup, *(test.expect_changes or {})} - {e.id for e in world.entities}
+def _set_up(world: World, trial: Trial, file: Path) -> World:
+    missing = {*trial.setup, *(trial.expect_changes or {})} - {e.id for e in world.entities}
     if missing:
         raise FixturesError(
             f"{file}: no entity {sorted(missing)[0]} in the home",
@@ -171,7 +171,7 @@ def _set_up(world: World, test: Test, file: Path) -> World:
             state=values.state if values.state is not None else entity.state,
             attributes={**entity.attributes, **values.attributes},
         )
-        if (values := test.setup.get(entity.id))
+        if (values := trial.setup.get(entity.id))
         else entity
         for entity in world.entities
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from steward.home.fixtures import CONTENT
-from steward.lab.evaluate.cases import Test
+from steward.lab.evaluate.cases import Trial
 from steward.types import Entity, Json, World
 
 Change: TypeAlias = Mapping[str, Json]
@@ -52,11 +52,11 @@ def difference(before: World, after: World) -> dict[str, dict[str, Json]]:
     return found
 
 
-def judge(test: Test, before: World, after: World, reply: str) -> Judgement:
+def judge(trial: Trial, before: World, after: World, reply: str) -> Judgement:
     """Return the judgement of a case whose home was `before`, is `after`, and got `reply`."""
     expected: dict[str, dict[str, Json]] = {
         name: {**({"state": values.state} if values.state is not None else {}), **values.attributes}
-        for name, values in (test.expect_changes or {}).items()
+        for name, values in (trial.expect_changes or {}).items()
     }
     actual = difference(before, after)
     entities = {entity.id: entity for entity in after.entities}
@@ -65,7 +65,7 @@ def judge(test: Test, before: World, after: World, reply: str) -> Judgement:
         left = {
             key: value
             for key, value in changes.items()
-            if key not in expected.get(name, {}) and not _ignored(test, name, key)
+            if key not in expected.get(name, {}) and not _ignored(trial, name, key)
         }
         if left:
             stray[name] = left
@@ -74,11 +74,11 @@ def judge(test: Test, before: World, after: World, reply: str) -> Judgement:
         for name, values in expected.items()
         for key, value in values.items()
     )
-    return Judgement(_verdict(test, reply, stray, missed, actual), expected, actual)
+    return Judgement(_verdict(trial, reply, stray, missed, actual), expected, actual)
 
 
 def _verdict(
-    test: Test,
+    trial: Trial,
     reply: str,
     stray: Mapping[str, Change],
     missed: bool,
@@ -87,24 +87,23 @@ def _verdict(
     touched = {
         name
         for name, changes in actual.items()
-        if any(not _ignored(test, name, key) for key in changes)
+        if any(not _ignored(trial, name, key) for key in changes)
     }
     if stray or (missed and touched):
         return "wrong"
     if missed:
         return "declined"
     folded = reply.casefold()
-    if test.expect_response and not any(word.casefold() in folded for word in test.expect_response):
-        return "unanswered"
-    return "passed"
+    words = [word.casefold() for word in trial.expect_response]
+    return "passed" if not words or any(word in folded for word in words) else "unanswered"
 
 
 def _value(entity: Entity, key: str) -> Json:
     return entity.state if key == "state" else entity.attributes.get(key)
 
 
-def _ignored(test: Test, entity: str, key: str) -> bool:
-    ignored = test.ignore_changes.get(entity, ())
+def _ignored(trial: Trial, entity: str, key: str) -> bool:
+    ignored = trial.ignore_changes.get(entity, ())
     return ignored is True or key in ignored
 
 

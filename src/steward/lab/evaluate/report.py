@@ -66,7 +66,7 @@ def failure(result: Result) -> dict[str, Json]:
         "home": case.home,
         "category": case.category,
         "sentence": case.sentence,
-        "before": list(case.test.before),
+        "before": list(case.trial.before),
         "verdict": result.judgement.verdict,
         "stage": result.plan.stage,
         "confidence": result.plan.confidence,
@@ -74,5 +74,5 @@ def failure(result: Result) -> dict[str, Json]:
         "reply": result.reply,
         "expected": result.judgement.expected,
         "actual": result.judgement.actual,
-        "expected_response": list(case.test.expect_response),
+        "expected_response": list(case.trial.expect_response),
     }

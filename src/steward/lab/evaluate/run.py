@@ -68,7 +68,7 @@ async def run(
         timers = Timers(Path(folder) / "trial.db", lambda _: None, moment)
         schedule = Schedule(Path(folder) / "planned.db", lambda _: None, moment, parts.home.perform)
         for number, case in enumerate(cases):
-            moment.shown = (case.test.context_now or NOON).astimezone()
+            moment.shown = (case.trial.context_now or NOON).astimezone()
             trial = replace(
                 parts,
                 hub=Hub(),
@@ -85,10 +85,10 @@ async def run(
 
 async def _run_one(butler: Butler, case: Case) -> Result:
     await butler.perform("timers.cancel_all", {})
-    for sentence in case.test.before:
+    for sentence in case.trial.before:
         await _say(butler, sentence)
     turn = await _say(butler, case.sentence)
-    judgement = judge(case.test, case.world, await butler.world(), turn.reply)
+    judgement = judge(case.trial, case.world, await butler.world(), turn.reply)
     return Result(case, turn.plan, turn.reply, judgement, turn.ms, turn.confirmed)
 
 
