@@ -24,6 +24,7 @@ from steward.plan.cues import Amount, agrees, amount, cues
         ("不是阁楼，是地下室", "zh", "thing"),
         ("same for the cellar", "en", "thing"),
         ("地下室的也关掉", "zh", "thing"),
+        ("and do the cellar as well", "en", "name"),
         ("switch them both off", "en", "verb"),
         ("把它们都关掉", "zh", "verb"),
         ("off again", "en", "verb"),
