@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
+from steward.plan.acts import ACTS
+from steward.plan.asking import ask, is_question
 from steward.plan.atoms import Token, things, tokens
 from steward.plan.choose import Scene
 from steward.plan.doing import do
@@ -13,6 +15,7 @@ from steward.plan.grammar import Match
 from steward.plan.split import Part
 from steward.types import Gap, Unknown, World
 
+_TARGET = re.compile(r"\bset (?:to|at)\b|设|what temperature", re.IGNORECASE)
 _ASKING = re.compile(
     r"\b(?:is|are|was|were|am|do|does|did|has|have|what|which|how|where|who|when|any|whether|tell"
     r"|'s|isn't|aren't)\b|\?",
@@ -32,16 +35,25 @@ def by_parts(
     It names only entities of `world` and only `capabilities`; `area` is the speaker's (an id).
     """
     said = tokens(text, world)
-    kept, spared = _exceptions(said)
-    frame = read(kept, spared)
-    if frame is None:
-        return Unknown(Gap.NOT_UNDERSTOOD)
     scene = Scene(world, things(world), area, language)
-    steps = do(frame, scene, capabilities)
+    if is_question(text):
+        steps = ask(said, scene, capabilities)
+    else:
+        kept, spared = _exceptions(said)
+        frame = read(kept, spared)
+        steps = do(frame, scene, capabilities) if frame else Unknown(Gap.NOT_UNDERSTOOD)
+        if isinstance(steps, Unknown) and any(token.has("topic") for token in said):
+            # "doorbell battery level please": what is only named is asked for.
+            asked = ask(said, scene, capabilities) if not _acts(said) else steps
+            steps = steps if isinstance(asked, Unknown) else asked
     if isinstance(steps, Unknown):
         return steps
     match = Match(steps[0][1].intent, "default", {}, {})
     return Part(text, match, steps, confidence=CONFIDENCE)
+
+
+def _acts(said: Sequence[Token]) -> bool:
+    return any(token.has("act", "verb", "up", "down", "neg") and not token.atoms for token in said)
 
 
 def better(template: Part, second: Callable[[str], Part | Unknown]) -> Part:
@@ -50,6 +62,10 @@ def better(template: Part, second: Callable[[str], Part | Unknown]) -> Part:
     A template takes "all the lights on please" for a question, and "床头灯" for any light.
     """
     match = template.match
+    asked = is_question(template.text)
+    if asked and (match.intent in ACTS or _TARGET.search(template.text)):
+        part = second(template.text)
+        return part if isinstance(part, Part) else template
     unasked = match.intent == "HassGetState" and (
         match.doubtful or (template.text.isascii() and not _ASKING.search(template.text))
     )

@@ -25,7 +25,7 @@ _HAN = re.compile(f"[{HAN}]")
 _FLAT = (
     *("fill", "verb", "up", "down", "bit", "half_scale", "double", "to", "by", "max", "min"),
     *("half", "all", "everything", "home", "here", "except", "keepers", "conj", "others", "leave"),
-    *("neg", "who", "percent", "degree", "kelvin", "ask", "any", "which", "count", "what"),
+    *("neg", "who", "percent", "degree", "kelvin", "ask", "any", "which", "count", "chat"),
 )
 _GROUPED = {
     "acts": "act",

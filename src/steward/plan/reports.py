@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from steward.plan.superlative import about, extreme, playing
 from steward.plan.telling import Told
 from steward.plan.wording import (
     MANY,
@@ -31,6 +32,10 @@ def report_states(story: Told) -> str:
         return _weather(story)
     if not story.entities:
         return phrase(story.language, "forms", "count_none").format(state="")
+    if intent == "StewardExtreme":
+        return extreme(story)
+    if intent == "StewardPlaying":
+        return playing(story)
     if intent == "HassClimateGetTemperature":
         return _temperature(story)
     wanted = story.slots.get("state")
@@ -179,7 +184,7 @@ def _state(entity: Entity, story: Told) -> str:
         return _form(story, "unknown_state", [entity])
     if entity.domain == "sensor":
         return _form(story, "reading", [entity], value=value(entity.state, entity.unit, language))
-    if entity.domain == "climate":
+    if entity.domain in ("climate", "water_heater"):
         return _climate(entity, story)
     level = entity.attributes.get("volume_level")
     if entity.domain == "media_player" and entity.state != "off" and isinstance(level, int | float):
@@ -292,6 +297,8 @@ def _items(story: Told) -> str:
     found = _mappings(story.value.get("items"))
     names = [str(item.get("summary", "")) for item in found]
     listed = things(story.entities, story.language, {})
+    if story.call.meaning.intent == "StewardListCount":
+        return _form(story, "items_count", list=listed, count=str(len(names)))
     if not names:
         return _form(story, "items_none", list=listed)
     return _form(story, "items", list=listed, items=joined(story.language, names))
@@ -301,7 +308,7 @@ def _events(story: Told) -> str:
     language = story.language
     listed = things(story.entities, language, {})
     said = []
-    for event in _mappings(story.value.get("events")):
+    for event in about(_mappings(story.value.get("events")), story.slots.get("about")):
         when = _when(str(event.get("start", "")), language)
         said.append(_form(story, "event_at", event=str(event.get("summary", "")), when=when))
     if not said:
