@@ -34,6 +34,7 @@ locked" where the lock is called "Front Door Lock")."""
 _KEPT = {" door lock": " door", "门锁": "门"}
 _NAMED = "name"
 _HAN = re.compile(f"[{HAN}]")
+_EDGES = (rf"(?<![^\W{HAN}])", rf"(?![^\W{HAN}])")
 _ASKING = re.compile("[吗么没呢哪几谁]|是不是|是否|多少|什么|有无|怎|状态|不[开关锁亮]|如何")
 
 
@@ -139,8 +140,9 @@ class Grammar:
         spans: list[tuple[int, int]] = []
         names = {name.folded for name in _names(world, language) if name.folded in folded}
         for name in sorted(names, key=lambda name: (-len(name), name)):
-            edge = "" if _HAN.search(name) else r"\b"
-            for hit in re.finditer(edge + re.escape(name) + edge, folded):
+            # Beside a Chinese character a Latin word ends without a space.
+            before, after = ("", "") if _HAN.search(name) else _EDGES
+            for hit in re.finditer(before + re.escape(name) + after, folded):
                 if all(hit.end() <= start or end <= hit.start() for start, end in spans):
                     spans.append(hit.span())
         return tuple(sorted(spans))

@@ -14,9 +14,10 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 """Chinese characters: CJK Unified Ideographs and Extension A (Unicode 16, blocks)."""
 
 _HAN = re.compile(f"[{HAN}]")
+_LATIN_WORD = re.compile("[A-Za-z]{2}")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 _BETWEEN_HAN = re.compile(
-    f"(?<=[{HAN}])\\s+(?=[{HAN}])|(?<=[{HAN}])\\s+(?=\\d)|(?<=\\d)\\s+(?=[{HAN}])"
+    f"(?<=[{HAN}])\\s+(?=[{HAN}\\w])|(?<=\\w)\\s+(?=[{HAN}])"
 )
 _END = re.compile(r"[\s.,!?;:…·。，！？；：、~～]+$")
 _START = re.compile(r"^[\s.,!?;:…·。，！？；：、~～¿¡]+")
@@ -54,7 +55,9 @@ def languages_of(text: str, language: str | None, configured: Sequence[str]) -> 
     on typed text each configured one.
     """
     if is_chinese(text) and (language is None or language.partition("-")[0] not in {"ja", "yue"}):
-        return ("zh",)
+        # "Run 营业模式" is an English sentence with a Chinese name in it.
+        mixed = _LATIN_WORD.search(text) and "en" in configured
+        return ("zh", "en") if mixed and language is None else ("zh",)
     if language is not None:
         return (language,)
     others = tuple(name for name in configured if name.partition("-")[0] != "zh")
