@@ -11,8 +11,9 @@ import pytest
 from steward.events import Event
 from steward.home.local import LocalHome
 from steward.skills.clock import Clock
+from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
-from steward.types import Call, Done, Failed, Json, Meaning, Skill
+from steward.types import Call, Done, Failed, Json, Meaning, Outcome, Skill
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 Made = tuple[Skill, Callable[[], None], tuple[str, Mapping[str, Json]]]
@@ -28,6 +29,17 @@ def timers(folder: Path) -> Made:
     return made, made.close, ("timers.start", {"seconds": 60, "language": "en"})
 
 
+def schedule(folder: Path) -> Made:
+    ignored: list[Event] = []
+
+    async def perform(call: Call) -> Outcome:
+        return Done(call.id)
+
+    made = Schedule(folder / "schedule.db", ignored.append, lambda: NOW, perform)
+    reminder: dict[str, Json] = {"when": {"after": 60}, "text": "call home", "language": "en"}
+    return made, made.close, ("schedule.add", reminder)
+
+
 def home(folder: Path) -> Made:
     ignored: list[Event] = []
     made = LocalHome(folder / "home.db", ignored.append)
@@ -35,7 +47,12 @@ def home(folder: Path) -> Made:
 
 
 # Each makes a Skill in a folder, what closes it, and a Call that it can carry out.
-SKILLS: dict[str, Callable[[Path], Made]] = {"clock": clock, "timers": timers, "home": home}
+SKILLS: dict[str, Callable[[Path], Made]] = {
+    "clock": clock,
+    "timers": timers,
+    "schedule": schedule,
+    "home": home,
+}
 
 
 @pytest.fixture(params=SKILLS)
