@@ -16,9 +16,7 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-_BETWEEN_HAN = re.compile(
-    f"(?<=[{HAN}])\\s+(?=[{HAN}\\w])|(?<=\\w)\\s+(?=[{HAN}])"
-)
+_BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}\\w])|(?<=\\w)\\s+(?=[{HAN}])")
 _END = re.compile(r"[\s.,!?;:…·。，！？；：、~～]+$")
 _START = re.compile(r"^[\s.,!?;:…·。，！？；：、~～¿¡]+")
 _QUOTES = re.compile('["“”„«»「」『』《》]')

@@ -38,7 +38,10 @@ WORLD = World(
         Entity("climate.ac", "AC", "cool", attributes={"temperature": 24}),
         Entity("climate.us", "Hall", "heat", attributes={"temperature": 68}),
         Entity(
-            "scene.open", "Open up", "x", attributes={"scene": {"lock.front": {"state": "unlocked"}}}
+            "scene.open",
+            "Open up",
+            "x",
+            attributes={"scene": {"lock.front": {"state": "unlocked"}}},
         ),
         Entity(
             "scene.close", "Lock up", "x", attributes={"scene": {"lock.front": {"state": "locked"}}}
