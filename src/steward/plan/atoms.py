@@ -66,7 +66,7 @@ class Thing:
         return self.own | self.place | self.kind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Names:
     """The names of one home: `phrases` are whole names, by their words, with their concepts."""
 

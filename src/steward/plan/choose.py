@@ -76,11 +76,19 @@ def _shared(
     shared = []
     for group in groups:
         lent = bool(kind) and not group & kinds and bool(matching(group | kind, pool))
-        whole = group | kind if lent else group
+        whole = _like_last(group, groups[-1], kind, pool) if lent else group
         if len(placed) == 1 and not group & places and matching(whole | placed[0], pool):
             whole |= placed[0]
         shared.append((whole, lent))
     return tuple(shared)
+
+
+def _like_last(
+    group: frozenset[str], last: frozenset[str], kind: frozenset[str], pool: Sequence[Thing]
+) -> frozenset[str]:
+    """Say of "rose", before "and oak bedside lamps", all that is said of the last but its name."""
+    whole = {group | last - {atom} for atom in last if matching(group | last - {atom}, pool)}
+    return whole.pop() if len(whole) == 1 else group | kind
 
 
 def _one_group(
@@ -93,6 +101,9 @@ def _one_group(
         return Unknown(Gap.NO_SUCH_DEVICE if group else Gap.NOT_UNDERSTOOD)
     found = _by_kind(group, found)
     placed = any(group & thing.place - thing.kind for thing in found)
+    if placed and "home" in frame.marks and scene.language == "en":
+        # "Every light in the office, the whole place": one room, or all of them?
+        return Unknown(Gap.AMBIGUOUS)
     own = not all(group <= thing.place | thing.kind | thing.wide for thing in found)
     if "here" in frame.marks:
         near = [thing for thing in found if scene.area and thing.entity.area == scene.area]

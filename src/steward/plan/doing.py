@@ -139,13 +139,12 @@ def _covers(frame: Frame, scene: Scene) -> bool:
 
 def _acted(frame: Frame, scene: Scene, only: Sequence[str] = ()) -> Drafts | Unknown:
     services = _SERVICES.get(frame.act, {})
+    frame = _all_machines(frame)
     domains = [name for name in services if not only or name in only]
     bare = not frame.groups
-    total = bool({"everything", "all"} & frame.marks)
-    if (total and bare and frame.act in ("off", "turn_close")) or (
-        "everything" in frame.marks and bare
-    ):
-        domains = [name for name in _EVERYTHING if name in services]
+    everything = "everything" in frame.marks
+    if everything or (bare and "all" in frame.marks and frame.act in ("off", "turn_close")):
+        domains = [name for name in _EVERYTHING if name in services] or domains
     elif bare and frame.act not in _NEED_NO_NAME:
         return Unknown(Gap.NOT_UNDERSTOOD)
     if bare and frame.act == "lock":
@@ -157,6 +156,15 @@ def _acted(frame: Frame, scene: Scene, only: Sequence[str] = ()) -> Drafts | Unk
     if not _is_of_a_kind(frame, chosen):
         return Unknown(Gap.AMBIGUOUS)
     return _services(chosen, services, frame)
+
+
+def _all_machines(frame: Frame) -> Frame:
+    """Take "all devices in the kitchen" for everything there."""
+    if not frame.every or not any("machine" in group for group in frame.groups):
+        return frame
+    groups = tuple(group - {"machine"} for group in frame.groups)
+    marks = frame.marks | {"everything"}
+    return replace(frame, groups=tuple(group for group in groups if group), marks=marks)
 
 
 def _is_of_a_kind(frame: Frame, chosen: Chosen) -> bool:

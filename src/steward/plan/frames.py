@@ -221,7 +221,7 @@ def _is_preposition(said: Sequence[Token], position: int, token: Token) -> bool:
     """Tell whether "on" stands before a value or a place while something else is the verb."""
     if token.text != "on":
         return False
-    after = next((t for t in said[position + 1 :] if not t.has("fill")), None)
+    after = next((t for t in said[position + 1 :] if not t.has("fill") or t.has("conj")), None)
     if after is None:
         return False
     if after.number is not None or after.share is not None:
