@@ -100,7 +100,7 @@ def _read(said: Sequence[Token], topics: set[str], scene: Scene) -> Steps | Unkn
     if "weather" in topics and not _named(said, scene):
         return _forecast(day, scene) if day == "1" else _weather(scene)
     if "playing" in topics:
-        return _playing(scene)
+        return _playing(said, scene)
     if "list" in topics or _is_list(said, scene):
         return _list(said, scene)
     if "calendar" in topics or "when" in topics:
@@ -194,9 +194,10 @@ def _forecast(day: str, scene: Scene) -> Steps | Unknown:
     return ((draft, Meaning("StewardForecast", "default", slots)),)
 
 
-def _playing(scene: Scene) -> Steps | Unknown:
-    players = [t for t in _pool(scene, ("media_player",)) if t.entity.state == "playing"]
-    found = players or _pool(scene, ("media_player",))
+def _playing(said: Sequence[Token], scene: Scene) -> Steps | Unknown:
+    atoms = _atoms(said, "topic", "state") - {"music"}
+    players = matching(atoms, _pool(scene, ("media_player",)))
+    found = [thing for thing in players if thing.entity.state == "playing"] or players
     return _states(found, "StewardPlaying", "default")
 
 

@@ -24,15 +24,16 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 
-NEAR_CONFIDENCE = 0.9
-"""The same share of the commands read after slips were repaired."""
+CONFIDENCE = 0.98
+"""Share of the sentences read by parts that were answered rightly: 1552 of 1577 in the eight homes
+of the development set. Its words were found there too, so that other homes are somewhat harder."""
+
+NEAR_CONFIDENCE = 0.97
+"""The same where slips were repaired: 116 of 116, of which this is the lower bound (exact binomial,
+95%, one-sided)."""
 
 MAX_WORDS = 16
 """Slips are repaired in sentences up to this length: longer ones are seldom commands."""
-
-CONFIDENCE = 0.97
-"""Share of the commands read by parts on the development set that did what was meant, measured
-with the evaluation of this project over eight homes."""
 
 
 def by_parts(
