@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 from steward.plan.atoms import Names, Token, names_of, things, tokens
 from steward.plan.lexicon import lexicon, units
 from steward.plan.text import HAN
@@ -146,6 +144,9 @@ def _consonants(word: str) -> str:
 @lru_cache(maxsize=4096)
 def _pinyin(word: str) -> str:
     """Return the syllables without tones; sounds that many speakers do not part are one."""
+    # Lazy: its dictionary takes half a second, for users who hear Chinese only.
+    from pypinyin import lazy_pinyin
+
     found = []
     for syllable in lazy_pinyin(word):
         for pattern, sound in _PINYIN:
