@@ -38,11 +38,14 @@ clean:
 	$(SYNC) --inexact
 	@touch $@
 
-# The browser of the page's tests is the one thing that comes from Debian.
+# What the tests need of Debian: the page's browser, and npm as one of the sources of weights.
 debian:
-	@command -v chromium >/dev/null || { \
+	@missing=; for tool in chromium npm; do \
+	  command -v $$tool >/dev/null || missing="$$missing $$tool"; \
+	done; \
+	[ -z "$$missing" ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	  else \
-	    echo "make test needs chromium; run: sudo apt-get install chromium" >&2; exit 1; \
+	    echo "make test needs$$missing; run: sudo apt-get install$$missing" >&2; exit 1; \
 	  fi; }
