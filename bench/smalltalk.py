@@ -28,7 +28,7 @@ from steward.config import Config
 from steward.models.open import open_model
 from steward.models.store import Store
 from steward.models.stream import PLAIN
-from steward.plan import smalltalk
+from steward.plan.talk import smalltalk
 from steward.types import Generation, LanguageModel, Message, Token, Utterance, Words
 
 LABELLED = Path(__file__).parents[1] / "tests" / "golden" / "smalltalk.yaml"

@@ -32,12 +32,12 @@ from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.store import Store
-from steward.plan.answer import answer, news
 from steward.plan.cascade import NO_CONTEXT, Stage, check, decide
-from steward.plan.context import first_stage
-from steward.plan.conversation import Memory, exchange, recall, remember
+from steward.plan.dialogue.context import first_stage
+from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
+from steward.plan.reply.answer import answer, news
 from steward.plan.risk import USUAL, Rules, hold, rules
-from steward.plan.smalltalk import smalltalk
+from steward.plan.talk.smalltalk import smalltalk
 from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
 from steward.skills.schedule import Schedule

@@ -10,7 +10,7 @@ import yaml
 
 from steward.home.fixtures import world_from
 from steward.home.services.table import SERVICES
-from steward.plan.grammar import Grammar
+from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
 from steward.types import Calls, Plan, Unknown, Utterance, Words, World
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from steward.home.fixtures import demo
 from steward.home.memory import MemoryHome
-from steward.plan.context import first_stage
-from steward.plan.conversation import (
+from steward.plan.dialogue.context import first_stage
+from steward.plan.dialogue.conversation import (
     LASTING_SECONDS,
     MAX_CONVERSATIONS,
     MAX_EXCHANGES,
@@ -23,7 +23,7 @@ from steward.plan.conversation import (
     recall,
     remember,
 )
-from steward.plan.inverse import undo
+from steward.plan.dialogue.inverse import undo
 from steward.types import Calls, Context, Entity, Exchange, Outcome, Plan, Utterance, Words, World
 
 HOME = demo()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from steward.home.fixtures import world_from
 from steward.home.services.table import SERVICES
-from steward.plan.grammar import Grammar
+from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
 from steward.types import Call, Calls, Gap, Plan, Unknown, Utterance, World
 

@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from steward.plan.byparts import better, by_parts
 from steward.plan.cascade import Stage
-from steward.plan.conditions import read_if
-from steward.plan.grammar import MAX_CHARACTERS, Grammar
-from steward.plan.later import Body, read_later
-from steward.plan.resolve import resolve, speech
-from steward.plan.split import Part, split
-from steward.plan.text import plain
-from steward.plan.words import phrase
+from steward.plan.facts.conditions import read_if
+from steward.plan.language.text import plain
+from steward.plan.parts.byparts import better, by_parts
+from steward.plan.reply.words import phrase
+from steward.plan.templates.grammar import MAX_CHARACTERS, Grammar
+from steward.plan.templates.resolve import resolve, speech
+from steward.plan.templates.split import Part, split
+from steward.plan.timing.later import Body, read_later
 from steward.types import (
     Call,
     Calls,

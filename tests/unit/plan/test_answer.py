@@ -9,8 +9,8 @@ import yaml
 
 from steward.events import TimerFinished
 from steward.home.fixtures import world_from
-from steward.plan.answer import announce, answer
-from steward.plan.names import spoken_name
+from steward.plan.reply.answer import announce, answer
+from steward.plan.reply.names import spoken_name
 from steward.types import (
     Call,
     Calls,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from steward.home.services.table import SERVICES
-from steward.plan.atoms import tokens
-from steward.plan.byparts import CONFIDENCE, NEAR_CONFIDENCE, by_parts
-from steward.plan.nearly import spellings
-from steward.plan.split import Part
-from steward.plan.text import plain
-from steward.plan.values import number_at, share_at
+from steward.plan.language.text import plain
+from steward.plan.language.values import number_at, share_at
+from steward.plan.parts.atoms import tokens
+from steward.plan.parts.byparts import CONFIDENCE, NEAR_CONFIDENCE, by_parts
+from steward.plan.parts.nearly import spellings
+from steward.plan.templates.split import Part
 from steward.types import Area, Entity, Floor, Gap, Json, Unknown, World
 
 CAPABILITIES = frozenset(SERVICES)

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from steward.home.services.table import SERVICES
-from steward.plan.answer import answer
-from steward.plan.grammar import Grammar
+from steward.plan.reply.answer import answer
+from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
 from steward.types import (
     Area,

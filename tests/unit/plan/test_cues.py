@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from steward.plan.cues import Amount, agrees, amount, cues
+from steward.plan.dialogue.cues import Amount, agrees, amount, cues
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from steward.events import JobDone, TimerFinished
 from steward.home.services.table import SERVICES
-from steward.plan.answer import answer, news
-from steward.plan.grammar import Grammar
+from steward.plan.reply.answer import answer, news
 from steward.plan.risk import hold, rules
+from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
 from steward.types import (
     Area,

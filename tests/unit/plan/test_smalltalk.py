@@ -9,8 +9,8 @@ from steward.config import LanguageModelConfig
 from steward.models.open import open_model
 from steward.models.scripted import Scripted, saying
 from steward.models.store import Store
-from steward.plan import smalltalk
-from steward.plan.chat import CUES, EXAMPLES, REPLIES
+from steward.plan.talk import smalltalk
+from steward.plan.talk.chat import CUES, EXAMPLES, REPLIES
 from steward.types import Generation, LanguageModel, Message, Token, Unknown, Utterance, Words
 
 

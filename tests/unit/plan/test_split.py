@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from steward.plan.acts import Draft
-from steward.plan.grammar import Match
-from steward.plan.split import Part, split
+from steward.plan.templates.acts import Draft
+from steward.plan.templates.grammar import Match
+from steward.plan.templates.split import Part, split
 from steward.types import Gap, Meaning, Unknown
 
 NAMES = ("salt and pepper lamp", "lamp", "fan", "rock and roll radio", "灯", "扇")

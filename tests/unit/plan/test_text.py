@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from steward.plan.text import languages_of, plain
+from steward.plan.language.text import languages_of, plain
 
 
 @pytest.mark.parametrize(

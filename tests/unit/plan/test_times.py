@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from steward.plan.text import plain
-from steward.plan.times import Time, read_time
+from steward.plan.language.text import plain
+from steward.plan.timing.times import Time, read_time
 from steward.types import Json
 
 WORKDAYS: Json = [0, 1, 2, 3, 4]

@@ -1,0 +1,1 @@
+"""What leans on the turns before: it, the other one, undo that."""

@@ -1,0 +1,274 @@
+"""How a sentence leans on what was said before: by its words alone, one reading after the other.
+
+The words are data, one file a language in `followups/`; languages without one have no cues.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from steward.plan.language.text import HAN, chinese_number, plain
+
+Kind = Literal["undo", "other", "more", "less", "value", "name", "thing", "verb", "command"]
+
+_HAN = re.compile(f"[{HAN}]")
+_UNITS = re.compile(
+    r"\s*(?P<percent>%|per ?cent|百分之)|\s*(?P<degrees>°[cf]?|degrees?(?: celsius)?|摄氏度|度)"
+)
+_HALF = re.compile(r"half(?:[ -]?way)?|一半|half (?:open|closed|shut)")
+_ONES = dict(
+    zip(
+        (
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+            *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+            *("seventeen", "eighteen", "nineteen"),
+        ),
+        range(20),
+        strict=True,
+    )
+)
+_TENS = dict(
+    zip(
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"),
+        range(20, 100, 10),
+        strict=True,
+    )
+)
+_WHOLE = {"a hundred": 100, "one hundred": 100, "hundred": 100}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number that was said; `unit` is "percent", "degrees" or ""."""
+
+    number: float
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One way to read a sentence. `wrong`: what was done before was not what was meant.
+
+    `rest` is the sentence without the words that only lead in or out; `thing` what is to take the
+    place of the thing before ("the hallway"; a "name" is one that must be known as such), `bad`
+    what was said not to be meant, `amount` a new value. A "verb" is a sentence of its own but for
+    {it}, `many` that it points at several things, `back` that it leads back to how they were.
+    `also`: beside the thing before.
+    """
+
+    kind: Kind
+    wrong: bool = False
+    also: bool = False
+    rest: str = ""
+    thing: str = ""
+    bad: str = ""
+    verb: str = ""
+    amount: Amount | None = None
+    many: bool = False
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    patterns: Mapping[str, re.Pattern[str]]
+    bare_as: Mapping[str, str]
+    bare_else: tuple[str, ...]
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A sentence without its lead-in and its end. `instead`: an end that contrasts."""
+
+    rest: str
+    wrong: bool
+    also: bool
+
+
+def cues(text: str, language: str) -> Iterator[Cue]:
+    """Yield the ways in which `text` may lean on what was said before, the surest first.
+
+    None of them is certain: each holds only if it fits what was said.
+    """
+    words = _lexicon(language)
+    if words is None:
+        return
+    said = _stripped(plain(text, language).casefold(), words)
+    if not said.rest:
+        return
+    yield from _whole(said, words)
+    yield from _amounts(said, words)
+    asking = words.patterns["question"].fullmatch(said.rest) is not None
+    yield from (cue for cue in _things(said, words) if cue.also or not asking)
+    yield from _verbs(said, words)
+    if asking:
+        return
+    named = tuple(_named(said, words))
+    yield from (replace(cue, kind="name") for cue in named)
+    if said.wrong or said.also:
+        yield Cue("command", said.wrong, said.also, said.rest)
+    yield from named
+
+
+def agrees(text: str, language: str) -> bool | None:
+    """Tell whether `text` says yes or no to a question; None when it says something else."""
+    words = _lexicon(language)
+    if words is None:
+        return None
+    folded = plain(text, language).casefold()
+    for name, answer in (("yes", True), ("no", False)):
+        pattern = words.patterns[name].pattern
+        if re.fullmatch(rf"(?:{pattern}[\s,.!]*)+", folded):
+            return answer
+    return None
+
+
+def placeholder(language: str) -> str:
+    """Return a name that no thing has, which takes the place of "it" in a sentence."""
+    words = _lexicon(language)
+    return words.placeholder if words is not None else ""
+
+
+def amount(text: str) -> Amount | None:
+    """Return the number that `text` is, in digits or words, with its unit; None for other words."""
+    text = text.strip(" .")
+    unit = ""
+    if hit := _UNITS.search(text):
+        unit = "percent" if hit["percent"] else "degrees"
+        text = _UNITS.sub("", text, count=1).strip()
+    if _HALF.fullmatch(text):
+        return Amount(50.0, "percent")
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return Amount(float(text), unit)
+    if text and re.fullmatch("[零一二三四五六七八九十百两]+", text):
+        return Amount(float(chinese_number(text)), unit)
+    number = _english(text)
+    return None if number is None else Amount(number, unit)
+
+
+def _english(text: str) -> float | None:
+    text = " ".join(text.replace("-", " ").split())
+    if text in _WHOLE:
+        return float(_WHOLE[text])
+    if text in _ONES:
+        return float(_ONES[text])
+    tens, _, ones = text.partition(" ")
+    if tens not in _TENS or (ones and not 0 < _ONES.get(ones, 0) < 10):
+        return None
+    return float(_TENS[tens] + (_ONES[ones] if ones else 0))
+
+
+def _stripped(text: str, words: _Lexicon) -> _Said:
+    """Take off the words at either end, as long as something is left."""
+    wrong = also = False
+    while True:
+        for name in ("wrong", "soft"):
+            pattern = words.patterns[name].pattern
+            edge = "" if _HAN.match(text) else r"\b"
+            hit = re.match(rf"{pattern}{edge}[\s,.!;:]*", text)
+            if hit and hit.end() and hit.end() < len(text):
+                also = also or words.patterns["adding"].match(text) is not None
+                text, wrong = text[hit.end() :], wrong or name == "wrong"
+                break
+        else:
+            break
+    while True:
+        for name in ("also", "tail"):
+            pattern = words.patterns[name].pattern
+            hit = re.search(rf"(?:[\s,]+|(?<=[{HAN}\d%])){pattern}$", text)
+            if hit and hit.start():
+                text, also = text[: hit.start()], also or name == "also"
+                break
+        else:
+            return _Said(text.strip(" ,"), wrong, also)
+
+
+def _whole(said: _Said, words: _Lexicon) -> Iterator[Cue]:
+    if words.patterns["undo"].fullmatch(said.rest):
+        yield Cue("undo", said.wrong)
+        return
+    if hit := words.patterns["other"].fullmatch(said.rest):
+        noun = next((group for group in hit.groups() if group), "")
+        yield Cue("other", True, said.also, said.rest, thing=noun)
+    for kind in ("more", "less"):
+        if words.patterns[kind].fullmatch(said.rest):
+            yield Cue("more" if kind == "more" else "less")
+
+
+def _amounts(said: _Said, words: _Lexicon) -> Iterator[Cue]:
+    if hit := words.patterns["value"].fullmatch(said.rest):
+        found = amount(hit["value"])
+        if found is not None:
+            yield Cue("value", said.wrong, rest=said.rest, amount=found)
+
+
+def _things(said: _Said, words: _Lexicon) -> Iterator[Cue]:
+    for name in ("not_first", "not_last"):
+        if hit := words.patterns[name].fullmatch(said.rest):
+            found = amount(hit["thing"])
+            if found is not None:
+                yield Cue("value", True, rest=said.rest, amount=found)
+            else:
+                thing = _bare(hit["thing"], words)
+                yield Cue("thing", True, rest=said.rest, thing=thing, bad=hit["bad"])
+    if hit := words.patterns["same"].fullmatch(said.rest):
+        groups = hit.groupdict()
+        thing = groups.get("thing") or groups.get("thing2") or ""
+        yield Cue("thing", also=True, rest=said.rest, thing=thing, verb=groups.get("verb") or "")
+
+
+def _verbs(said: _Said, words: _Lexicon) -> Iterator[Cue]:
+    """Yield the sentence with {it} where it points at what was before, or after a mere verb."""
+    rest = re.sub(words.patterns["backwards"], "", said.rest)
+    if words.patterns["expletive"].search(rest):
+        return
+    pronoun = words.patterns["pronoun"]
+    if hit := pronoun.search(rest):
+        many = words.patterns["many"].search(hit.group()) is not None
+        verb = pronoun.sub("{it}", rest, count=1)
+        back = rest != said.rest
+        for form in dict.fromkeys((verb, words.patterns["idle"].sub("", verb))):
+            yield Cue("verb", said.wrong, said.also, rest, verb=form, many=many, back=back)
+    for form in dict.fromkeys((said.rest, rest)):
+        if hit := words.patterns["bare_verb"].fullmatch(form):
+            verb = hit["verb"].removeprefix("都")
+            if verb in words.bare_as:
+                yield Cue("verb", said.wrong, said.also, form, verb=words.bare_as[verb])
+                return
+            for pattern in words.bare_else:
+                sentence = pattern.replace("{verb}", verb)
+                yield Cue("verb", said.wrong, said.also, form, verb=sentence)
+            return
+
+
+def _named(said: _Said, words: _Lexicon) -> Iterator[Cue]:
+    contrasted = bool(words.patterns["needs_wrong"].fullmatch(said.rest))
+    hit = words.patterns["thing"].fullmatch(said.rest)
+    if hit and (said.wrong or said.also or contrasted):
+        yield Cue("thing", not said.also, said.also, said.rest, thing=hit["thing"])
+
+
+def _bare(text: str, words: _Lexicon) -> str:
+    hit = words.patterns["thing"].fullmatch(text)
+    return hit["thing"] if hit else text
+
+
+@cache
+def _lexicon(language: str) -> _Lexicon | None:
+    primary = language.partition("-")[0]
+    file = resources.files("steward.plan.dialogue") / "followups" / f"{primary}.toml"
+    if not file.is_file():
+        return None
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    return _Lexicon(
+        {name: re.compile(each) for name, each in data.items() if isinstance(each, str)},
+        data["bare"]["as"],
+        tuple(data["bare"]["else"]),
+        data["placeholder"]["name"],
+    )

@@ -1,0 +1,1 @@
+"""Conditions: what must be the case for something to be done."""

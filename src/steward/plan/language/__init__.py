@@ -1,0 +1,1 @@
+"""Text and the words of a language: spelling, numbers, the lexicon."""

@@ -1,0 +1,146 @@
+"""What words mean in any home: the lexicon, which is data in `lexicon/`.
+
+A text is cut into units (a Latin word, a number, one Chinese character, a sign) and words are
+sequences of units. English words are compared without case, number and possession.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from steward.plan.language.text import HAN
+
+Senses = Mapping[str, str]
+"""What a word can be: its classes ("act", "noun", ...), each with its value ("off")."""
+
+_UNIT = re.compile(rf"[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)*|\d+(?:[.:]\d+)?|[{HAN}]|[^\s\w]")
+_HAN = re.compile(f"[{HAN}]")
+_FLAT = (
+    *("fill", "verb", "up", "down", "bit", "half_scale", "double", "to", "by", "max", "min"),
+    *("half", "all", "everything", "home", "here", "except", "keepers", "conj", "others", "leave"),
+    *("neg", "who", "percent", "degree", "kelvin", "ask", "any", "which", "count", "chat"),
+)
+_GROUPED = {
+    "acts": "act",
+    "more": "more",
+    "less": "less",
+    "toomuch": "toomuch",
+    "toolittle": "toolittle",
+    "quantity": "quantity",
+    "colors": "color",
+    "kelvins": "white",
+    "modes": "mode",
+    "states": "state",
+    "extremes": "extreme",
+    "topics": "topic",
+    "days": "day",
+}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One piece of text: its normal form, where it stood, whether it was an English plural."""
+
+    word: str
+    start: int
+    end: int
+    plural: bool = False
+
+    @property
+    def is_han(self) -> bool:
+        """Whether it is a Chinese character."""
+        return bool(_HAN.match(self.word))
+
+
+def units(text: str) -> tuple[Unit, ...]:
+    """Cut `text` into units."""
+    found = []
+    for hit in _UNIT.finditer(text):
+        word, plural = _normal(hit.group().casefold())
+        found.append(Unit(word, *hit.span(), plural))
+    return tuple(found)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the normal forms of the units of `text`."""
+    return tuple(unit.word for unit in units(text))
+
+
+def _normal(word: str) -> tuple[str, bool]:
+    """Return an English word without possession and number, and whether it had the latter."""
+    if word.endswith("s'") and len(word) > 3:
+        word = word[:-1]
+    if word.endswith("'s"):
+        return word[:-2], False
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word, False
+    if word.endswith("ies"):
+        return word[:-3] + "y", True
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2], True
+    return word[:-1], True
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`senses` of each word, the concepts (`atoms`) of each noun, and what kinds are called."""
+
+    senses: Mapping[tuple[str, ...], Senses]
+    atoms: Mapping[tuple[str, ...], tuple[str, ...]]
+    kinds: Mapping[str, tuple[str, ...]]
+    wider: Mapping[str, tuple[str, ...]]
+    longest: int
+    spoken: Mapping[str, tuple[str, ...]]
+
+    def is_function(self, word: tuple[str, ...]) -> bool:
+        """Tell whether `word` does something in a sentence besides naming a thing."""
+        return bool(set(self.senses.get(word, ())) - {"noun"})
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lexicon of all languages; a text holds words of one, and names of any."""
+    things = _read("things")
+    atoms: dict[tuple[str, ...], tuple[str, ...]] = {}
+    spoken: dict[str, tuple[str, ...]] = {}
+    for concept, surfaces in things["nouns"].items():
+        spoken[concept] = tuple(str(surface) for surface in surfaces)
+        for surface in spoken[concept]:
+            atoms.setdefault(words(surface), (concept,))
+    for surface, parts in things["compounds"].items():
+        atoms[words(str(surface))] = tuple(parts)
+    senses: dict[tuple[str, ...], dict[str, str]] = {}
+    for language in ("en", "zh"):
+        for kind, value, surface in _function_words(_read(language)):
+            senses.setdefault(words(surface), {}).setdefault(kind, value)
+    for noun in atoms:
+        senses.setdefault(noun, {}).setdefault("noun", "")
+    return Lexicon(
+        senses=senses,
+        atoms=atoms,
+        kinds={key: tuple(value) for key, value in things["kinds"].items()},
+        wider={key: tuple(value) for key, value in things["wider"].items()},
+        longest=max(map(len, senses)),
+        spoken=spoken,
+    )
+
+
+def _function_words(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    found = [(kind, kind, str(word)) for kind in _FLAT for word in table.get(kind, ())]
+    for section, kind in _GROUPED.items():
+        for value, surfaces in table.get(section, {}).items():
+            found += [(kind, str(value), str(word)) for word in surfaces]
+    return found
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = resources.files("steward.plan.language") / "lexicon" / f"{name}.yaml"
+    loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return dict(loaded)

@@ -1,0 +1,1 @@
+"""The second reading: a sentence by its words, when no template fits."""

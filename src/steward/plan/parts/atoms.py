@@ -1,0 +1,246 @@
+"""The words of a sentence and the names of a home, cut into concepts that can be compared.
+
+"Kitchen Light" and "厨房灯" both are {kitchen, light}; a word that no lexicon knows stands for
+itself. What is said of a thing is understood as the set of its concepts, so that order, language
+and what goes without saying do not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from steward.plan.language.lexicon import Lexicon, Senses, Unit, lexicon, units, words
+from steward.plan.language.values import number_at, share_at
+from steward.types import Entity, Json, World
+
+Word = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a sentence: what it can be, its concepts as a noun, its value as a number.
+
+    `known` is False for a word that nobody knows; `named` marks words of this home's own.
+    """
+
+    text: str
+    start: int
+    senses: Senses = field(default_factory=dict[str, str])
+    atoms: tuple[str, ...] = ()
+    number: float | None = None
+    share: float | None = None
+    plural: bool = False
+    known: bool = True
+    named: bool = False
+
+    def has(self, *kinds: str) -> bool:
+        """Tell whether the word can be one of `kinds`."""
+        return any(kind in self.senses for kind in kinds)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An entity as it can be spoken of.
+
+    `names` are the concepts of each of its names, `plurals` which of these are plurals; `place` the
+    concepts of its area and floor, `kind` those of what it is.
+    """
+
+    entity: Entity
+    names: tuple[frozenset[str], ...]
+    plurals: tuple[bool, ...]
+    place: frozenset[str]
+    kind: frozenset[str]
+    wide: frozenset[str]
+
+    @property
+    def own(self) -> frozenset[str]:
+        """All concepts of its names."""
+        return frozenset[str]().union(*self.names)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Everything that it can be called by."""
+        return self.own | self.place | self.kind
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """The names of one home: `phrases` are whole names, by their words, with their concepts."""
+
+    phrases: Mapping[Word, tuple[str, ...]]
+    decomposed: Mapping[str, tuple[tuple[frozenset[str], bool], ...]]
+    longest: int
+
+
+def tokens(text: str, world: World) -> tuple[Token, ...]:
+    """Cut `text` into the fewest words such that as little as possible stays unknown."""
+    return _segment(units(text), names_of(world), lexicon())
+
+
+def names_of(world: World) -> Names:
+    """Return the names of `world`; made anew only when a name changes."""
+    named = {(floor.id, floor.name, floor.aliases) for floor in world.floors}
+    named |= {(area.id, area.name, area.aliases) for area in world.areas}
+    named |= {(entity.id, entity.name, entity.aliases) for entity in world.entities}
+    return _names(tuple(sorted(named)))
+
+
+@lru_cache(maxsize=16)
+def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
+    lex = lexicon()
+    phrases: dict[Word, tuple[str, ...]] = {}
+    decomposed: dict[str, tuple[tuple[frozenset[str], bool], ...]] = {}
+    for key, name, aliases in named:
+        for said in (name, *aliases):
+            pieces = units(said)
+            found = _decompose(pieces, lex)
+            if not found:
+                continue
+            whole = tuple(atom for _, atoms in found for atom in atoms)
+            phrases[tuple(unit.word for unit in pieces)] = whole
+            for word, atoms in found:
+                if atoms == ("=" + "".join(word),) and not lex.is_function(word):
+                    phrases.setdefault(word, atoms)
+            plural = bool(pieces) and pieces[-1].plural
+            decomposed[key] = (*decomposed.get(key, ()), (frozenset(whole), plural))
+    return Names(phrases, decomposed, max(map(len, phrases), default=0))
+
+
+def concepts(text: str) -> frozenset[str]:
+    """Return the concepts of a name."""
+    found = _decompose(units(text), lexicon())
+    return frozenset(atom for _, atoms in found for atom in atoms)
+
+
+def _decompose(pieces: Sequence[Unit], lex: Lexicon) -> list[tuple[Word, tuple[str, ...]]]:
+    """Cut a name into nouns, the longest first; what no noun covers stands for itself."""
+    found: list[tuple[Word, tuple[str, ...]]] = []
+    position, loose = 0, ""
+    said = tuple(unit.word for unit in pieces)
+
+    def flush() -> None:
+        nonlocal loose
+        if loose and loose not in ("的",):
+            found.append((tuple(loose), ("=" + loose,)))
+        loose = ""
+
+    while position < len(said):
+        for length in range(min(lex.longest, len(said) - position), 0, -1):
+            word = said[position : position + length]
+            if word in lex.atoms:
+                flush()
+                found.append((word, lex.atoms[word]))
+                position += length
+                break
+        else:
+            word = said[position : position + 1]
+            position += 1
+            if pieces[position - 1].is_han:
+                loose += word[0]
+            elif word[0][0].isalnum():
+                flush()
+                if word not in (("the",), ("of",)):
+                    found.append((word, ("=" + word[0],)))
+    flush()
+    return found
+
+
+def things(world: World) -> tuple[Thing, ...]:
+    """Return the entities of `world` as they can be spoken of, in the order of their ids."""
+    names, lex = names_of(world), lexicon()
+    floors = {floor.id: floor for floor in world.floors}
+    by_name = {floor.name: floor for floor in world.floors}
+    places: dict[str, frozenset[str]] = {}
+    for area in world.areas:
+        atoms = _union(names, area.id)
+        floor = floors.get(area.floor or "") or by_name.get(area.floor or "")
+        places[area.id] = atoms | (_union(names, floor.id) if floor else frozenset())
+    found = []
+    for entity in sorted(world.entities, key=lambda entity: entity.id):
+        parts = names.decomposed.get(entity.id, ())
+        kind, wide = _kinds(entity, lex)
+        place = places.get(entity.area or "", frozenset())
+        own = tuple(atoms for atoms, _ in parts)
+        found.append(Thing(entity, own, tuple(p for _, p in parts), place, kind, wide))
+    return tuple(found)
+
+
+def _union(names: Names, key: str) -> frozenset[str]:
+    return frozenset[str]().union(*(atoms for atoms, _ in names.decomposed.get(key, ())))
+
+
+def _kinds(entity: Entity, lex: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
+    domain = entity.domain
+    label = str(entity.attributes.get("device_class") or "")
+    keys = [domain, f"{domain}.{label}"]
+    modes: Json = entity.attributes.get("hvac_modes")
+    if domain == "climate":
+        listed = {str(mode) for mode in modes} if isinstance(modes, list | tuple) else set()
+        keys += ["climate.cool"] if listed & {"cool", "heat_cool"} else []
+        keys += ["climate.heat"] if listed & {"heat", "heat_cool"} or not listed else []
+    kind = frozenset(word for key in keys for word in lex.kinds.get(key, ()))
+    wide = frozenset(word for key in keys for word in lex.wider.get(key, ()))
+    return kind, wide
+
+
+def _segment(pieces: Sequence[Unit], names: Names, lex: Lexicon) -> tuple[Token, ...]:
+    said = tuple(unit.word for unit in pieces)
+    best: list[tuple[float, tuple[Token, ...]]] = [(0.0, ())]
+    for end in range(1, len(said) + 1):
+        options = []
+        for start in range(max(0, end - max(lex.longest, names.longest)), end):
+            found = _token(pieces[start:end], said, start, end, names, lex)
+            if found is not None:
+                cost, token = found
+                options.append((best[start][0] + cost, (*best[start][1], token)))
+        best.append(min(options, key=lambda option: (option[0], len(option[1]))))
+    return best[-1][1]
+
+
+def _token(
+    pieces: Sequence[Unit], said: Word, start: int, end: int, names: Names, lex: Lexicon
+) -> tuple[float, Token] | None:
+    """Return the word that these units make and what it costs to read them so, or None."""
+    word = said[start:end]
+    text = "".join(word) if pieces[0].is_han else " ".join(word)
+    senses, plural = lex.senses.get(word), pieces[-1].plural
+    if word in names.phrases:
+        merged = {**(senses or {}), "noun": ""} if len(word) == 1 or senses else {"noun": ""}
+        atoms = names.phrases[word]
+        return 0.9, Token(text, pieces[0].start, merged, atoms, plural=plural, named=True)
+    for reader, kind in ((share_at, "share"), (number_at, "number")):
+        number = reader(said, start)
+        if number is not None and start + number[1] == end:
+            rest = senses or {}
+            plain = number[0] if kind == "number" else None
+            share = number[0] if kind == "share" else None
+            token = Token(
+                text,
+                pieces[0].start,
+                {**rest, kind: ""},
+                lex.atoms.get(word, ()),
+                number=plain,
+                share=share,
+            )
+            return 1.0, token
+    if senses is not None:
+        token = Token(text, pieces[0].start, senses, lex.atoms.get(word, ()), plural=plural)
+        return 1.0, token
+    if len(word) > 1:
+        return None
+    if not word[0][0].isalnum():
+        return 0.5, Token(text, pieces[0].start, {"fill": "mark"})
+    return 10.0, Token(text, pieces[0].start, known=False)
+
+
+def joined_atoms(said: Iterable[Token]) -> frozenset[str]:
+    """Return the concepts of several words together."""
+    return frozenset(atom for token in said for atom in token.atoms)
+
+
+def plain_words(text: str) -> str:
+    """Return the normal form of a name, for comparing."""
+    return " ".join(words(text))

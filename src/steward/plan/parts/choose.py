@@ -1,0 +1,180 @@
+"""Which entities are meant by the concepts that a sentence names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from steward.plan.parts.atoms import Thing
+from steward.plan.parts.frames import Frame
+from steward.types import Gap, Unknown, World
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a sentence is said: the home, its things, the speaker's area (an id, or None)."""
+
+    world: World
+    things: tuple[Thing, ...]
+    area: str | None
+    language: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The things meant, whether they were named each by itself, and whether a place was said."""
+
+    things: tuple[Thing, ...]
+    exact: bool
+    placed: bool
+
+
+def choose(frame: Frame, scene: Scene, domains: Collection[str]) -> Chosen | Unknown:
+    """Return the things of `domains` that `frame` is about, or what is missing or unclear."""
+    groups = _shared(frame.groups, scene, domains) or ((frozenset[str](), False),)
+    found: dict[str, Thing] = {}
+    exact, placed = True, False
+    for group, lent in groups:
+        wanted = replace(frame, plural=True) if lent and frame.plural else frame
+        chosen = _one_group(group, wanted, scene, domains)
+        if isinstance(chosen, Unknown):
+            return chosen
+        exact, placed = exact and chosen.exact, placed or chosen.placed
+        found |= {thing.entity.id: thing for thing in chosen.things}
+    for group in frame.spared:
+        spared = [key for key, thing in found.items() if group <= thing.all | thing.wide]
+        if not spared or len(spared) == len(found):
+            return Unknown(Gap.AMBIGUOUS if spared else Gap.NOT_UNDERSTOOD)
+        for key in spared:
+            del found[key]
+    return Chosen(tuple(found[key] for key in sorted(found)), exact, placed)
+
+
+def matching(group: frozenset[str], pool: Sequence[Thing]) -> list[Thing]:
+    """Return the things that everything in `group` may be said of."""
+    found = [thing for thing in pool if group <= thing.all]
+    if not found:
+        found = [thing for thing in pool if group <= thing.all | thing.wide]
+    return found
+
+
+def _shared(
+    groups: Sequence[frozenset[str]], scene: Scene, domains: Collection[str]
+) -> tuple[tuple[frozenset[str], bool], ...]:
+    """Give each thing what only one of them says: "the kitchen and hall lights".
+
+    The kind is the last one's, the place that of the only one which has a place. With each goes
+    whether it got its kind so: then all of that kind are meant.
+    """
+    if len(groups) < 2:
+        return tuple((group, False) for group in groups)
+    pool = [thing for thing in scene.things if thing.entity.domain in domains]
+    kinds = frozenset[str]().union(*(thing.kind | thing.wide for thing in pool))
+    places = frozenset[str]().union(*(thing.place for thing in pool)) - kinds
+    kind = groups[-1] & kinds
+    placed = [group & places for group in groups if group & places]
+    shared = []
+    for group in groups:
+        lent = bool(kind) and not group & kinds and bool(matching(group | kind, pool))
+        whole = _like_last(group, groups[-1], kind, pool) if lent else group
+        if len(placed) == 1 and not group & places and matching(whole | placed[0], pool):
+            whole |= placed[0]
+        shared.append((whole, lent))
+    return tuple(shared)
+
+
+def _like_last(
+    group: frozenset[str], last: frozenset[str], kind: frozenset[str], pool: Sequence[Thing]
+) -> frozenset[str]:
+    """Say of "rose", before "and oak bedside lamps", all that is said of the last but its name."""
+    whole = {group | last - {atom} for atom in last if matching(group | last - {atom}, pool)}
+    return whole.pop() if len(whole) == 1 else group | kind
+
+
+def _one_group(
+    group: frozenset[str], frame: Frame, scene: Scene, domains: Collection[str]
+) -> Chosen | Unknown:
+    pool = [thing for thing in scene.things if thing.entity.domain in domains]
+    group = group - {"room"} if "here" in frame.marks else group
+    found = matching(group, pool)
+    if not found:
+        return Unknown(Gap.NO_SUCH_DEVICE if group else Gap.NOT_UNDERSTOOD)
+    found = _by_kind(group, found)
+    placed = any(group & thing.place - thing.kind for thing in found)
+    if placed and "home" in frame.marks and scene.language == "en":
+        # "Every light in the office, the whole place": one room, or all of them?
+        return Unknown(Gap.AMBIGUOUS)
+    own = not all(group <= thing.place | thing.kind | thing.wide for thing in found)
+    if "here" in frame.marks:
+        near = [thing for thing in found if scene.area and thing.entity.area == scene.area]
+        if not near and (scene.area or len(found) > 1):
+            return Unknown(Gap.NO_SUCH_DEVICE if scene.area else Gap.AMBIGUOUS)
+        found, placed = near or found, True
+    covered = _covered(group, found)
+    if frame.every:
+        return Chosen(tuple(found), False, placed)
+    if frame.plural:
+        named = [thing for thing in covered if _named_plural(thing, group)]
+        if len(named) == 1:
+            return Chosen(tuple(named), True, placed)
+        return _many(found, frame, scene, placed)
+    lit = found[0].entity.domain == "light" and "light" in group
+    if "scope" in frame.marks and lit and placed and not own:
+        return Chosen(tuple(found), False, placed)
+    if len(covered) == 1 and (own or placed or len(found) == 1 or not scene.area):
+        return Chosen(tuple(covered), True, placed)
+    if len(found) == 1:
+        return Chosen(tuple(found), bool(covered), placed)
+    if not own and lit:
+        return _many(found, frame, scene, placed)
+    return _single(covered or found, frame, scene, placed) or Unknown(Gap.AMBIGUOUS)
+
+
+def _by_kind(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
+    """Prefer the television to the light behind the television."""
+    best = max(len(group & thing.kind) for thing in found)
+    return [thing for thing in found if len(group & thing.kind) == best] if best else list(found)
+
+
+def _covered(group: frozenset[str], found: Iterable[Thing]) -> list[Thing]:
+    """Return the things one of whose names is wholly said, those of the longest name."""
+    sizes = {
+        thing.entity.id: max(
+            (len(name) for name in thing.names if name and name <= group), default=0
+        )
+        for thing in found
+    }
+    best = max(sizes.values(), default=0)
+    return [thing for thing in found if best and sizes[thing.entity.id] == best]
+
+
+def _named_plural(thing: Thing, group: frozenset[str]) -> bool:
+    return any(
+        plural and name <= group for name, plural in zip(thing.names, thing.plurals, strict=True)
+    )
+
+
+def _many(found: Sequence[Thing], frame: Frame, scene: Scene, placed: bool) -> Chosen | Unknown:
+    """Return all of them; without a place those in the speaker's area, if there are any."""
+    if not placed and scene.area:
+        near = [thing for thing in found if thing.entity.area == scene.area]
+        if near:
+            return Chosen(tuple(near), False, False)
+    if not placed and not frame.plural and len(found) > 1:
+        return Unknown(Gap.AMBIGUOUS)
+    return Chosen(tuple(found), False, placed)
+
+
+def _single(found: Sequence[Thing], frame: Frame, scene: Scene, placed: bool) -> Chosen | None:
+    """Return the one thing meant: the nearest, else the only one in use."""
+    near = [thing for thing in found if scene.area and thing.entity.area == scene.area]
+    if len(near) == 1:
+        return Chosen(tuple(near), False, placed)
+    pool = near or list(found)
+    if len(pool) == 1:
+        return Chosen(tuple(pool), False, placed)
+    if pool[0].entity.domain != "media_player":
+        return None
+    state = "paused" if frame.act == "play" else "playing"
+    used = [thing for thing in pool if thing.entity.state == state]
+    return Chosen(tuple(used), False, placed) if len(used) == 1 else None

@@ -1,0 +1,197 @@
+"""A command that was read by its parts, as steps on exactly the things meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from steward.plan.parts.changing import DOMAINS, change
+from steward.plan.parts.choose import Chosen, Scene, choose
+from steward.plan.parts.frames import Frame
+from steward.plan.templates.acts import Draft, Drafts, on_entities
+from steward.types import Entity, Gap, Json, Meaning, Unknown
+
+_SWITCHED = (
+    *("light", "switch", "fan", "media_player", "climate", "humidifier", "input_boolean"),
+    *("water_heater", "siren", "remote", "group", "automation"),
+)
+_EVERYTHING = ("light", "switch", "fan", "media_player", "climate")
+"""What "everything" is when it is switched off: not locks, pumps of water, or modes of the home."""
+
+_ON = {
+    **dict.fromkeys((*_SWITCHED, "scene", "script"), "turn_on"),
+    "vacuum": "start",
+    "lawn_mower": "start_mowing",
+    "timer": "start",
+    "valve": "open_valve",
+    "button": "press",
+    "input_button": "press",
+}
+_OFF = {
+    **dict.fromkeys((*_SWITCHED, "script"), "turn_off"),
+    "valve": "close_valve",
+    "vacuum": "return_to_base",
+    "timer": "cancel",
+}
+_SERVICES: dict[str, dict[str, str]] = {
+    "on": _ON,
+    "off": _OFF,
+    "open": {"cover": "open_cover", "valve": "open_valve", "lock": "unlock"},
+    "close": {"cover": "close_cover", "valve": "close_valve"},
+    "turn_open": {**_ON, "cover": "open_cover", "lock": "unlock"},
+    "turn_close": {**_OFF, "cover": "close_cover"},
+    "out": {**_OFF, "vacuum": "start", "lawn_mower": "start_mowing"},
+    "lit": {"light": "turn_on"},
+    "lock": {"lock": "lock"},
+    "unlock": {"lock": "unlock"},
+    "stop": {**_OFF, "cover": "stop_cover", "media_player": "media_stop", "vacuum": "stop"},
+    "pause": {"media_player": "media_pause", "vacuum": "pause", "timer": "pause"},
+    "play": {"media_player": "media_play"},
+    "mute": {"media_player": "volume_mute"},
+    "unmute": {"media_player": "volume_mute"},
+    "clean": {"vacuum": "start"},
+    "mow": {"lawn_mower": "start_mowing"},
+    "dock": {"vacuum": "return_to_base", "lawn_mower": "dock"},
+    "next": {"media_player": "media_next_track"},
+    "previous": {"media_player": "media_previous_track"},
+}
+"""The service for each verb, by domain."""
+
+_NEED_NO_NAME = frozenset(
+    {"lock", "pause", "play", "mute", "unmute", "clean", "mow", "dock", "next"}
+)
+"""Verbs that say by themselves what kind of thing is meant."""
+
+_MOVING = ("", "on", "open", "close", "turn_open", "turn_close")
+"""Verbs that may come with how far."""
+
+_INTENTS = {
+    "on": "HassTurnOn",
+    "open": "HassTurnOn",
+    "turn_open": "HassTurnOn",
+    "turn_close": "HassTurnOff",
+    "off": "HassTurnOff",
+    "out": "HassTurnOff",
+    "lit": "HassTurnOn",
+    "close": "HassTurnOff",
+    "pause": "HassMediaPause",
+    "play": "HassMediaUnpause",
+    "mute": "HassMediaPlayerMute",
+    "unmute": "HassMediaPlayerUnmute",
+    "lock": "HassTurnOn",
+    "unlock": "HassTurnOff",
+}
+
+
+def do(
+    frame: Frame, scene: Scene, capabilities: Collection[str]
+) -> tuple[tuple[Draft, Meaning], ...] | Unknown:
+    """Return the steps for `frame`, which use only `capabilities`, or why there are none."""
+    intent, drafts = _drafts(frame, scene)
+    if isinstance(drafts, Unknown):
+        return drafts
+    if not drafts:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    for draft in drafts:
+        if draft.capability not in capabilities:
+            return Unknown(Gap.UNSUPPORTED)
+    return tuple((draft, Meaning(intent, "default", dict(draft.slots))) for draft in drafts)
+
+
+def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
+    changing = (
+        *(frame.quantity, frame.sign, frame.scale, frame.amount, frame.color),
+        *(frame.kelvin, frame.mode, frame.level, frame.slight),
+    )
+    if any(changing[1:]) and frame.act not in _MOVING:
+        return "", Unknown(Gap.NOT_UNDERSTOOD)
+    if frame.complaint and frame.quantity == "light":
+        lit = replace(frame, act="on", complaint=False, sign=0, quantity="")
+        lit = lit if lit.groups else replace(lit, marks=lit.marks | {"here"})
+        groups = tuple(group | {"light"} for group in lit.groups) or (frozenset({"light"}),)
+        return "HassTurnOn", _acted(replace(lit, groups=groups), scene)
+    if any(changing) and not _is_movement(frame):
+        return change(frame, scene)
+    if not frame.act and not _is_movement(frame):
+        return "", Unknown(Gap.NOT_UNDERSTOOD)
+    if frame.sign and frame.act in _MOVING and _covers(frame, scene):
+        moved = replace(frame, act="open" if frame.sign > 0 else "close")
+        return _INTENTS[moved.act], _acted(moved, scene, ("cover",))
+    if _is_movement(frame) and not frame.act:
+        return change(frame, scene)
+    return _INTENTS.get(frame.act, "StewardAct"), _acted(frame, scene)
+
+
+def _is_movement(frame: Frame) -> bool:
+    """Tell whether it only says up, down, or all the way."""
+    return (
+        not (frame.quantity or frame.scale or frame.amount or frame.color or frame.kelvin)
+        and not (frame.mode or frame.slight or frame.complaint)
+        and frame.level in ("", "max")
+        and (bool(frame.sign) or frame.act in _MOVING[2:])
+    )
+
+
+def _covers(frame: Frame, scene: Scene) -> bool:
+    chosen = choose(frame, scene, ("cover",))
+    return not isinstance(chosen, Unknown) and bool(frame.groups)
+
+
+def _acted(frame: Frame, scene: Scene, only: Sequence[str] = ()) -> Drafts | Unknown:
+    services = _SERVICES.get(frame.act, {})
+    frame = _all_machines(frame)
+    domains = [name for name in services if not only or name in only]
+    bare = not frame.groups
+    everything = "everything" in frame.marks
+    if everything or (bare and "all" in frame.marks and frame.act in ("off", "turn_close")):
+        domains = [name for name in _EVERYTHING if name in services] or domains
+    elif bare and frame.act not in _NEED_NO_NAME:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    if bare and frame.act == "lock":
+        frame = replace(frame, marks=frame.marks | {"all"})
+    chosen = choose(frame, scene, domains)
+    if isinstance(chosen, Unknown):
+        others = choose(frame, scene, DOMAINS) if frame.groups else chosen
+        return chosen if isinstance(others, Unknown) else Unknown(Gap.UNSUPPORTED)
+    if not _is_of_a_kind(frame, chosen):
+        return Unknown(Gap.AMBIGUOUS)
+    return _services(chosen, services, frame)
+
+
+def _all_machines(frame: Frame) -> Frame:
+    """Take "all devices in the kitchen" for everything there."""
+    if not frame.every or not any("machine" in group for group in frame.groups):
+        return frame
+    groups = tuple(group - {"machine"} for group in frame.groups)
+    marks = frame.marks | {"everything"}
+    return replace(frame, groups=tuple(group for group in groups if group), marks=marks)
+
+
+def _is_of_a_kind(frame: Frame, chosen: Chosen) -> bool:
+    """Tell whether what was said names things, and not a place alone."""
+    if "everything" in frame.marks or not frame.groups or chosen.exact:
+        return True
+    if frame.act in _NEED_NO_NAME or frame.act == "unlock":
+        return True
+    return all(
+        any(group & (thing.kind | thing.wide | thing.own - thing.place) for group in frame.groups)
+        for thing in chosen.things
+    )
+
+
+def _services(chosen: Chosen, services: dict[str, str], frame: Frame) -> Drafts:
+    drafts: list[Draft] = []
+    entities = [thing.entity for thing in chosen.things]
+    for domain in sorted({entity.domain for entity in entities}):
+        arguments: dict[str, Json] = {}
+        if services[domain] == "volume_mute":
+            arguments["is_volume_muted"] = frame.act == "mute"
+        able = [entity for entity in entities if entity.domain == domain]
+        if services[domain] == "media_pause" and len(able) > 1:
+            able = _playing(able) or able
+        drafts += on_entities(able, services[domain], arguments)
+    return tuple(drafts)
+
+
+def _playing(players: Sequence[Entity]) -> list[Entity]:
+    return [player for player in players if player.state in ("playing", "buffering")]

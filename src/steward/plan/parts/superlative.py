@@ -1,0 +1,79 @@
+"""Which of several it is: the warmest room, what is playing, the event that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from steward.plan.reply.telling import Told
+from steward.plan.reply.wording import is_are, joined, things, value
+from steward.plan.reply.words import phrase
+from steward.types import Entity, Json
+
+_GONE = ("unavailable", "unknown")
+_UNITS = {"temperature": "°C", "humidity": "%", "battery": "%", "carbon_dioxide": "ppm"}
+
+
+def extreme(story: Told) -> str:
+    """Say which of the entities has the highest or the lowest reading, and what it is."""
+    measure, order = str(story.slots.get("measure")), story.slots.get("order")
+    readings = [(number, entity) for entity in story.entities if (number := _reading(entity))]
+    if not readings:
+        return phrase(story.language, "forms", "count_none").format(state="")
+    figures = [figure for figure, _ in readings]
+    best = max(figures) if order == "max" else min(figures)
+    found = [entity for figure, entity in readings if figure == best]
+    unit = found[0].unit or _UNITS.get(measure)
+    return phrase(story.language, "forms", "reading").format_map(
+        {
+            "things": things(found, story.language, {}),
+            "is": is_are(story.language, found),
+            "value": value(best, unit, story.language),
+        }
+    )
+
+
+def _reading(entity: Entity) -> float | None:
+    shown = entity.attributes.get("current_temperature") if entity.domain == "climate" else None
+    if entity.domain != "climate" and entity.state not in _GONE:
+        shown = entity.state
+    try:
+        return float(str(shown)) if shown is not None else None
+    except ValueError:
+        return None
+
+
+def playing(story: Told) -> str:
+    """Say what the players play."""
+    titles = [
+        str(title)
+        for entity in story.entities
+        if (title := entity.attributes.get("media_title")) and entity.state == "playing"
+    ]
+    if titles:
+        return phrase(story.language, "forms", "title").format(title=joined(story.language, titles))
+    active = [entity for entity in story.entities if entity.state == "playing"]
+    key = "untitled" if active else "silent"
+    named = things(active, story.language, {})
+    return phrase(story.language, "forms", key).format(
+        things=named, **{"is": is_are(story.language, active)}
+    )
+
+
+def about(events: Sequence[Mapping[str, Json]], words: Json) -> Sequence[Mapping[str, Json]]:
+    """Return the events whose summary has most of `words`; all when no words were said."""
+    if not isinstance(words, list | tuple) or not words:
+        return events
+    scored = [(_common(str(event.get("summary", "")).casefold(), words), event) for event in events]
+    best = max((score for score, _ in scored), default=0)
+    return [event for score, event in scored if score == best] if best else []
+
+
+def _common(summary: str, words: Sequence[Json]) -> int:
+    """Count the characters of `words` that stand in `summary`; English words count whole."""
+    score, plain = 0, f" {summary} "
+    for word in map(str, words):
+        if word.isascii():
+            score += len(word) if f" {word}" in plain else 0
+        else:
+            score += len(word) if word in summary else 0
+    return score

@@ -1,0 +1,1 @@
+"""Outcomes into words."""

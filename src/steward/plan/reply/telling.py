@@ -1,0 +1,71 @@
+"""A Call and its Outcome laid side by side, for the sentence that tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from steward.plan.reply.wording import by_id
+from steward.types import Call, Entity, Failed, Json, Outcome, World
+
+_READS = ("get_states", "get_items", "get_events", "get_forecasts")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one Call. `entities` are those of the Call as they are after it."""
+
+    call: Call
+    outcome: Outcome
+    entities: tuple[Entity, ...]
+    language: str
+
+    @property
+    def failure(self) -> Failed | None:
+        """The failure, or None when it was done."""
+        return self.outcome if isinstance(self.outcome, Failed) else None
+
+    @property
+    def slots(self) -> Mapping[str, Json]:
+        """The words of the request."""
+        return self.call.meaning.slots
+
+    @property
+    def service(self) -> str:
+        """The capability without its domain."""
+        return self.call.capability.partition(".")[2]
+
+    @property
+    def capability_acts(self) -> bool:
+        """Whether the Call changes something of the home."""
+        return "entity_id" in self.call.arguments and self.service not in _READS
+
+    @property
+    def value(self) -> Mapping[str, Json]:
+        """What the Call gave back; empty for a failure or for a value that is no mapping."""
+        value = None if isinstance(self.outcome, Failed) else self.outcome.value
+        return value if isinstance(value, Mapping) else {}
+
+
+def told(call: Call, outcome: Outcome, world: World, language: str) -> Told:
+    """Put `call` and `outcome` together; the states are those that the outcome reports."""
+    named = call.arguments.get("entity_id")
+    ids = [str(name) for name in named] if isinstance(named, list | tuple) else []
+    story = Told(call, outcome, by_id(world, ids), language)
+    states = story.value.get("states")
+    if not isinstance(states, Mapping):
+        return story
+    return replace(story, entities=tuple(_after(entity, states) for entity in story.entities))
+
+
+def _after(entity: Entity, states: Mapping[str, Json]) -> Entity:
+    now = states.get(entity.id)
+    if not isinstance(now, Mapping):
+        return entity
+    unit, attributes = now.get("unit"), now.get("attributes")
+    return replace(
+        entity,
+        state=str(now.get("state", entity.state)),
+        unit=unit if isinstance(unit, str) else entity.unit,
+        attributes=attributes if isinstance(attributes, Mapping) else entity.attributes,
+    )

@@ -1,0 +1,1 @@
+"""Talk that asks nothing of the home."""

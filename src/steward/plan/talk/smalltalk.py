@@ -1,0 +1,137 @@
+"""Small talk: what is neither a command nor a question about the home, answered or declined.
+
+The device's language model is far too small to be believed in what it writes, so it writes nothing
+that is spoken. It judges: it goes on with a list of examples in which small talk is marked "chat"
+and all else "other", and a grammar allows nothing but these words. A logistic curve makes a
+calibrated confidence of the probability that it gives to "chat", and below the threshold the answer
+is Unknown. Cues in the sentence count as evidence too, and choose which of the butler's own replies
+is said.
+`bench/smalltalk.py` fits the curves and measures; `bench/LOG.md` tells what did not work.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from steward.plan.talk.chat import CUES, EXAMPLES, REPLIES
+from steward.types import Generation, LanguageModel, Message, Plan, Unknown, Utterance, Words
+
+STAGE = "smalltalk"
+LONGEST: Mapping[str, int] = {"en": 60, "zh": 20}
+"""Characters. Small talk is short; what is longer wants more than a set phrase."""
+
+_CHAT = "chat"
+_OTHER = "other"
+_OPTIONS = Generation(max_tokens=4, grammar=f'root ::= "{_CHAT}" | "{_OTHER}"')
+_SYSTEM = (
+    "You are Steward, a butler. If the sentence is small talk, write chat and a short polite "
+    "reply. If it is a question, an order or unclear, write other."
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_DIGIT = re.compile(r"\d")
+_EDGES = " \t\r\n.,;:!?。，；：！？…\"'"
+_SURE = 20.0
+"""Log-odds are cut here: beyond, the arithmetic of float32 logits means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Evidence to probability: 1 / (1 + exp(-(slope x log-odds + cue + bias))).
+
+    `cue` counts when a cue of small talk was found in the sentence. `threshold` is a probability:
+    from there on the butler replies.
+    """
+
+    slope: float
+    cue: float
+    bias: float
+    threshold: float
+
+
+CURVES: Mapping[str, Curve] = {
+    "en": Curve(slope=0.986, cue=2.989, bias=-4.722, threshold=0.903),
+    "zh": Curve(slope=0.879, cue=3.911, bias=-4.985, threshold=0.837),
+}
+"""By language: fitted by `bench/smalltalk.py --fit` on the calibration half of the labelled set."""
+
+
+async def smalltalk(utterance: Utterance, model: LanguageModel) -> Plan:
+    """Return Words when `utterance` is surely small talk, else Unknown.
+
+    The confidence is the calibrated probability that the body is right. English and Chinese only:
+    nothing was measured for others, so they are Unknown. The calibration holds for the default
+    model; one without log-probabilities always leads to Unknown. Raises what the model raises.
+    """
+    text = normal(utterance.text)
+    language = utterance.language or ("zh" if _HAN.search(text) else "en")
+    if not text or len(text) > LONGEST.get(language, 0) or _DIGIT.search(text):
+        return Plan(Unknown(), language, STAGE, 1.0)
+    probability = calibrated(await ask(text, language, model), text, language)
+    if probability < CURVES[language].threshold:
+        return Plan(Unknown(), language, STAGE, 1.0 - probability)
+    return Plan(Words(reply_to(text, language)), language, STAGE, probability)
+
+
+def normal(text: str) -> str:
+    """Return `text` as the examples are written: lower case, no punctuation at its ends."""
+    return text.casefold().strip(_EDGES)
+
+
+def kind_of(text: str, language: str) -> str:
+    """Return the kind of a sentence of small talk, empty when no cue of `CUES` is in it."""
+    edge = r"\b" if language == "en" else ""
+    for kind, cue in CUES[language]:
+        if re.search(f"{edge}(?:{cue}){edge}", text):
+            return kind
+    return ""
+
+
+def reply_to(text: str, language: str) -> str:
+    """Return the butler's reply; the same sentence always has the same one."""
+    replies = REPLIES[language][kind_of(text, language)]
+    return replies[zlib.crc32(text.encode()) % len(replies)]
+
+
+def calibrated(odds: float, text: str, language: str) -> float:
+    """Return the probability, 0 to 1, that `text` is small talk, given the model's log-odds."""
+    curve = CURVES[language]
+    cue = curve.cue if kind_of(text, language) else 0.0
+    return 1.0 / (1.0 + math.exp(-(curve.slope * odds + cue + curve.bias)))
+
+
+def prompt(text: str, language: str) -> list[Message]:
+    """Return the chat that ends in `text`; all before it never changes, so the model caches it."""
+    messages = [Message("system", _SYSTEM)]
+    for sentence, friendly in EXAMPLES[language]:
+        # With the replies in view the model tells the two apart far better than without.
+        answer = f"{_CHAT}: {reply_to(sentence, language)}" if friendly else _OTHER
+        messages += [Message("user", sentence), Message("assistant", answer)]
+    return [*messages, Message("user", text)]
+
+
+async def ask(text: str, language: str, model: LanguageModel) -> float:
+    """Return the model's log-odds, -20 to 20, of small talk against all else.
+
+    One generation of a token or two. A model that answers outside the grammar gives -20.
+    """
+    said = ""
+    logprob = 0.0
+    async for token in model.generate(prompt(text, language), _OPTIONS):
+        said += token.text
+        logprob += token.logprob
+    if said == _CHAT:
+        return _log_odds(logprob)
+    return -_log_odds(logprob) if said == _OTHER and logprob > -math.inf else -_SURE
+
+
+def _log_odds(logprob: float) -> float:
+    """Return the log-odds of a probability given by its logarithm, within plus and minus 20."""
+    if logprob >= 0.0:
+        return _SURE
+    if logprob == -math.inf:
+        return -_SURE
+    return max(-_SURE, min(_SURE, logprob - math.log(-math.expm1(logprob))))

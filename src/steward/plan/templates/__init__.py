@@ -1,0 +1,1 @@
+"""The first reading: sentence templates over the names of this home."""

@@ -1,0 +1,255 @@
+"""Several commands in one sentence: where to part them, and what one part takes from another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from steward.plan.templates.grammar import Match
+from steward.plan.templates.resolve import Step
+from steward.types import Gap, Unknown
+
+MAX_PARTS = 10
+"""More parts than this are not tried: the work grows with their square."""
+
+_AND = {
+    "en": "and|and also|also|plus",
+    "zh": "和|跟|与|以及|并且|并|同时|还有",
+    "de": "und|sowie|und auch",
+    "es": "y|e|y también",
+    "fr": "et|et aussi",
+    "it": "e|ed|e anche",
+    "nl": "en",
+    "pt": "e",
+    "ru": "и",
+    "pl": "i|oraz",
+    "sv": "och",
+    "da": "og",
+    "nb": "og",
+    "ca": "i",
+}
+_THEN = {
+    "en": "and then|then|after that|afterwards|and after that",
+    "zh": "然后再|然后|接着|之后|随后|最后|再",
+    "de": "und dann|dann|danach|und danach",
+    "es": "y luego|luego|después|y después",
+    "fr": "et puis|puis|ensuite|et ensuite",
+    "it": "e poi|poi|dopo",
+    "nl": "en dan|dan|daarna",
+    "pt": "e depois|depois|em seguida",
+    "ru": "а потом|потом|затем",
+    "pl": "a potem|potem|następnie",
+}
+"""Words that join commands, by language; the second kind says that one comes after the other."""
+
+_ARTICLES = {
+    "en": "the|my|our|both",
+    "de": "der|die|das|den|dem|im|in der|in dem|am",
+    "es": "el|la|los|las|del|de la",
+    "fr": "le|la|les|l'|du|de la",
+    "it": "il|lo|la|i|gli|le|l'|del|della",
+    "nl": "de|het",
+    "pt": "o|a|os|as|do|da",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """An understood stretch of a sentence. `text` is what was parsed, `after` that it must wait,
+    `confidence` the share of readings of its kind that are right."""
+
+    text: str
+    match: Match
+    steps: tuple[Step, ...]
+    speech: str | None = None
+    after: bool = False
+    confidence: float = 1.0
+
+
+Parse = Callable[[str], Part | Unknown]
+Mentions = Callable[[str], Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True)
+class _Seams:
+    joint: re.Pattern[str]
+    then: re.Pattern[str]
+    between_names: re.Pattern[str]
+    article: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A way to read the first parts: how many of its wildcards run across a seam, and the parts."""
+
+    crossing: int
+    parts: tuple[Part, ...]
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        return (self.crossing, len(self.parts))
+
+
+def split(text: str, language: str, parse: Parse, mentions: Mentions) -> tuple[Part, ...] | Unknown:
+    """Return the commands in `text`, in their order, or why it was not understood.
+
+    The sentence is taken whole if it can be; otherwise it is parted at the fewest seams such that
+    *every* part is understood. A part that is not makes the whole unknown: nothing is half done.
+    `parse` understands one command, `mentions` finds names of this home.
+    """
+    parse = cache(parse)
+    seams = _seams(language.partition("-")[0])
+    whole = _one(text, seams, parse, mentions)
+    if isinstance(whole, tuple) and _crossing(whole, seams) == 0:
+        return whole
+    atoms, thens = _atoms(text, seams)
+    if not 1 < len(atoms) <= MAX_PARTS:
+        return whole
+    paths: list[_Path | None] = [_Path(0, ())]
+    for end in range(1, len(atoms) + 1):
+        paths.append(_best(text, atoms, thens, end, paths, seams, parse, mentions))
+    best = paths[-1]
+    if isinstance(whole, tuple) and (best is None or best.crossing >= _crossing(whole, seams)):
+        return whole
+    return best.parts if best is not None else _telling(whole, text, atoms, seams, parse)
+
+
+def _best(
+    text: str,
+    atoms: Sequence[tuple[int, int]],
+    thens: Sequence[bool],
+    end: int,
+    paths: Sequence[_Path | None],
+    seams: _Seams,
+    parse: Parse,
+    mentions: Mentions,
+) -> _Path | None:
+    """Return the cheapest path over the first `end` atoms."""
+    found: _Path | None = None
+    for start in range(end):
+        before = paths[start]
+        if before is None:
+            continue
+        stretch = text[atoms[start][0] : atoms[end - 1][1]]
+        read = _one(stretch, seams, parse, mentions)
+        if isinstance(read, Unknown) and before.parts:
+            read = _elided(before.parts[-1], stretch, seams, parse, mentions)
+        if isinstance(read, Unknown):
+            continue
+        if start and thens[start]:
+            first = read[0]
+            waiting = replace(first, after=True)
+            read = (waiting, *read[1:])
+        path = _Path(before.crossing + _crossing(read, seams), (*before.parts, *read))
+        if found is None or path.cost < found.cost:
+            found = path
+    return found
+
+
+def _one(text: str, seams: _Seams, parse: Parse, mentions: Mentions) -> tuple[Part, ...] | Unknown:
+    """Understand `text` as one command, or as one command for several named things."""
+    part = parse(text)
+    if isinstance(part, Part):
+        return (part,)
+    shared = _shared(text, seams, parse, mentions)
+    return shared or part
+
+
+def _shared(text: str, seams: _Seams, parse: Parse, mentions: Mentions) -> tuple[Part, ...]:
+    """Read "turn off the A and the B" as the same command for A and for B."""
+    spans = list(mentions(text))
+    runs: list[list[tuple[int, int]]] = []
+    for span in spans:
+        if runs and seams.between_names.fullmatch(text[runs[-1][-1][1] : span[0]]):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    for run in runs:
+        if len(run) < 2:
+            continue
+        parts: list[Part] = []
+        for start, end in run:
+            part = parse(text[: run[0][0]] + text[start:end] + text[run[-1][1] :])
+            if isinstance(part, Part) and (not parts or part.match.intent == parts[0].match.intent):
+                parts.append(part)
+        if len(parts) == len(run):
+            return tuple(parts)
+    return ()
+
+
+def _elided(
+    before: Part, text: str, seams: _Seams, parse: Parse, mentions: Mentions
+) -> tuple[Part, ...] | Unknown:
+    """Read a part that begins with a name by the verb of the part before it."""
+    here, there = list(mentions(text)), list(mentions(before.text))
+    if not here or not there or not seams.article.fullmatch(text[: here[0][0]]):
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    read = _one(before.text[: there[0][0]] + text[here[0][0] :], seams, parse, mentions)
+    if isinstance(read, tuple) and read[0].match.intent == before.match.intent:
+        return read
+    return Unknown(Gap.NOT_UNDERSTOOD)
+
+
+def _crossing(parts: Sequence[Part], seams: _Seams) -> int:
+    """Count the wildcards that swallowed a seam; the items of a list may."""
+    return sum(
+        1
+        for part in parts
+        for slot in part.match.guesses
+        if slot != "item" and seams.joint.search(part.match.texts.get(slot, ""))
+    )
+
+
+def _atoms(text: str, seams: _Seams) -> tuple[list[tuple[int, int]], list[bool]]:
+    """Return the stretches between all seams, and whether each comes after the one before."""
+    atoms, thens, start, after = [], [], 0, False
+    for seam in seams.joint.finditer(text):
+        if seam.start() > start:
+            atoms.append((start, seam.start()))
+            thens.append(after)
+            after = False
+        after = after or bool(seams.then.search(seam.group()))
+        start = seam.end()
+    if start < len(text):
+        atoms.append((start, len(text)))
+        thens.append(after)
+    return atoms, thens
+
+
+def _telling(
+    whole: tuple[Part, ...] | Unknown,
+    text: str,
+    atoms: Sequence[tuple[int, int]],
+    seams: _Seams,
+    parse: Parse,
+) -> Unknown:
+    """Return what the first part that misses anything misses, else what the whole does."""
+    for gap in (*(parse(text[start:end]) for start, end in atoms), whole):
+        named = isinstance(gap, Unknown) and gap.gap is not Gap.NOT_UNDERSTOOD
+        if isinstance(gap, Unknown) and named and not seams.joint.search(gap.about):
+            return gap
+    return Unknown(Gap.NOT_UNDERSTOOD)
+
+
+@cache
+def _seams(primary: str) -> _Seams:
+    joined, then = _AND.get(primary, "and"), _THEN.get(primary, "then")
+    words = "|".join(sorted(f"{joined}|{then}".split("|"), key=len, reverse=True))
+    marks = r"[,;.!?。、]"
+    if primary in ("zh", "ja"):
+        joint = rf"(?:{marks}\s*)+(?:{words})?|(?:{words})"
+    else:
+        joint = rf"\s*(?:{marks}\s+)+(?:(?:{words})\s+)?|\s+(?:{words})\s+"
+    article = _ARTICLES.get(primary, "")
+    space = r"\s*" if primary in ("zh", "ja") else r"\s+"
+    both = rf"(?:\s*[,、]\s*(?:(?:{joined}){space})?|\s*(?:{joined}){space})"
+    optional = rf"(?:(?:{article})\s*)?" if article else ""
+    flags = re.IGNORECASE
+    return _Seams(
+        re.compile(joint, flags),
+        re.compile(then if primary in ("zh", "ja") else rf"\b(?:{then})\b", flags),
+        re.compile(rf"{both}{optional}", flags),
+        re.compile(rf"\s*{optional}", flags),
+    )

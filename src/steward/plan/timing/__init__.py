@@ -1,0 +1,1 @@
+"""Later and repeated: when something is to be done."""

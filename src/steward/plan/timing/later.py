@@ -1,0 +1,295 @@
+"""Commands for later, again and again, or for a while; reminders; and what was planned before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from steward.plan.reply.names import spoken_name
+from steward.plan.reply.wording import by_id
+from steward.plan.reply.words import phrase
+from steward.plan.timing.times import Time, read_time
+from steward.types import Call, Calls, Gap, Json, Meaning, Question, Unknown, Words, World
+
+Body: TypeAlias = Calls | Question | Words | Unknown
+Read: TypeAlias = Callable[[str], Body]
+"""Understands a plain sentence that has no time in it."""
+
+INTENT = "StewardLater"
+"""The intent of a Call that plans something."""
+ADD = "schedule.add"
+BACK = {
+    "turn_on": "turn_off",
+    "turn_off": "turn_on",
+    "open_cover": "close_cover",
+    "close_cover": "open_cover",
+    "open_valve": "close_valve",
+    "close_valve": "open_valve",
+    "media_play": "media_pause",
+    "media_pause": "media_play",
+    "start": "return_to_base",
+    "start_mowing": "dock",
+}
+"""The service that ends what another one began, for "turn the heater on for an hour"."""
+
+_ENDING = frozenset({"turn_off", "close_cover", "close_valve", "media_pause"})
+_RESTING = frozenset({"off", "closed", "paused", "idle", "standby", "docked"})
+_NOT_DEVICES = frozenset({"todo", "calendar", "weather", "home", "scene", "script"})
+_READS = ("get_", "list_")
+_IT = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
+_JOINT = {
+    "en": re.compile(r"(?:,|;|\band then|\bthen|\band)\s*$", re.IGNORECASE),
+    "zh": re.compile(r"(?:[,，、;；]|然后|接着|并且|同时|还有|再)\s*$"),
+}
+_REMIND = {
+    "en": re.compile(
+        r"^(?:please |can you |could you |would you )*(?:remind (?:me|us)(?: again)?"
+        r"(?: (?:to|about|that|of))?|(?P<wake>wake (?:me|us)(?: up)?)) ?(?P<what>.*)$",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"^(?:到时候?|记得|请|麻烦)?(?:提醒|叫|喊)(?:一下|一声)?(?:我们|我)(?:一下|一声)?(?:要|去|该)?"
+        r"(?P<wake>)(?P<what>.*)$"
+    ),
+}
+_LIST = {
+    "en": re.compile(
+        r"^(?:what(?:'s|'ve| is| are| have| do| did)?|show|list|tell me|have you|do you|is there"
+        r"|are there|is anything|read)\b.*\b(?:planned|scheduled|schedules|reminders?)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?:有(?:什么|哪些|没有|啥)|列出|看看|查看|念一下|说说).*(?:定时|计划|提醒)"
+        r"|(?:定时|计划|提醒)(?:任务|事项|的事)?(?:都?有(?:哪些|什么|啥)|列表)"
+    ),
+}
+_CANCEL_ALL = {
+    "en": re.compile(
+        r"^(?:please )?(?:cancel|delete|remove|clear|forget|drop) (?:all|every|everything)\b.*"
+        r"\b(?:plans?|planned|scheduled?|schedules|reminders?)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?:取消|删除|清除|清空|删掉)(?:掉)?(?:所有|全部)的?(?:定时|计划|提醒)"
+        r"|(?:所有|全部)的?(?:定时|计划|提醒)(?:任务|事项)?[都全]?(?:取消|删除|清除|删掉)"
+    ),
+}
+_CANCEL = {
+    "en": re.compile(
+        r"^(?:please )?(?:cancel|delete|remove|forget|call off|drop) (?P<what>.*)$", re.IGNORECASE
+    ),
+    "zh": re.compile(r"^(?P<before>.*?)(?:取消|删除|删掉)(?:掉)?(?:了|吧)?(?P<what>.*)$"),
+}
+_PLANNED = {
+    "en": re.compile(r"\b(?:plans?|planned|schedules?|scheduled|remind(?:ers?)?)\b", re.IGNORECASE),
+    "zh": re.compile("定时|计划|提醒"),
+}
+_FILLERS = {
+    "en": re.compile(
+        r"\b(?:the|my|our|that|this|a|an|to|for|of|about|on|off|up|down|turn|turning|switch"
+        r"|switching|open|opening|close|closing|set|setting|start|starting|thing|one|job|task"
+        r"|plans?|planned|schedules?|scheduled|reminders?)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "把|的|那个|这个|定时|计划|提醒|任务|打开|关闭|关掉|关上|拉开|拉上|开|关|一下|我|了|请"
+    ),
+}
+
+
+def read_later(
+    words: str,
+    language: str,
+    names: Sequence[tuple[int, int]],
+    read: Read,
+    world: World,
+    capabilities: Collection[str],
+) -> Body:
+    """Return the plan for the plain `words`, which may name a time.
+
+    With a time in them they never act at once, but for what is said to last a while. `names` are
+    the spans of names of this home, in which no time is looked for.
+    """
+    primary = language.partition("-")[0]
+    time = read_time(words, language, names) if primary in _REMIND else None
+    if time is None and not (primary in _PLANNED and _PLANNED[primary].search(words)):
+        return read(words)
+    if ADD not in capabilities:
+        whole = read(words)
+        now = time is None or not moves(whole) or _has_used(whole, time)
+        return whole if now or time is None else Unknown(Gap.UNSUPPORTED, time.said)
+    about = _about_plans(words, primary, time)
+    if about is not None:
+        whole = read(words)
+        return about if isinstance(whole, Unknown) else whole
+    if time is None:
+        return _reminder(words, primary, None) or read(words)
+    return _reminder(time.rest, primary, time) or _timed(
+        words, primary, time, read, world, capabilities
+    )
+
+
+def _timed(
+    words: str, primary: str, time: Time, read: Read, world: World, capabilities: Collection[str]
+) -> Body:
+    if time.weak or time.kind in ("vague", "while"):
+        whole = read(words)
+        if _has_used(whole, time):
+            return whole
+    apart = _apart(words, primary, time, read, world)
+    if apart is not None:
+        return apart
+    rest = read(time.rest)
+    if not moves(rest):
+        whole = read(words)
+        if not isinstance(whole, Unknown):
+            return Unknown(Gap.NOT_UNDERSTOOD) if moves(whole) else whole
+        return rest if isinstance(rest, Unknown) else whole
+    if not isinstance(rest, Calls) or _twice(rest):
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    if time.kind in ("vague", "sun"):
+        return Words(phrase(primary, "later", time.kind).format(about=time.said))
+    if time.kind in ("while", "until"):
+        return _lasting(rest, words, primary, time.when, world, capabilities)
+    return Calls((_add("c1", rest.calls, time.rest, primary, time.when),))
+
+
+def _has_used(whole: Body, time: Time) -> bool:
+    """Tell whether a reading of the whole sentence has a place for what may be a time in it."""
+    if not isinstance(whole, Calls):
+        return False
+    if any(call.capability.startswith("timers.") for call in whole.calls):
+        return True
+    if time.weak:
+        hour = int(str(time.when["at"]).partition(":")[0]) % 12
+        said = [value for call in whole.calls for value in call.arguments.values()]
+        return any(isinstance(value, int | float) and value % 12 == hour for value in said)
+    return time.kind == "vague" and not moves(whole)
+
+
+def _apart(words: str, primary: str, time: Time, read: Read, world: World) -> Calls | None:
+    """Read "do this, and in ten minutes do that": the first now, the second later."""
+    joint = _JOINT[primary].search(words[: time.start])
+    if joint is None or time.kind != "later" or not words[time.end :].strip():
+        return None
+    now, text = read(words[: joint.start()]), words[time.end :].strip(" ,，")
+    if not (isinstance(now, Calls) and moves(now)):
+        return None
+    moved = by_id(world, list({str(name) for call in now.calls for name in _ids(call)}))
+    if len(moved) == 1:
+        text = _IT.sub(f"the {spoken_name(moved[0], primary)}", text)
+    then = read(text)
+    if not (isinstance(then, Calls) and moves(then)):
+        return None
+    return Calls((*now.calls, _add(f"c{len(now.calls) + 1}", then.calls, text, primary, time.when)))
+
+
+def moves(body: Body) -> bool:
+    """Tell whether `body` moves devices of the home."""
+    return isinstance(body, Calls) and any(
+        "entity_id" in call.arguments
+        and call.capability.partition(".")[0] not in _NOT_DEVICES - {"scene", "script"}
+        and not call.capability.partition(".")[2].startswith(_READS)
+        for call in body.calls
+    )
+
+
+def _twice(body: Calls) -> bool:
+    """Tell whether one thing is moved twice: then only a part of it is meant for later."""
+    moved = [str(name) for call in body.calls for name in _ids(call)]
+    return len(set(moved)) < len(moved)
+
+
+def _ids(call: Call) -> Sequence[Json]:
+    ids = call.arguments.get("entity_id")
+    return ids if isinstance(ids, list | tuple) else ()
+
+
+def _add(
+    name: str,
+    calls: Sequence[Call],
+    text: str,
+    language: str,
+    when: Mapping[str, Json],
+    response: str = "default",
+) -> Call:
+    deeds: list[Json] = [
+        {"capability": call.capability, "arguments": dict(call.arguments)} for call in calls
+    ]
+    arguments: dict[str, Json] = {
+        "when": dict(when),
+        "calls": deeds,
+        "text": text,
+        "language": language,
+    }
+    return Call(name, ADD, Meaning(INTENT, response), arguments)
+
+
+def _lasting(
+    now: Calls,
+    words: str,
+    primary: str,
+    when: Mapping[str, Json],
+    world: World,
+    capabilities: Collection[str],
+) -> Body:
+    """Do it now and end it then; what has no end of its own is not understood."""
+    back = [_ended(call, world) for call in now.calls]
+    ends = [call for call in back if call is not None and call.capability in capabilities]
+    if len(ends) != len(now.calls):
+        return Unknown(Gap.UNSUPPORTED)
+    last = _add(f"c{len(now.calls) + 1}", ends, words, primary, when, "back")
+    return Calls((*now.calls, replace(last, needs=tuple(call.id for call in now.calls))))
+
+
+def _ended(call: Call, world: World) -> Call | None:
+    domain, _, service = call.capability.partition(".")
+    if domain in _NOT_DEVICES or service not in BACK:
+        return None
+    ids = [str(name) for name in _ids(call)]
+    states = {entity.id: entity.state for entity in world.entities}
+    if service in _ENDING:
+        # What was off before stays off afterwards.
+        ids = [name for name in ids if states.get(name) not in _RESTING] or ids
+    elif set(call.arguments) != {"entity_id"} and any(states.get(n) != "off" for n in ids):
+        return None
+    return replace(
+        call, capability=f"{domain}.{BACK[service]}", arguments={"entity_id": list[Json](ids)}
+    )
+
+
+def _reminder(rest: str, primary: str, time: Time | None) -> Body | None:
+    match = _REMIND[primary].match(rest)
+    if match is None or (time is None and primary == "zh" and "提醒" not in match[0]):
+        return None
+    if time is None or time.kind in ("vague", "sun", "while", "until"):
+        kind = "sun" if time is not None and time.kind == "sun" else "vague"
+        said = time.said if time is not None else ""
+        return Words(phrase(primary, "later", kind).format(about=said))
+    text = match["what"].strip() or phrase(primary, "later", "wake" if match["wake"] else "time")
+    return Calls((_add("c1", (), text, primary, time.when, "reminder"),))
+
+
+def _about_plans(words: str, primary: str, time: Time | None) -> Calls | None:
+    if _CANCEL_ALL[primary].search(words):
+        return _one("schedule.cancel_all", {})
+    if _LIST[primary].search(words):
+        return _one("schedule.list", {})
+    cancel = _CANCEL[primary].match(words)
+    if cancel is None or (time is None and not _PLANNED[primary].search(words)):
+        return None
+    rest = _CANCEL[primary].match(time.rest) if time is not None else cancel
+    said = "".join(rest.groupdict(default="").values()) if rest is not None else ""
+    left = _FILLERS[primary].sub(" ", said).split()
+    arguments: dict[str, Json] = {"words": list[Json](left)} if left else {}
+    if time is not None and "at" in time.when:
+        arguments["at"] = time.when["at"]
+        if time.when.get("half_day"):
+            arguments["half_day"] = True
+    return _one("schedule.cancel", arguments)
+
+
+def _one(capability: str, arguments: Mapping[str, Json]) -> Calls:
+    return Calls((Call("c1", capability, Meaning(INTENT), arguments),))
