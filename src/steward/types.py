@@ -280,6 +280,27 @@ class Token:
     logprob: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a trained reader makes of a sentence.
+
+    `labels` says what is wanted, each with its probability, the likeliest first. `tags` has for
+    each character of the sentence the probabilities that it says nothing of which thing or value
+    is meant, that it does, that it names an exception, and that it belongs to an item of a list.
+    """
+
+    labels: tuple[tuple[str, float], ...]
+    tags: tuple[tuple[float, float, float, float], ...]
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Reads a sentence by what it has learnt, not by rules."""
+
+    def read(self, text: str, marks: Sequence[int]) -> Reading:
+        """Read `text`; `marks` says of each character what this home knows of it."""
+
+
 @runtime_checkable
 class Recognizer(Protocol):
     """Turns sound into words."""

@@ -1,16 +1,21 @@
-"""The first stage: a sentence becomes a Plan by grammar alone."""
+"""The first stage: a sentence by itself becomes a Plan, by templates, by parts, by the reader."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from steward.plan.cascade import Stage
 from steward.plan.facts.conditions import read_if
 from steward.plan.language.text import plain
+from steward.plan.parts.atoms import things
 from steward.plan.parts.byparts import better, by_parts
+from steward.plan.parts.choose import Scene
+from steward.plan.reader.trained import TRAINED, read_trained
 from steward.plan.reply.words import phrase
+from steward.plan.routines import reading as routines
 from steward.plan.templates.grammar import MAX_CHARACTERS, Grammar
 from steward.plan.templates.resolve import resolve, speech
 from steward.plan.templates.split import Part, split
@@ -22,6 +27,7 @@ from steward.types import (
     Context,
     Gap,
     Plan,
+    Reader,
     Unknown,
     Utterance,
     Words,
@@ -29,41 +35,63 @@ from steward.types import (
 )
 
 STAGE = "grammar"
-BY_PARTS = "parts"
-"""The names of this stage in a Plan: templates sufficed, or parts were read by themselves."""
+"""The name of this stage in a Plan where templates sufficed, and where nothing was understood."""
 
 
-def stage(grammar: Grammar, capabilities: Sequence[Capability]) -> Stage:
-    """Return the grammar as a stage of the cascade that may call `capabilities`."""
+def stage(
+    grammar: Grammar, capabilities: Sequence[Capability], reader: Reader | None = None
+) -> Stage:
+    """Return the readings of a sentence as a stage of the cascade that may call `capabilities`."""
     names = frozenset(capability.name for capability in capabilities)
 
-    async def understand_by_grammar(utterance: Utterance, world: World, _: Context) -> Plan:
+    async def understand_alone(utterance: Utterance, world: World, _: Context) -> Plan:
         # Loading a language takes a second, which would stop every other turn.
-        return await asyncio.to_thread(understand, utterance, world, names, grammar)
+        return await asyncio.to_thread(understand, utterance, world, names, grammar, reader)
 
-    return understand_by_grammar
+    return understand_alone
 
 
 def understand(
-    utterance: Utterance, world: World, capabilities: Collection[str], grammar: Grammar
+    utterance: Utterance,
+    world: World,
+    capabilities: Collection[str],
+    grammar: Grammar,
+    reader: Reader | None = None,
 ) -> Plan:
     """Return the plan for `utterance`, of Calls to `capabilities` on entities of `world` only.
 
     It depends on nothing else: the same arguments give the same plan. The confidence is 1 for what
-    fits templates, that of the weakest part for what was read by parts, and 0 for Unknown.
+    fits templates, else that of the part least sure, and 0 for Unknown; the stage is that of the
+    same part. Without a `reader`, what has no template and an unknown word is not understood.
     """
     area = utterance.area if utterance.area in {place.id for place in world.areas} else None
     tried: list[Plan] = []
     for language in _languages(utterance, grammar):
-        sureness = [1.0]
-        body = _body(utterance.text, language, world, area, capabilities, grammar, sureness)
-        confidence = 0.0 if isinstance(body, Unknown) else min(sureness)
-        plan = Plan(body, language, STAGE if confidence in (0.0, 1.0) else BY_PARTS, confidence)
-        if confidence:
+        turn = _Turn(language, world, area, frozenset(capabilities), grammar, reader)
+        body = _body(utterance.text, turn)
+        weakest = min(turn.parts, key=lambda part: part.confidence, default=None)
+        if weakest is not None and not isinstance(body, Unknown):
+            return Plan(body, language, weakest.stage, weakest.confidence)
+        sure = 0.0 if isinstance(body, Unknown) else 1.0
+        plan = Plan(body, language, STAGE, sure)
+        if sure:
             return plan
         tried.append(plan)
     telling = [plan for plan in tried if plan.body != Unknown(Gap.NOT_UNDERSTOOD)]
     return (telling or tried)[0]
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What a sentence is read with; `parts` collects what was understood of it."""
+
+    language: str
+    world: World
+    area: str | None
+    capabilities: frozenset[str]
+    grammar: Grammar
+    reader: Reader | None
+    parts: list[Part] = field(default_factory=list[Part])
 
 
 def _languages(utterance: Utterance, grammar: Grammar) -> tuple[str, ...]:
@@ -73,79 +101,96 @@ def _languages(utterance: Utterance, grammar: Grammar) -> tuple[str, ...]:
     return (*candidates, *grammar.languages)
 
 
-def _body(
-    text: str,
-    language: str,
-    world: World,
-    area: str | None,
-    capabilities: Collection[str],
-    grammar: Grammar,
-    sureness: list[float],
-) -> Body:
-    words = plain(text, language)
+def _body(text: str, turn: _Turn) -> Body:
+    words = plain(text, turn.language)
     if not words:
         return Unknown(Gap.NOTHING_HEARD) if not text.strip() else Unknown(Gap.NOT_UNDERSTOOD)
     if len(words) > MAX_CHARACTERS:
         return Unknown(Gap.NOT_UNDERSTOOD)
 
     def now(stretch: str, here: str | None) -> Body:
-        return _command(stretch, language, world, here, capabilities, grammar, sureness)
+        return _command(stretch, replace(turn, area=here))
 
     def whenever(stretch: str, here: str | None) -> Body:
-        names = grammar.mentions(stretch, language, world)
+        names = turn.grammar.mentions(stretch, turn.language, turn.world)
         read = partial(now, here=here)
-        return read_later(stretch, language, names, read, world, capabilities)
+        return read_later(stretch, turn.language, names, read, turn.world, turn.capabilities)
 
-    return read_if(words, language, whenever, world, area)
+    return read_if(words, turn.language, whenever, turn.world, turn.area)
 
 
-def _command(
-    words: str,
-    language: str,
-    world: World,
-    area: str | None,
-    capabilities: Collection[str],
-    grammar: Grammar,
-    sureness: list[float],
-) -> Body:
+def _command(words: str, turn: _Turn) -> Body:
     """Understand plain `words` that are to be done, or answered, now and whatever is the case."""
+    language, world, grammar = turn.language, turn.world, turn.grammar
 
-    def second(stretch: str) -> Part | Unknown:
-        return by_parts(stretch, language, world, area, capabilities)
+    def mentions(said: str) -> Sequence[tuple[int, int]]:
+        return grammar.mentions(said, language, world)
 
-    def first(stretch: str) -> Part | Unknown:
-        matches = grammar.matches(stretch, language, world, area)
+    parts: tuple[Part, ...] | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
+    for read in _readings(turn):
+        tried = split(words, language, read, mentions)
+        better = isinstance(parts, Unknown) and parts.gap is Gap.NOT_UNDERSTOOD
+        if isinstance(tried, tuple) or better:
+            parts = tried
+        if isinstance(parts, tuple):
+            break
+    if isinstance(parts, Unknown):
+        return parts
+    turn.parts.extend(parts)
+    calls = _calls(parts)
+    if calls.calls:
+        return calls
+    return Words(phrase(language, "speech", parts[0].speech or ""))
+
+
+def _readings(turn: _Turn) -> Iterator[Callable[[str], Part | Unknown]]:
+    """Yield the ways to read one command, the surest first; each includes those before it."""
+    language, world, area, able = turn.language, turn.world, turn.area, turn.capabilities
+
+    def parts(stretch: str) -> Part | Unknown:
+        return by_parts(stretch, language, world, area, able)
+
+    def templates(stretch: str) -> Part | Unknown:
+        routine = routines.surely(stretch, world, able)
+        if routine is not None:
+            return routine
+        matches = turn.grammar.matches(stretch, language, world, area)
         if not matches:
             return Unknown(Gap.NOT_UNDERSTOOD)
         said = speech(matches[0])
         if said is not None:
             return Part(stretch, matches[0], (), said)
-        steps = resolve(matches, world, area, language, capabilities)
+        steps = resolve(matches, world, area, language, able)
         if isinstance(steps, Unknown):
             return steps
-        return better(Part(stretch, matches[0], steps), second)
+        return better(Part(stretch, matches[0], steps), parts)
 
-    def either(stretch: str) -> Part | Unknown:
-        read = first(stretch)
-        if isinstance(read, Part):
-            return read
-        part = second(stretch)
-        telling = isinstance(part, Part) or read.gap is Gap.NOT_UNDERSTOOD
-        return part if telling else read
+    yield templates
+    named = partial(routines.perhaps, world=world, capabilities=able)
+    either = _first(templates, _first(parts, named))
+    yield either
+    primary = language.partition("-")[0]
+    if turn.reader is not None and primary in TRAINED:
+        scene = Scene(world, things(world), area, language)
+        yield _first(
+            either, partial(read_trained, scene=scene, capabilities=able, reader=turn.reader)
+        )
 
-    def mentions(said: str) -> Sequence[tuple[int, int]]:
-        return grammar.mentions(said, language, world)
 
-    parts = split(words, language, first, mentions)
-    if isinstance(parts, Unknown):
-        parts = split(words, language, either, mentions)
-    if isinstance(parts, Unknown):
-        return parts
-    sureness.append(min(part.confidence for part in parts))
-    calls = _calls(parts)
-    if calls.calls:
-        return calls
-    return Words(phrase(language, "speech", parts[0].speech or ""))
+def _first(
+    one: Callable[[str], Part | Unknown], other: Callable[[str], Part | Unknown]
+) -> Callable[[str], Part | Unknown]:
+    """Return a reading by `one` and, where that understands nothing, by `other`."""
+
+    def read(stretch: str) -> Part | Unknown:
+        found = one(stretch)
+        if isinstance(found, Part):
+            return found
+        second = other(stretch)
+        telling = isinstance(second, Part) or found.gap is Gap.NOT_UNDERSTOOD
+        return second if telling else found
+
+    return read
 
 
 def _calls(parts: Sequence[Part]) -> Calls:

@@ -32,6 +32,9 @@ NEAR_CONFIDENCE = 0.97
 """The same where slips were repaired: 116 of 116, of which this is the lower bound (exact binomial,
 95%, one-sided)."""
 
+STAGE = "parts"
+"""The name of this reading in a Plan."""
+
 MAX_WORDS = 16
 """Slips are repaired in sentences up to this length: longer ones are seldom commands."""
 
@@ -45,20 +48,21 @@ def by_parts(
     """
     scene = Scene(world, things(world), area, language)
     said = tokens(text, world)
-    steps, sure = _steps(text, said, scene, capabilities), CONFIDENCE
+    steps, sure = steps_of(said, is_question(text), scene, capabilities), CONFIDENCE
     if isinstance(steps, Unknown):
         near, sure = _nearly(text, said, scene, capabilities), NEAR_CONFIDENCE
         steps = near or steps
     if isinstance(steps, Unknown):
         return steps
     match = Match(steps[0][1].intent, "default", {}, {})
-    return Part(text, match, steps, confidence=sure)
+    return Part(text, match, steps, confidence=sure, stage=STAGE)
 
 
-def _steps(
-    text: str, said: Sequence[Token], scene: Scene, capabilities: Collection[str]
+def steps_of(
+    said: Sequence[Token], question: bool, scene: Scene, capabilities: Collection[str]
 ) -> tuple[Step, ...] | Unknown:
-    if is_question(text):
+    """Return the steps that follow or, for a `question`, answer the words `said`."""
+    if question:
         return ask(said, scene, capabilities)
     kept, spared = _exceptions(said)
     frame = read(kept, spared)
@@ -78,7 +82,8 @@ def _nearly(
         return None
     found: dict[str, tuple[Step, ...]] = {}
     for spelling in spellings(text, said, scene.world):
-        repaired = _steps(spelling, tokens(spelling, scene.world), scene, capabilities)
+        words = tokens(spelling, scene.world)
+        repaired = steps_of(words, is_question(spelling), scene, capabilities)
         if not isinstance(repaired, Unknown):
             found.setdefault(str(repaired), repaired)
     return next(iter(found.values())) if len(found) == 1 else None

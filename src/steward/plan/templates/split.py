@@ -58,7 +58,7 @@ _ARTICLES = {
 @dataclass(frozen=True)
 class Part:
     """An understood stretch of a sentence. `text` is what was parsed, `after` that it must wait,
-    `confidence` the share of readings of its kind that are right."""
+    `confidence` the share of readings of its kind that are right, `stage` who read it."""
 
     text: str
     match: Match
@@ -66,6 +66,7 @@ class Part:
     speech: str | None = None
     after: bool = False
     confidence: float = 1.0
+    stage: str = "grammar"
 
 
 Parse = Callable[[str], Part | Unknown]

@@ -1,0 +1,1 @@
+"""Training of the small reader: corpus, homes, examples, network, export; the extra `train`."""

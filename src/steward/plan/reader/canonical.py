@@ -1,0 +1,123 @@
+"""What a label of the trained reader says, in words that the reading by parts knows.
+
+The reader cannot name a thing: it says what is wanted and which words of the sentence matter. The
+sentence is then read again with these words alone, so that whatever comes of it is of this home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from steward.plan.parts.atoms import Token
+from steward.types import Reading
+
+_ACTS = (
+    *("on", "off", "open", "close", "stop", "lock", "unlock", "play", "pause", "next"),
+    *("previous", "mute", "unmute", "clean", "dock", "mow"),
+)
+_QUANTITIES = ("brightness", "volume", "temperature", "speed", "position", "humidity")
+_STATES = ("on", "off", "open", "closed", "locked", "unlocked")
+_FORMS: Mapping[str, Mapping[str, str]] = {
+    "one": {},
+    "any": {"any": ""},
+    "all": {"all": ""},
+    "which": {"which": ""},
+    "count": {"count": ""},
+}
+
+
+def _senses() -> dict[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {act: {"act": act} for act in _ACTS}
+    found["lit"] = {"toolittle": "light"}
+    for quantity in _QUANTITIES:
+        found[f"{quantity} +"] = {"quantity": quantity, "up": ""}
+        found[f"{quantity} -"] = {"quantity": quantity, "down": ""}
+        found[f"{quantity} ="] = {"quantity": quantity, "to": ""}
+    found |= {"color =": {"to": ""}, "white =": {"to": ""}, "mode =": {"to": ""}}
+    for state in _STATES:
+        for form, senses in _FORMS.items():
+            found[f"ask {state} {form}"] = {"state": state, **senses}
+    found |= {f"ask {topic}": {"topic": sense} for topic, sense in _TOPICS.items()}
+    found |= {f"ask {topic}": {"extreme": sense} for topic, sense in _EXTREMES.items()}
+    found |= {
+        "ask cleaning": {"state": "cleaning"},
+        "ask home": {"state": "home"},
+        "ask occupied": {"state": "occupied"},
+        "ask list count": {"topic": "list", "count": ""},
+    }
+    return found
+
+
+_TOPICS = {
+    "playing": "playing",
+    "temperature": "degree",
+    "humidity": "humidity",
+    "co2": "carbon_dioxide",
+    "pm25": "pm25",
+    "battery": "battery",
+    "power": "power",
+    "energy": "energy",
+    "pressure": "pressure",
+    "target": "set",
+    "volume": "volume",
+    "weather": "weather",
+    "forecast": "high",
+    "rain": "rain",
+    "calendar": "calendar",
+    "when": "when",
+    "list": "list",
+}
+_EXTREMES = {
+    "hottest": "temperature max",
+    "coldest": "temperature min",
+    "dampest": "humidity max",
+    "driest": "humidity min",
+    "emptiest": "battery min",
+}
+SENSES = _senses()
+"""What the word says that stands for a label; labels that are not here are not acted upon."""
+
+ASKING = frozenset(label for label in SENSES if label.startswith("ask "))
+"""Labels of questions."""
+
+_UNITS = ("percent", "degree", "kelvin")
+_SCOPES = ("here", "all", "everything", "home", "others", "half", "max", "min", "bit")
+_CONTENT = ("color", "white", "mode", "day", "share", "number")
+_LIKELY = 0.5
+
+
+def canonical(
+    label: str, said: Sequence[Token], reading: Reading, end: int
+) -> tuple[tuple[Token, ...], float]:
+    """Return the words that matter, after one that stands for `label`, and how sure they are.
+
+    `said` are the words of a text of `end` characters. What names an exception stands last, after
+    a word that says so. The sureness is that of the tag least sure, 0 to 1.
+    """
+    kept: list[Token] = []
+    spared: list[Token] = []
+    sure = 1.0
+    for index, token in enumerate(said):
+        after = said[index + 1].start if index + 1 < len(said) else end
+        drop, keep, spare, _ = _mean(reading.tags[token.start : after])
+        content = bool(token.atoms) or token.has(*_CONTENT) or not token.known
+        if content:
+            sure = min(sure, max(drop, keep, spare))
+            if spare > max(drop, keep):
+                spared.append(token)
+            elif keep > drop:
+                kept.append(token)
+        elif token.has(*_SCOPES) or _is_unit(token, said[index - 1] if index else None, kept):
+            kept.append(token)
+    words = (Token(label, 0, SENSES[label]), *kept)
+    if spared:
+        words = (*words, Token("except", end, {"except": ""}), *spared)
+    return words, sure
+
+
+def _is_unit(token: Token, before: Token | None, kept: Sequence[Token]) -> bool:
+    return token.has(*_UNITS) and before is not None and bool(kept) and kept[-1] is before
+
+
+def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))

@@ -1,0 +1,112 @@
+"""What the trained reader understands of one command, in terms of this home."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from steward.plan.parts.atoms import Token, tokens
+from steward.plan.parts.byparts import steps_of
+from steward.plan.parts.choose import Scene, matching
+from steward.plan.reader.calibration import LEAST, calibrated
+from steward.plan.reader.canonical import ASKING, SENSES, canonical
+from steward.plan.reader.marks import marks
+from steward.plan.templates.grammar import Match
+from steward.plan.templates.resolve import Step, resolve
+from steward.plan.templates.split import Part
+from steward.types import Gap, Json, Reader, Reading, Unknown
+
+STAGE = "reader"
+"""The name of this stage in a Plan."""
+
+TRAINED = frozenset({"en", "zh"})
+"""Languages that the reader was trained on."""
+
+_INTENTS = {
+    "ask time": "HassGetCurrentTime",
+    "ask date": "HassGetCurrentDate",
+    "ask timer": "HassTimerStatus",
+    "list add": "HassShoppingListAddItem",
+    "list done": "HassShoppingListCompleteItem",
+}
+_EMPTY = frozenset({"none", "compound"})
+_ITEM = 3
+_LIKELY = 0.5
+
+
+def read_trained(
+    text: str, scene: Scene, capabilities: Collection[str], reader: Reader
+) -> Part | Unknown:
+    """Return what the plain `text` asks for by the trained `reader`, or why nothing.
+
+    Of the labels that are likely enough the first is taken that this home can follow. Whatever
+    comes of it names only entities of the home and only `capabilities`.
+    """
+    said = tokens(text, scene.world)
+    reading = reader.read(text, marks(text, said))
+    gap = Unknown(Gap.NOT_UNDERSTOOD)
+    for label, share in reading.labels:
+        if calibrated(share) < LEAST or label in _EMPTY:
+            break
+        steps, sure = _steps(label, text, said, reading, scene, capabilities)
+        confidence = calibrated(share * sure)
+        if isinstance(steps, Unknown):
+            gap = steps if gap.gap is Gap.NOT_UNDERSTOOD else gap
+        elif confidence >= LEAST:
+            match = Match(steps[0][1].intent, "default", {}, {})
+            return Part(text, match, steps, confidence=confidence, stage=STAGE)
+    return gap
+
+
+def _steps(
+    label: str,
+    text: str,
+    said: Sequence[Token],
+    reading: Reading,
+    scene: Scene,
+    capabilities: Collection[str],
+) -> tuple[tuple[Step, ...] | Unknown, float]:
+    if label in _INTENTS:
+        return _by_intent(label, text, said, reading, scene, capabilities)
+    if label not in SENSES:
+        return Unknown(Gap.NOT_UNDERSTOOD), 0.0
+    words, sure = canonical(label, said, reading, len(text))
+    strange = next((word for word in words if not word.known and label != "ask when"), None)
+    if strange is not None:
+        return Unknown(Gap.NO_SUCH_DEVICE, strange.text), sure
+    return steps_of(words, label in ASKING, scene, capabilities), sure
+
+
+def _by_intent(
+    label: str,
+    text: str,
+    said: Sequence[Token],
+    reading: Reading,
+    scene: Scene,
+    capabilities: Collection[str],
+) -> tuple[tuple[Step, ...] | Unknown, float]:
+    """Read what has no thing to find but an item, or nothing at all."""
+    slots: dict[str, Json] = {}
+    sure = 1.0
+    if label.startswith("list"):
+        item, sure = _item(text, reading)
+        if not item:
+            return Unknown(Gap.NOT_UNDERSTOOD), 0.0
+        slots["item"] = item
+        atoms = frozenset(
+            atom for token in said for atom in token.atoms if reading.tags[token.start][1] > _LIKELY
+        )
+        lists = [thing for thing in scene.things if thing.entity.domain == "todo"]
+        named = matching(atoms, lists) if atoms else []
+        if len(named) == 1:
+            slots["name"] = named[0].entity.id
+    match = Match(_INTENTS[label], "default", slots, {})
+    return resolve((match,), scene.world, scene.area, scene.language, capabilities), sure
+
+
+def _item(text: str, reading: Reading) -> tuple[str, float]:
+    """Return the text of the item and the least probability of its characters."""
+    shares = [row[_ITEM] for row in reading.tags]
+    inside = [index for index, share in enumerate(shares) if share > _LIKELY]
+    if not inside or inside != list(range(inside[0], inside[-1] + 1)):
+        return "", 0.0
+    return text[inside[0] : inside[-1] + 1].strip(), min(shares[index] for index in inside)
