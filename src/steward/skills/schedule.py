@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from steward.errors import StateError
 from steward.events import Emit, JobDone
-from steward.skills import planning
+from steward.skills import keeping, planning
 from steward.skills.jobfile import JobFile
 from steward.skills.planning import Add, Job, Jobs, Refused, Which
 from steward.types import Call, Capability, Done, Failed, Meaning, Outcome, Risk
@@ -23,7 +20,6 @@ from steward.types import Call, Capability, Done, Failed, Meaning, Outcome, Risk
 Perform: TypeAlias = Callable[[Call], Awaitable[Outcome]]
 """Carries out a Call."""
 
-_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 _ARGUMENTS: dict[str, type[BaseModel]] = {
     "schedule.add": Add,
@@ -48,8 +44,7 @@ class Schedule:
 
     The value of a Done is {"jobs": [...]}, each as `planning.shown` tells it: the jobs that the
     request was about, the next due first. A Failed is "not_found" when no job matches, "invalid"
-    when several do or when the time is over, "unsupported" for a job with a guarded call: what
-    needs a confirmation is not done while nobody is asked.
+    when several do or when the time is over.
     """
 
     def __init__(
@@ -59,14 +54,13 @@ class Schedule:
         now: Callable[[], datetime],
         perform: Perform,
         *,
-        guarded: frozenset[str] = frozenset(),
         localize: planning.Localize = datetime.astimezone,
         poll: float = 0.2,
     ) -> None:
         """Open the jobs at `path`.
 
-        `now` tells the local time, `perform` carries out one call, `guarded` names the capabilities
-        that are refused for later, `poll` is the pause of `watch` between looks, in seconds.
+        `now` tells the local time, `perform` carries out one call, `poll` is the pause of `watch`
+        between looks, in seconds.
 
         Raises:
             StateError: the file cannot be used; it says why and what to do.
@@ -74,11 +68,10 @@ class Schedule:
         self._emit = emit
         self._now = now
         self._do = perform
-        self._guarded = guarded
         self._localize = localize
         self._poll = poll
         self._file = JobFile(path)
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="schedule")
+        self._worker = keeping.Worker("schedule")
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
@@ -91,7 +84,7 @@ class Schedule:
         Raises:
             StateError: the file cannot be written; nothing has changed.
         """
-        return await self._work(lambda: self._perform(call))
+        return await self._worker.do(lambda: self._perform(call))
 
     async def watch(self) -> None:
         """Do what is due until cancelled, and emit a JobDone for each job.
@@ -99,25 +92,16 @@ class Schedule:
         A job is done by one process only and at most once: it is taken out of the file before its
         calls are made. A file that cannot be used for a while is logged, and looked at again.
         """
-        said = ""
-        while True:
-            try:
-                for job in await self._work(self._take):
-                    self._emit(await self._run(job))
-                said = ""
-            except StateError as error:
-                if str(error) != said:
-                    said = str(error)
-                    _log.error("what is planned cannot be done: %s", said)
-            await asyncio.sleep(self._poll)
+        await keeping.watch(self._look, self._poll, "what is planned cannot be done")
 
     def close(self) -> None:
         """Finish what is under way and close the file."""
-        self._worker.shutdown(wait=True)
+        self._worker.close()
         self._file.close()
 
-    async def _work(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._worker, work))
+    async def _look(self) -> None:
+        for job in await self._worker.do(self._take):
+            self._emit(await self._run(job))
 
     def _take(self) -> Sequence[Job]:
         now = self._now()
@@ -149,12 +133,9 @@ class Schedule:
         model = _ARGUMENTS.get(call.capability)
         if model is None:
             return Failed(call.id, "unsupported", f"there is no {call.capability}")
-        try:
-            arguments = model.model_validate(dict(call.arguments))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            return Failed(call.id, "invalid", f"{call.capability}: {place}: {first['msg']}")
+        arguments = keeping.arguments(call, model)
+        if isinstance(arguments, Failed):
+            return arguments
         with self._file.changing() as (jobs, after):
             # What is due but not done yet is left for `watch`.
             now = self._now()
@@ -185,9 +166,6 @@ class Schedule:
     def _add(self, add: Add, jobs: Jobs, now: datetime) -> tuple[Jobs, Jobs] | Refused:
         if len(jobs) >= planning.MAX_JOBS:
             return Refused("invalid", f"{planning.MAX_JOBS} things are planned already")
-        risky = [deed.capability for deed in add.calls if deed.capability in self._guarded]
-        if risky:
-            return Refused("unsupported", f"{risky[0]} needs a confirmation when it is done")
         moment = planning.due(add.when, now, self._localize)
         if moment is None:
             return Refused("invalid", "that time is over")

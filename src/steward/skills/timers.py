@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from steward.errors import StateError
 from steward.events import Emit, TimerFinished
-from steward.skills import timing
+from steward.skills import keeping, timing
 from steward.skills.timerfile import TimerFile
 from steward.types import Call, Capability, Done, Failed, Outcome
 
-_T = TypeVar("_T")
-_log = logging.getLogger(__name__)
 _COMMANDS: dict[str, timing.Command[Any]] = {each.name: each for each in timing.COMMANDS}
 
 
@@ -52,7 +44,7 @@ class Timers:
         self._now = now
         self._poll = poll
         self._file = TimerFile(path)
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="timers")
+        self._worker = keeping.Worker("timers")
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
@@ -66,7 +58,7 @@ class Timers:
         Raises:
             StateError: the file cannot be written; nothing has changed.
         """
-        return await self._work(lambda: self._perform(call))
+        return await self._worker.do(lambda: self._perform(call))
 
     async def watch(self) -> None:
         """Emit TimerFinished for each timer that runs out, or ran out before, until cancelled.
@@ -74,36 +66,24 @@ class Timers:
         A timer rings in one process only, and once. A file that cannot be used for a while is
         logged, and looked at again.
         """
-        said = ""
-        while True:
-            try:
-                for event in await self._work(self._ring):
-                    self._emit(event)
-                said = ""
-            except StateError as error:
-                if str(error) != said:
-                    said = str(error)
-                    _log.error("the timers cannot be watched: %s", said)
-            await asyncio.sleep(self._poll)
+        await keeping.watch(self._look, self._poll, "the timers cannot be watched")
 
     def close(self) -> None:
         """Finish what is under way and close the file."""
-        self._worker.shutdown(wait=True)
+        self._worker.close()
         self._file.close()
 
-    async def _work(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._worker, work))
+    async def _look(self) -> None:
+        for event in await self._worker.do(self._ring):
+            self._emit(event)
 
     def _perform(self, call: Call) -> Outcome:
         command = _COMMANDS.get(call.capability)
         if command is None:
             return Failed(call.id, "unsupported", f"there is no {call.capability}")
-        try:
-            arguments = command.arguments.model_validate(dict(call.arguments))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            return Failed(call.id, "invalid", f"{call.capability}: {place}: {first['msg']}")
+        arguments = keeping.arguments(call, command.arguments)
+        if isinstance(arguments, Failed):
+            return arguments
         now = self._now().timestamp()
         with self._file.changing() as (all_timers, after):
             # What has run out but has not rung yet is left for `watch`.

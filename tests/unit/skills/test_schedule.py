@@ -56,7 +56,6 @@ class Place:
             self.emit,
             lambda: self.now,
             self.do,
-            guarded=frozenset({"lock.unlock"}),
             localize=utc,
             poll=0.01,
         )
@@ -196,15 +195,6 @@ async def test_one_is_cancelled_by_its_words_or_its_time(place: Place) -> None:
         left = jobs(await ask(made, "list", {}))
         assert [job["text"] for job in left] == ["turn off the fan", "close the attic blinds"]
         assert len(jobs(await ask(made, "cancel_all", {}))) == 2
-        assert jobs(await ask(made, "list", {})) == []
-
-
-async def test_what_needs_a_confirmation_is_not_left_for_later(place: Place) -> None:
-    calls: Json = [{"capability": "lock.unlock", "arguments": {"entity_id": ["lock.front"]}}]
-    with place.schedule() as made:
-        outcome = await ask(made, "add", add({"after": 60}, "unlock the door", calls))
-        assert isinstance(outcome, Failed)
-        assert outcome.reason == "unsupported"
         assert jobs(await ask(made, "list", {})) == []
 
 

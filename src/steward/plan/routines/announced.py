@@ -1,8 +1,8 @@
 """Which scene or script a sentence asks for: by its name, half its name, or what is about to be.
 
-"Movie time", "set the movie scene" and "我要看电影了" all come to the concept *movie*, and so does the
-name 观影模式. Every word must be a concept, a word of a name, or one that stands around them: so
-that a scene is not run because it is mentioned in a story.
+"Movie time", "set the movie scene" and "我要看电影了" all come to the concept *movie*, and so does
+the name 观影模式. Every word must be a concept, a word of a name, or one that stands around them:
+a scene is not run because it is mentioned in a story.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Heard:
-    """What the words come to: `core` of concepts ("*movie") and words, `words` as they were said."""
+    """What words come to: `core` of concepts ("*movie") and words, `words` as they were said."""
 
     core: frozenset[str]
     words: frozenset[str]
@@ -44,7 +44,7 @@ class _Heard:
     carried: bool
 
 
-def announced(text: str, language: str, world: World) -> Asked | None:
+def announced(text: str, world: World) -> Asked | None:
     """Return the one scene or script of `world` that the plain `text` asks for, if it is one."""
     routines = _routines(world.entities)
     if not routines or len(text) > MAX_CHARACTERS:

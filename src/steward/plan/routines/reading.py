@@ -16,17 +16,15 @@ CONFIDENCE = 0.97
 _INTENT = "HassTurnOn"
 
 
-def surely(text: str, language: str, world: World, capabilities: Collection[str]) -> Part | None:
+def surely(text: str, world: World, capabilities: Collection[str]) -> Part | None:
     """Return the scene that `text` asks for in words that say nothing else: "我回来了"."""
-    asked = announced(text, language, world)
+    asked = announced(text, world)
     return _part(text, asked, capabilities) if asked is not None and asked.surely else None
 
 
-def perhaps(
-    text: str, language: str, world: World, capabilities: Collection[str]
-) -> Part | Unknown:
+def perhaps(text: str, world: World, capabilities: Collection[str]) -> Part | Unknown:
     """Return the scene or script that `text` asks for where nothing else is understood of it."""
-    asked = announced(text, language, world)
+    asked = announced(text, world)
     part = _part(text, asked, capabilities) if asked is not None else None
     return part or Unknown(Gap.NOT_UNDERSTOOD)
 
@@ -39,4 +37,4 @@ def _part(text: str, asked: Asked, capabilities: Collection[str]) -> Part | None
     draft = Draft(capability, {"entity_id": [asked.entity.id]}, tuple(slots.items()))
     step = (draft, Meaning(_INTENT, "default", slots))
     match = Match(_INTENT, "default", {}, {})
-    return Part(text, match, (step,), confidence=CONFIDENCE)
+    return Part(text, match, (step,), confidence=CONFIDENCE, stage=STAGE)
