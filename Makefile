@@ -35,7 +35,7 @@ clean:
 	@touch $@
 
 .venv/.dev-ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	$(SYNC) --inexact
+	$(SYNC) --inexact --extra train
 	@touch $@
 
 # What the tests need of Debian: the page's browser, and npm as one of the sources of weights.

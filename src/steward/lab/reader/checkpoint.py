@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -66,8 +67,7 @@ def _parse(data: bytes) -> Checkpoint:
     scores = np.frombuffer(data, "<f4", count, at)
     at += 4 * count
     pieces = tuple(
-        data[at + int(start) : at + int(end)].decode()
-        for start, end in zip(offsets[:-1], offsets[1:], strict=True)
+        data[at + int(start) : at + int(end)].decode() for start, end in pairwise(offsets)
     )
     at += size
     _, table = struct.unpack_from("<iI", data, at)

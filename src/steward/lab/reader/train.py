@@ -29,6 +29,9 @@ PER_HOME = 16
 COMPOUNDS, NONES = 0.1, 0.2
 """Shares of examples that hold several commands, and that ask nothing."""
 
+AHEAD = 8
+"""Batches that are made at once, to be sorted by length."""
+
 _FROZEN = "word"
 
 
@@ -109,12 +112,11 @@ def train(
         return optax.apply_updates(free, updates), state, value
 
     rng = random.Random(seed)
-    source = stream(trained, rng)
+    source = batches(stream(trained, rng), tokenizer, names)
     proof = validation(held, tokenizer, names, seed)
     began, losses = time.monotonic(), []
     for number in range(1, steps + 1):
-        made = encode([next(source) for _ in range(BATCH)], tokenizer, names)
-        free, state, value = step(free, state, batch(made))
+        free, state, value = step(free, state, batch(next(source)))
         losses.append(float(value))
         if number % max(1, steps // points) == 0 or number == steps:
             label, whole = accuracy({**free, **frozen}, proof)
@@ -122,6 +124,19 @@ def train(
             report(Point(number * BATCH, float(np.mean(losses)), label, whole, seconds))
             losses = []
     return {**free, **frozen}
+
+
+def batches(
+    source: Iterator[Example], tokenizer: Tokenizer, names: Sequence[str]
+) -> Iterator[list[Encoded]]:
+    """Yield batches of sentences of like length, for a batch costs as much as its longest."""
+    while True:
+        made = encode([next(source) for _ in range(BATCH * AHEAD)], tokenizer, names)
+        made.sort(key=lambda one: len(one.pieces))
+        groups = [made[i : i + BATCH] for i in range(0, len(made), BATCH)]
+        # Taken in this order the middle lengths stand between the extremes.
+        yield from groups[::2]
+        yield from groups[1::2]
 
 
 def validation(
