@@ -65,12 +65,12 @@ def _write(connection: sqlite3.Connection, before: Jobs, after: Jobs) -> None:
     kept = {job.id for job in after}
     gone = [(job.id,) for job in before if job.id not in kept]
     connection.executemany("DELETE FROM job WHERE id = ?", gone)
-    old = {(job.id, job.due) for job in before}
+    old = {job.id: job for job in before}
     connection.executemany(
         "INSERT OR REPLACE INTO job (id, job, due) VALUES (?, ?, ?)",
         [
             (job.id or None, job.add.model_dump_json(), job.due)
             for job in after
-            if (job.id, job.due) not in old
+            if old.get(job.id) is not job
         ],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from steward.types import Json
 
@@ -26,11 +26,13 @@ class _Strict(BaseModel):
 
 
 class When(_Strict):
-    """A time to come: `after` seconds, or at a clock time.
+    """A time to come: `after` seconds, at a clock time, or by the sun.
 
     `half_day` tells that nobody said whether morning or afternoon: the next of both is meant.
     `days` are weekdays (0 is Monday): the next of them, or with `repeat` each of them; without
-    `days` a repeated job is daily. `in_days` counts from today.
+    `days` a repeated job is daily. `in_days` counts from today. `sun` is "rising" or "setting",
+    `moment` the next time that it does so (ISO 8601, with a zone) as it was known when this was
+    planned, `offset` the seconds from then on.
     """
 
     after: Annotated[float, Field(gt=0, le=366 * 86400, allow_inf_nan=False)] | None = None
@@ -39,11 +41,16 @@ class When(_Strict):
     days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
     in_days: Annotated[int, Field(ge=0, le=366)] | None = None
     repeat: bool = False
+    sun: Literal["rising", "setting"] | None = None
+    moment: AwareDatetime | None = None
+    offset: Annotated[float, Field(ge=-43200, le=43200, allow_inf_nan=False)] = 0.0
 
     @model_validator(mode="after")
     def _either(self) -> When:
-        if (self.after is None) == (self.at is None):
-            raise ValueError("give either `after` or `at`")
+        if sum(each is not None for each in (self.after, self.at, self.sun)) != 1:
+            raise ValueError("give either `after` or `at` or `sun`")
+        if (self.sun is None) != (self.moment is None):
+            raise ValueError("`sun` and `moment` go together")
         if self.after is not None and (self.days or self.repeat or self.in_days is not None):
             raise ValueError("`after` goes with nothing else")
         return self
@@ -66,11 +73,28 @@ class Add(_Strict):
 
 
 class Which(_Strict):
-    """Which job: one whose text holds all `words`, and that is due at `at`; all must fit."""
+    """Which job: one whose text holds all `words`, and that is due at `at`; all must fit.
+
+    With `last` it is the one of these that was planned last.
+    """
 
     words: tuple[str, ...] = ()
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
     half_day: bool = False
+    last: bool = False
+
+
+class Move(Which):
+    """Which job, and its new time: `to`, or `by` so many seconds later."""
+
+    to: When | None = None
+    by: Annotated[float, Field(ge=-31 * 86400, le=31 * 86400, allow_inf_nan=False)] = 0.0
+
+    @model_validator(mode="after")
+    def _either(self) -> Move:
+        if (self.to is None) == (self.by == 0):
+            raise ValueError("give either `to` or `by`")
+        return self
 
 
 class Nothing(_Strict):
@@ -104,6 +128,8 @@ def due(when: When, now: datetime, localize: Localize) -> float | None:
     """
     if when.after is not None:
         return now.timestamp() + when.after
+    if when.moment is not None:
+        return _by_sun(when, when.moment, now)
     hour, minute = (int(part) for part in (when.at or "0:0").split(":"))
     hours = {hour, (hour + 12) % 24} if when.half_day else {hour}
     if when.in_days is not None:
@@ -120,6 +146,59 @@ def due(when: When, now: datetime, localize: Localize) -> float | None:
             if moment > now.timestamp():
                 return moment
     return None
+
+
+def _by_sun(when: When, moment: datetime, now: datetime) -> float:
+    """Return the next time by the sun, which is at most minutes off a day after `moment`."""
+    first = moment + timedelta(seconds=when.offset)
+    while first <= now or (when.in_days and first.astimezone(now.tzinfo).date() <= now.date()):
+        first += timedelta(days=1)
+    while when.days and first.astimezone(now.tzinfo).weekday() not in when.days:
+        first += timedelta(days=1)
+    return first.timestamp()
+
+
+def moved(job: Job, move: Move, now: datetime, localize: Localize) -> Job | Refused:
+    """Return `job` at its new time. What the new time leaves open stays as it was: the half of the
+    day, the day, whether it is repeated."""
+    old, wall = job.add.when, datetime.fromtimestamp(job.due, now.tzinfo)
+    if move.to is None:
+        shifted = job.due + move.by
+        if shifted <= now.timestamp():
+            return Refused("invalid", "that time is over")
+        at = datetime.fromtimestamp(shifted, now.tzinfo)
+        clock = old.model_copy(update={"at": f"{at:%H:%M}", "half_day": False})
+        when = clock if old.at else When(after=shifted - now.timestamp())
+        return replace(job, add=job.add.model_copy(update={"when": when}), due=shifted)
+    when = move.to
+    if when.at is not None:
+        hour, minute = (int(part) for part in when.at.split(":"))
+        if when.half_day:
+            hour = hour % 12 + (12 if wall.hour >= 12 else 0)
+        kept: dict[str, object] = {"at": f"{hour:02d}:{minute:02d}", "half_day": False}
+        if not (when.days or when.repeat or when.in_days is not None) and old.after is None:
+            in_days = None if old.repeat or old.days else (wall.date() - now.date()).days
+            kept |= {"days": old.days, "repeat": old.repeat, "in_days": in_days}
+        when = when.model_copy(update=kept)
+    moment = due(when, now, localize)
+    if moment is None:
+        return Refused("invalid", "that time is over")
+    return replace(job, add=job.add.model_copy(update={"when": when}), due=moment)
+
+
+def at_the_sun(job: Job, known: Mapping[str, object], now: datetime) -> Job:
+    """Return a repeated `job` by the sun for its next time as `known`, the sun's attributes."""
+    told = known.get(f"next_{job.add.when.sun}")
+    try:
+        moment = datetime.fromisoformat(str(told))
+    except ValueError:
+        return job
+    if moment.tzinfo is None:
+        return job
+    when = job.add.when.model_copy(update={"moment": moment})
+    return replace(
+        job, add=job.add.model_copy(update={"when": when}), due=_by_sun(when, moment, now)
+    )
 
 
 def take_due(jobs: Jobs, now: datetime, localize: Localize) -> tuple[Jobs, Jobs]:
@@ -143,6 +222,8 @@ def find(jobs: Jobs, which: Which, wall: Callable[[float], datetime]) -> Job | R
     found = [job for job in jobs if _fits(job, which, wall(job.due))]
     if not found:
         return Refused("not_found", "nothing like that is planned")
+    if len(found) > 1 and which.last:
+        return max(found, key=lambda job: job.id)
     if len(found) > 1:
         each = ", ".join(job.add.text for job in found)
         return Refused("invalid", f"several are planned: {each}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,17 +14,23 @@ from pydantic import BaseModel
 from steward.events import Emit, JobDone
 from steward.skills import keeping, planning
 from steward.skills.jobfile import JobFile
-from steward.skills.planning import Add, Job, Jobs, Refused, Which
+from steward.skills.planning import Add, Job, Jobs, Move, Refused, Which
 from steward.types import Call, Capability, Done, Failed, Meaning, Outcome, Risk
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Outcome]]
 """Carries out a Call."""
+
+SUN = "sun.sun"
+"""The entity that knows when the sun rises and sets."""
+INTENT = "StewardLater"
+"""The intent of the Calls that are made when something planned is due."""
 
 _log = logging.getLogger(__name__)
 _ARGUMENTS: dict[str, type[BaseModel]] = {
     "schedule.add": Add,
     "schedule.list": planning.Nothing,
     "schedule.cancel": Which,
+    "schedule.move": Move,
     "schedule.cancel_all": planning.Nothing,
 }
 
@@ -75,7 +81,7 @@ class Schedule:
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
-        """`schedule.add`, `list`, `cancel` and `cancel_all`."""
+        """`schedule.add`, `list`, `cancel`, `move` and `cancel_all`."""
         return _capabilities()
 
     async def perform(self, call: Call) -> Outcome:
@@ -102,6 +108,26 @@ class Schedule:
     async def _look(self) -> None:
         for job in await self._worker.do(self._take):
             self._emit(await self._run(job))
+            if job.add.when.sun and job.add.when.repeat:
+                await self._ask_the_sun(job)
+
+    async def _ask_the_sun(self, job: Job) -> None:
+        """Plan a repeated job for when the sun rises or sets next: that shifts from day to day."""
+        told = await self._do(Call("sun", "home.get_states", Meaning(INTENT), {"entity_id": [SUN]}))
+        known: object = told.value if isinstance(told, Done) else None
+        for key in ("states", SUN, "attributes"):
+            known = known.get(key) if isinstance(known, Mapping) else None
+        if isinstance(known, Mapping):
+            await self._worker.do(lambda: self._replan(job, known))
+
+    def _replan(self, job: Job, known: Mapping[str, object]) -> None:
+        with self._file.changing() as (jobs, after):
+            after.append(
+                tuple(
+                    planning.at_the_sun(each, known, self._now()) if each.id == job.id else each
+                    for each in jobs
+                )
+            )
 
     def _take(self) -> Sequence[Job]:
         now = self._now()
@@ -122,7 +148,7 @@ class Schedule:
             return JobDone(now, text, language, "reminder")
         for number, deed in enumerate(job.add.calls):
             arguments = deed.model_dump(mode="json")["arguments"]
-            call = Call(f"j{number + 1}", deed.capability, Meaning("StewardLater"), arguments)
+            call = Call(f"j{number + 1}", deed.capability, Meaning(INTENT), arguments)
             outcome = await self._do(call)
             if isinstance(outcome, Failed):
                 _log.warning("planned %r failed: %s", text, outcome.message)
@@ -160,6 +186,11 @@ class Schedule:
             job = planning.find(jobs, arguments, self._wall)
             if isinstance(job, Refused):
                 return job
+            if isinstance(arguments, Move):
+                new = planning.moved(job, arguments, now, self._localize)
+                if isinstance(new, Refused):
+                    return new
+                return tuple(new if other is job else other for other in jobs), (new,)
             return tuple(other for other in jobs if other is not job), (job,)
         return (jobs if capability == "schedule.list" else (), jobs)
 

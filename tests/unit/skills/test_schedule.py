@@ -37,6 +37,7 @@ class Place:
     events: list[Event] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     fails: bool = False
+    sun: Mapping[str, Json] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def emit(self, event: Event) -> None:
@@ -47,7 +48,7 @@ class Place:
         self.calls.append(call)
         if self.fails:
             return Failed(call.id, "unavailable", "the fan does not answer")
-        return Done(call.id, {})
+        return Done(call.id, {"states": {"sun.sun": {"attributes": self.sun}}})
 
     @contextlib.contextmanager
     def schedule(self) -> Iterator[Schedule]:
@@ -257,3 +258,34 @@ def test_a_clock_time_stays_when_summer_time_begins() -> None:
     moment = due(When(at="07:00"), saturday, lambda naive: naive.replace(tzinfo=zone))
     assert moment is not None
     assert datetime.fromtimestamp(moment, zone).strftime("%a %H:%M") == "Sun 07:00"
+
+
+SUNSET = {"sun": "setting", "moment": "2026-05-04T18:40:00+00:00"}
+
+
+async def test_what_was_planned_last_moves_and_keeps_what_nobody_changed(place: Place) -> None:
+    with place.schedule() as made:
+        await ask(made, "add", add({"at": "21:00", "repeat": True}))
+        await ask(made, "add", add({"at": "22:00", "repeat": True, "days": [0]}, "lock up"))
+        to: Json = {"at": "10:30", "half_day": True}
+        (job,) = jobs(await ask(made, "move", {"last": True, "to": to}))
+        assert (job["text"], job["at"]) == ("lock up", "22:30")
+        assert job["when"] == {"at": "22:30", "days": [0], "repeat": True}
+        (job,) = jobs(await ask(made, "move", {"words": ["fan"], "by": -1800}))
+        assert (job["text"], job["at"]) == ("turn off the fan", "20:30")
+        refused = await ask(made, "move", {"last": True, "by": -86400.0 * 2})
+        assert isinstance(refused, Failed)
+        assert [job["at"] for job in jobs(await ask(made, "list", {}))] == ["20:30", "22:30"]
+
+
+async def test_a_job_by_the_sun_asks_the_sun_anew(place: Place) -> None:
+    with place.schedule() as made:
+        when: dict[str, Json] = {**SUNSET, "offset": -600, "repeat": True}
+        (job,) = jobs(await ask(made, "add", add(when)))
+        assert job["at"] == "18:30"
+        place.sun = {"next_setting": "2026-05-05T18:43:00+00:00"}
+        await place.pass_time(made, 6.5 * 3600)
+        asked = [call for call in place.calls if call.capability == "home.get_states"]
+        assert [call.arguments for call in asked] == [{"entity_id": ["sun.sun"]}]
+        (job,) = jobs(await ask(made, "list", {}))
+        assert (job["at"], job["in_days"]) == ("18:33", 1)

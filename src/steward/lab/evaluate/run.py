@@ -85,6 +85,7 @@ async def run(
 
 async def _run_one(butler: Butler, case: Case) -> Result:
     await butler.perform("timers.cancel_all", {})
+    await butler.perform("schedule.cancel_all", {})
     for sentence in case.trial.before:
         await _say(butler, sentence)
     turn = await _say(butler, case.sentence)

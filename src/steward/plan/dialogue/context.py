@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from steward.plan.cascade import NO_CONTEXT, Stage
-from steward.plan.dialogue import amend, referents
+from steward.plan.dialogue import amend, referents, replan
 from steward.plan.dialogue.conversation import by_ids, entity_ids
 from steward.plan.dialogue.cues import Cue, agrees, cues, placeholder
 from steward.plan.dialogue.inverse import UNDO, changed_by, undo
@@ -103,6 +103,13 @@ class _Follow:
 
     async def plan(self) -> Plan | None:
         """Return the plan of the first cue that holds; None when the sentence stands alone."""
+        planned = replan.planned_just_now(self.context)
+        if planned is not None:
+            moved = replan.at_another_time(self.utterance.text, self.language)
+            if moved is not None and replan.MOVE in self.allowed:
+                return self._planned(moved.calls)
+            if replan.takes_back(self.utterance.text, self.language, planned):
+                return self._undone()
         before = referents.last(self.context, self.world)
         for cue in cues(self.utterance.text, self.language):
             if cue.kind == "undo":

@@ -184,6 +184,8 @@ def _others(turn: Exchange, left: Collection[str]) -> Sequence[Draft]:
 
 def _other(call: Call) -> Draft | None:
     at = call.arguments
+    if call.capability == "schedule.add":
+        return Draft("schedule.cancel", {"last": True})
     if call.capability == "timers.start":
         which: dict[str, Json] = {"seconds": at.get("seconds")}
         return Draft("timers.cancel", which | ({"name": at["name"]} if at.get("name") else {}))

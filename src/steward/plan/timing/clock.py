@@ -35,10 +35,19 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Sun:
+    """What the sun does then, "rising" or "setting", and how many seconds later it is meant."""
+
+    does: str
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
 class Found:
     """The pieces of a time: `after` and `length` in seconds, `part` "am", "pm", "noon" or "night".
 
-    `day` holds what it gives `When`: "days", "in_days", "repeat".
+    `day` holds what it gives `When`: "days", "in_days", "repeat". `interval` is no time exactly:
+    "every two hours", "in a while".
     """
 
     after: Find[float] | None = None
@@ -47,7 +56,7 @@ class Found:
     part: Find[str] | None = None
     day: Find[Mapping[str, Json]] | None = None
     interval: Find[str] | None = None
-    sun: Find[str] | None = None
+    sun: Find[Sun] | None = None
 
     @property
     def all(self) -> tuple[Find[object], ...]:

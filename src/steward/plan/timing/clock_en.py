@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from steward.plan.timing.clock import Clock, Find, Found
+from steward.plan.timing.clock import Clock, Find, Found, Sun
 from steward.types import Json
 
 _ONES = (
@@ -46,10 +46,20 @@ _FOR = re.compile(rf"\bfor (?:the next |about )?{_LENGTH}\b", re.IGNORECASE)
 _INTERVAL = re.compile(rf"\bevery (?:other |(?:{_COUNT}) )?(?:{_UNIT})\b", re.IGNORECASE)
 _DAILY = re.compile(r"every days?$", re.IGNORECASE)
 _SUN = re.compile(
-    r"\b(?:at|before|after|by|around)?\s?(?:sunset|sundown|sunrise|sunup|dusk|dawn|nightfall)\b"
-    r"|\bwhen (?:the sun (?:sets|rises|goes down|comes up)|it gets dark)\b",
+    rf"\b(?:(?:at )?{_LENGTH} (?P<side>before|after) |(?:at|before|after|by|around|from|until) )?"
+    r"(?:the )?(?:(?P<set>sunset|sundown|dusk|nightfall)|(?P<rise>sunrise|sunup|dawn))\b"
+    r"|\b(?:when|as soon as|once) "
+    r"(?:(?P<sets>the sun (?:sets|goes down)|it(?:'s| gets) dark(?: outside)?)"
+    r"|(?P<rises>the sun (?:rises|comes up)|it gets light(?: outside)?))(?![\w ]*\bin the\b)",
     re.IGNORECASE,
 )
+_SOME = (
+    r"(?:(?:a (?:bit|little|little bit) )?later(?: on| today| tonight)?"
+    r"|(?:in|for) (?:just )?(?:a (?:little )?(?:while|bit|moment|minute or two)|some time"
+    r"|a few (?:minutes|hours|moments))"
+    r"|soon|shortly|(?:at )?some ?(?:time|point)(?: later)?)"
+)
+_SOMETIME = re.compile(rf"^{_SOME}\b|\b{_SOME}$", re.IGNORECASE)
 
 _HOUR = rf"(?:\d{{1,2}}|{'|'.join(_ONES[:12])})"
 _MINUTE = (
@@ -86,7 +96,8 @@ _WEEKDAY = rf"(?:{'|'.join(_WEEK)})"
 _DAYS = re.compile(
     rf"\b(?:(?P<every>every|each) (?P<which>{_WEEKDAY}(?:(?:,| and|, and) {_WEEKDAY})*)s?"
     r"|(?P<daily>(?:every|each) (?:single )?day|daily)"
-    r"|(?:(?:every|each|on|at|at the) )?(?P<group>weekdays?|workdays?|working days?|weekends?)"
+    r"|(?:(?:every|each|on|at|at the) )?(?P<group>weekdays?|workdays?|working days?|weekends?"
+    r"|(?:from )?mondays? (?:to|till|until|through|thru) fridays?)"
     rf"|(?:on )?(?P<plural>{_WEEKDAY})s"
     rf"|(?:on |this |next |this coming |coming )?(?P<one>{_WEEKDAY})"
     r"|(?P<dat>the day after tomorrow)|(?P<tomorrow>tomorrow)|(?P<today>today)"
@@ -108,6 +119,8 @@ def find(text: str) -> Found:
     interval = _INTERVAL.search(text)
     if interval is not None and _DAILY.match(interval[0]):
         interval = None
+    if not (after or clock or length or interval):
+        interval = _SOMETIME.search(text)
     sun = _SUN.search(text)
     return Found(
         after=after,
@@ -116,8 +129,16 @@ def find(text: str) -> Found:
         part=part,
         day=day,
         interval=Find(interval[0], interval.span()) if interval else None,
-        sun=Find(sun[0], sun.span()) if sun else None,
+        sun=Find(_sun(sun), sun.span()) if sun else None,
     )
+
+
+def _sun(match: re.Match[str]) -> Sun:
+    sets = bool(match["set"] or match["sets"])
+    if not match["side"]:
+        return Sun("setting" if sets else "rising")
+    sign = -1 if match["side"].lower() == "before" else 1
+    return Sun("setting" if sets else "rising", sign * _seconds(match, ""))
 
 
 def _after(text: str) -> Find[float] | None:

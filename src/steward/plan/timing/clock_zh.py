@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from steward.plan.language.text import chinese_number
-from steward.plan.timing.clock import Clock, Find, Found
+from steward.plan.timing.clock import Clock, Find, Found, Sun
 from steward.types import Json
 
 _NUMERAL = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
@@ -14,8 +14,9 @@ _LENGTH = (
     r"(?:(?P<days>\d+|[一二两三四五六七八九十]+)天)?(?:(?P<hours>\d+(?:\.\d+)?)个?(?:半?小时|钟头))?"
     r"(?:零?(?P<minutes>\d+(?:\.\d+)?)分(?!之)钟?)?(?:零?(?P<seconds>\d+)秒钟?)?"
 )
+_UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 _AFTER = re.compile(
-    rf"(?:再过|过了|过|等){_LENGTH}(?:之后|以后|过后|后)?(?:再|就)?"
+    rf"(?:再过|过了|过|等)[个上]?{_LENGTH}(?:之后|以后|过后|后)?(?:再|就)?"
     rf"|{_LENGTH.replace('?P<', '?P<b')}(?:之后|以后|过后|后)(?:再|就)?"
 )
 _FOR = re.compile(_LENGTH)
@@ -23,7 +24,12 @@ _INTERVAL = re.compile(
     rf"每隔?(?:{_NUMERAL}|半)?个?(?:小时|钟头|分钟|秒|周|星期|月)(?![一二三四五六日天末1-7])"
 )
 _SUN = re.compile(
-    r"(?:在|等到?)?(?:日落|日出|天黑|天亮|太阳(?:下山|落山|升起))(?:之后|以后|后|的?时候|时)?"
+    r"(?:在|等到?)?(?:(?P<set>日落|天黑|太阳(?:下山|落山))|(?P<rise>日出|天亮|太阳(?:升起|出来)))了?"
+    r"(?:(?P<side>之前|以前|前|之后|以后|后)的?" + _LENGTH + r"|之后|以后|后|的?时候|时)?"
+)
+_SOMETIME = re.compile(
+    "(?:过|等)?(?:一会儿?|一阵子?)(?:之后|以后|后)?(?:再|就)?|(?:待|等|过)会儿?再?"
+    "|(?:晚|迟)(?:一?点儿?|些)(?:时候)?再?(?=把|开|关|打|拉|锁|启|停|放)|稍后再?|回头再?|等一下再"
 )
 _PARTS = {
     "凌晨": "am",
@@ -43,11 +49,11 @@ _PARTS = {
     "晚": "night",
 }
 _PART_WORDS = "|".join(sorted(_PARTS, key=len, reverse=True))
-_DAY_WORDS = "大后天|后天|明天|明日|今天|今日"
+_DAY_WORDS = "大后天|后天|明天|明日|明儿个?|今天|今日|今儿个?"
 _WEEK = "周|星期|礼拜"
 _WEEKDAY = "[一二三四五六日天1-7]"
 _DAY = re.compile(
-    rf"(?P<group>(?:每个?|逢)?(?:工作日|平日)|每个?周末|(?:{_WEEK})一(?:到|至)(?:{_WEEK})?五)"
+    rf"(?P<group>(?:每个?|逢)?(?:工作日|平日|上班日)|每个?周末|(?:{_WEEK})一(?:到|至)(?:{_WEEK})?五)"
     rf"|每个?(?:{_WEEK})(?P<each>{_WEEKDAY}(?:[、和,]?(?:(?:{_WEEK}))?{_WEEKDAY})*)"
     rf"|(?P<daily>每天|每日|天天|每(?=早|晚|晨))"
     rf"|(?:这个?|下个?|本)?(?:{_WEEK})(?P<one>{_WEEKDAY}|末)"
@@ -77,15 +83,24 @@ def find(text: str) -> Found:
     clock = None if after else _clock(text)
     part = None if clock and clock.value.half else _part(text)
     interval, sun = _INTERVAL.search(text), _SUN.search(text)
+    length = None if after or clock else _length(_FOR, text)
+    if not (after or clock or length or interval):
+        interval = _SOMETIME.search(text)
     return Found(
         after=after,
-        length=None if after or clock else _length(_FOR, text),
+        length=length,
         clock=clock,
         part=None if clock and part and _overlap(clock.span, part.span) else part,
         day=_day(text),
         interval=Find(interval[0], interval.span()) if interval else None,
-        sun=Find(sun[0], sun.span()) if sun else None,
+        sun=Find(_sun(sun), sun.span()) if sun else None,
     )
+
+
+def _sun(match: re.Match[str]) -> Sun:
+    does = "setting" if match["set"] else "rising"
+    sign = -1 if "前" in (match["side"] or "") else 1
+    return Sun(does, sign * _seconds(match))
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -94,14 +109,14 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _length(pattern: re.Pattern[str], text: str) -> Find[float] | None:
     for match in pattern.finditer(text):
-        said = {name[-7:]: words for name, words in match.groupdict().items() if words}
-        seconds = sum(
-            _count(words) * {"d": 86400, "h": 3600, "m": 60, "s": 1}[name.removeprefix("b")[0]]
-            for name, words in said.items()
-        )
-        if seconds > 0:
+        if (seconds := _seconds(match)) > 0:
             return Find(seconds, match.span())
     return None
+
+
+def _seconds(match: re.Match[str]) -> float:
+    said = {name.removeprefix("b"): words for name, words in match.groupdict().items() if words}
+    return sum(_count(said[name]) * unit for name, unit in _UNITS.items() if name in said)
 
 
 def _count(words: str) -> float:

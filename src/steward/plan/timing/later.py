@@ -10,6 +10,9 @@ from typing import TypeAlias
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id
 from steward.plan.reply.words import phrase
+from steward.plan.timing.countdown import CAPABILITY as TIMER
+from steward.plan.timing.countdown import named_timer
+from steward.plan.timing.plans import INTENT, about_plans, lists_plans, mentions_plans, one
 from steward.plan.timing.times import Time, read_time
 from steward.types import Call, Calls, Gap, Json, Meaning, Question, Unknown, Words, World
 
@@ -17,8 +20,6 @@ Body: TypeAlias = Calls | Question | Words | Unknown
 Read: TypeAlias = Callable[[str], Body]
 """Understands a plain sentence that has no time in it."""
 
-INTENT = "StewardLater"
-"""The intent of a Call that plans something."""
 ADD = "schedule.add"
 BACK = {
     "turn_on": "turn_off",
@@ -45,8 +46,9 @@ _JOINT = {
 }
 _REMIND = {
     "en": re.compile(
-        r"^(?:please |can you |could you |would you )*(?:remind (?:me|us)(?: again)?"
-        r"(?: (?:to|about|that|of))?|(?P<wake>wake (?:me|us)(?: up)?)) ?(?P<what>.*)$",
+        r"^(?:please |can you |could you |would you )*(?:(?:remind (?:me|us)(?: again)?"
+        r"|(?:give|set|send|make|create) (?:(?:me|us) )?a reminder)(?: (?:to|about|that|of|for))?"
+        r"|(?P<wake>wake (?:me|us)(?: up)?)) ?(?P<what>.*)$",
         re.IGNORECASE,
     ),
     "zh": re.compile(
@@ -54,49 +56,40 @@ _REMIND = {
         r"(?P<wake>)(?P<what>.*)$"
     ),
 }
-_LIST = {
+_NOW = {
+    "en": re.compile(r"(?: (?:right )?now)?(?:,? (?:and|then))*$", re.IGNORECASE),
+    "zh": re.compile("^(?:现在|先)+|(?:然后|接着)$"),
+}
+_THEN_END = {
     "en": re.compile(
-        r"^(?:what(?:'s|'ve| is| are| have| do| did)?|show|list|tell me|have you|do you|is there"
-        r"|are there|is anything|read)\b.*\b(?:planned|scheduled|schedules|reminders?)\b",
+        r"[,; ]*(?:and |then |before )*(?:(?:turn|switch|shut|put)(?:ing)? (?:it|them)"
+        r"(?: back)? (?:off|down)(?: again)?|(?:back )?(?:off|closed|shut)(?: again)?"
+        r"|(?:close|closing|stop|stopping|shut) (?:it|them)(?: again)?|(?:close|stop) again)$",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?:有(?:什么|哪些|没有|啥)|列出|看看|查看|念一下|说说).*(?:定时|计划|提醒)"
-        r"|(?:定时|计划|提醒)(?:任务|事项|的事)?(?:都?有(?:哪些|什么|啥)|列表)"
+        r"[,，;；]?(?:之后|以后|后)?(?:然后|就|再|接着|自动|把它|它|给我)*"
+        r"(?:关|关掉|关上|关闭|关了|停|停掉|停了|停止|合上|拉上|收起来?)(?:它|掉|吧|了)*$"
     ),
 }
-_CANCEL_ALL = {
-    "en": re.compile(
-        r"^(?:please )?(?:cancel|delete|remove|clear|forget|drop) (?:all|every|everything)\b.*"
-        r"\b(?:plans?|planned|scheduled?|schedules|reminders?)\b",
-        re.IGNORECASE,
+"""What ends a thing that was begun in the same sentence."""
+_BEGUN = {
+    "en": (
+        re.compile(
+            r"^(?:(?:please|can you|could you|would you) )*(?:run|have|keep|leave|let|use|put)"
+            r" (?P<what>.+?)(?: on| open| going| running| run)?(?: please)?$",
+            re.IGNORECASE,
+        ),
+        ("turn on {what}", "open {what}"),
     ),
-    "zh": re.compile(
-        r"(?:取消|删除|清除|清空|删掉)(?:掉)?(?:所有|全部)的?(?:定时|计划|提醒)"
-        r"|(?:所有|全部)的?(?:定时|计划|提醒)(?:任务|事项)?[都全]?(?:取消|删除|清除|删掉)"
-    ),
-}
-_CANCEL = {
-    "en": re.compile(
-        r"^(?:please )?(?:cancel|delete|remove|forget|call off|drop) (?P<what>.*)$", re.IGNORECASE
-    ),
-    "zh": re.compile(r"^(?P<before>.*?)(?:取消|删除|删掉)(?:掉)?(?:了|吧)?(?P<what>.*)$"),
-}
-_PLANNED = {
-    "en": re.compile(r"\b(?:plans?|planned|schedules?|scheduled|remind(?:ers?)?)\b", re.IGNORECASE),
-    "zh": re.compile("定时|计划|提醒"),
-}
-_FILLERS = {
-    "en": re.compile(
-        r"\b(?:the|my|our|that|this|a|an|to|for|of|about|on|off|up|down|turn|turning|switch"
-        r"|switching|open|opening|close|closing|set|setting|start|starting|thing|one|job|task"
-        r"|plans?|planned|schedules?|scheduled|reminders?)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        "把|的|那个|这个|定时|计划|提醒|任务|打开|关闭|关掉|关上|拉开|拉上|开|关|一下|我|了|请"
+    "zh": (
+        re.compile(
+            r"^(?:先|请|帮我|给我|让|把)*(?P<what>.+?)(?:先|再)?(?:打开|开|吹|放|运行|转|亮|工作|浇|烧)(?:着|上)?$"
+        ),
+        ("打开{what}",),
     ),
 }
+"""Verbs that begin what is said to last: "run the fan for an hour"."""
 
 
 def read_later(
@@ -113,17 +106,22 @@ def read_later(
     the spans of names of this home, in which no time is looked for.
     """
     primary = language.partition("-")[0]
+    timer = named_timer(words, primary, names) if TIMER in capabilities else None
+    if timer is not None:
+        whole = read(words)
+        return timer if isinstance(whole, Unknown) else whole
     time = read_time(words, language, names) if primary in _REMIND else None
-    if time is None and not (primary in _PLANNED and _PLANNED[primary].search(words)):
-        return read(words)
+    if time is None and not mentions_plans(words, primary):
+        asked = primary in _REMIND and lists_plans(words, primary) and ADD in capabilities
+        return one("schedule.list", {}) if asked else read(words)
     if ADD not in capabilities:
         whole = read(words)
         now = time is None or not moves(whole) or _has_used(whole, time)
         return whole if now or time is None else Unknown(Gap.UNSUPPORTED, time.said)
-    about = _about_plans(words, primary, time)
+    about = about_plans(words, primary, time)
     if about is not None:
         whole = read(words)
-        return about if isinstance(whole, Unknown) else whole
+        return about if isinstance(whole, Unknown) or lists_plans(words, primary) else whole
     if time is None:
         return _reminder(words, primary, None) or read(words)
     return _reminder(time.rest, primary, time) or _timed(
@@ -138,10 +136,11 @@ def _timed(
         whole = read(words)
         if _has_used(whole, time):
             return whole
-    apart = _apart(words, primary, time, read, world)
+    apart = _ending(words, primary, time, read, world, capabilities)
+    apart = apart or _apart(words, primary, time, read, world)
     if apart is not None:
         return apart
-    rest = read(time.rest)
+    rest = _begun(time.rest, primary, read) if time.kind == "while" else read(time.rest)
     if not moves(rest):
         whole = read(words)
         if not isinstance(whole, Unknown):
@@ -149,11 +148,61 @@ def _timed(
         return rest if isinstance(rest, Unknown) else whole
     if not isinstance(rest, Calls) or _twice(rest):
         return Unknown(Gap.NOT_UNDERSTOOD)
-    if time.kind in ("vague", "sun"):
+    when = _by_the_sun(time.when, world) if time.kind == "sun" else time.when
+    if time.kind == "vague" or when is None:
         return Words(phrase(primary, "later", time.kind).format(about=time.said))
     if time.kind in ("while", "until"):
         return _lasting(rest, words, primary, time.when, world, capabilities)
-    return Calls((_add("c1", rest.calls, time.rest, primary, time.when),))
+    return Calls((_add("c1", rest.calls, time.rest, primary, when),))
+
+
+def _by_the_sun(when: Mapping[str, Json], world: World) -> Mapping[str, Json] | None:
+    """Return `when` with the moment that the home's sun knows; None when it knows none."""
+    for entity in world.entities:
+        moment = entity.attributes.get(f"next_{when['sun']}")
+        if entity.domain == "sun" and moment is not None:
+            return {**when, "moment": str(moment)}
+    return None
+
+
+def _begun(text: str, primary: str, read: Read) -> Body:
+    """Read what is said to last a while, whatever the verb that begins it."""
+    text = _THEN_END[primary].sub("", text) or text
+    rest = read(text)
+    pattern, forms = _BEGUN[primary]
+    match = pattern.match(text)
+    if moves(rest) or match is None:
+        return rest
+    tried = [read(form.format(what=match["what"])) for form in forms]
+    return next((body for body in tried if moves(body)), rest)
+
+
+def _ending(
+    words: str,
+    primary: str,
+    time: Time,
+    read: Read,
+    world: World,
+    capabilities: Collection[str],
+) -> Body | None:
+    """Read "turn it on, and off again in ten minutes": begun now, ended then."""
+    if time.kind != "later":
+        return None
+    before, after = words[: time.start].strip(" ,，"), words[time.end :].strip(" ,，")
+    end = _THEN_END[primary]
+    if after:
+        begin = before if end.fullmatch(after) else ""
+    else:
+        hit = end.search(before)
+        linked = hit is not None and re.match(r"[,;，；]| (?:and|then)\b|然后|再|接着", hit[0])
+        begin = before[: hit.start()] if hit is not None and linked else ""
+    begin = _NOW[primary].sub("", begin).strip(" ,，")
+    if not begin:
+        return None
+    body = read(begin)
+    if not (isinstance(body, Calls) and moves(body)):
+        return None
+    return _lasting(body, words, primary, time.when, world, capabilities)
 
 
 def _has_used(whole: Body, time: Time) -> bool:
@@ -270,26 +319,3 @@ def _reminder(rest: str, primary: str, time: Time | None) -> Body | None:
         return Words(phrase(primary, "later", kind).format(about=said))
     text = match["what"].strip() or phrase(primary, "later", "wake" if match["wake"] else "time")
     return Calls((_add("c1", (), text, primary, time.when, "reminder"),))
-
-
-def _about_plans(words: str, primary: str, time: Time | None) -> Calls | None:
-    if _CANCEL_ALL[primary].search(words):
-        return _one("schedule.cancel_all", {})
-    if _LIST[primary].search(words):
-        return _one("schedule.list", {})
-    cancel = _CANCEL[primary].match(words)
-    if cancel is None or (time is None and not _PLANNED[primary].search(words)):
-        return None
-    rest = _CANCEL[primary].match(time.rest) if time is not None else cancel
-    said = "".join(rest.groupdict(default="").values()) if rest is not None else ""
-    left = _FILLERS[primary].sub(" ", said).split()
-    arguments: dict[str, Json] = {"words": list[Json](left)} if left else {}
-    if time is not None and "at" in time.when:
-        arguments["at"] = time.when["at"]
-        if time.when.get("half_day"):
-            arguments["half_day"] = True
-    return _one("schedule.cancel", arguments)
-
-
-def _one(capability: str, arguments: Mapping[str, Json]) -> Calls:
-    return Calls((Call("c1", capability, Meaning(INTENT), arguments),))

@@ -27,6 +27,8 @@ def report_plan(story: Told) -> str:
         return phrase(language, "later", "cancelled_all" if jobs else "none")
     if not jobs:
         return phrase(language, "later", "none")
+    if story.service == "move":
+        return _fill("moved", jobs[0], language)
     if story.service == "cancel":
         return _fill("cancelled", jobs[0], language)
     return _fill(_added(story, jobs[0], language), jobs[0], language)
@@ -50,7 +52,20 @@ def when_words(job: Mapping[str, Json], language: str, *, clock: bool = False) -
     after = when.get("after")
     if isinstance(after, int | float) and not clock:
         return phrase(language, "later", "after").format(length=duration(after, language))
+    if when.get("sun"):
+        return _sun(when, job, language)
     at = phrase(language, "later", "at").format(time=_clock(str(job.get("at")), language))
+    day = _day(job, when, language)
+    return phrase(language, "later", "day_at").format(day=day, at=at) if day else at
+
+
+def _sun(when: Mapping[str, Json], job: Mapping[str, Json], language: str) -> str:
+    """Return "at sunset", "30 minutes before sunrise tomorrow"."""
+    event = phrase(language, "later", f"sun_{when['sun']}")
+    offset = float(str(when.get("offset", 0)))
+    key = "sun_at" if not offset else "sun_before" if offset < 0 else "sun_after"
+    length = duration(abs(offset), language) if offset else ""
+    at = phrase(language, "later", key).format(sun=event, length=length)
     day = _day(job, when, language)
     return phrase(language, "later", "day_at").format(day=day, at=at) if day else at
 

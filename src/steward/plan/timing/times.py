@@ -30,8 +30,9 @@ class Time:
     """A time in a sentence. `rest` is the sentence without it, `said` its words.
 
     `when` is the argument of `schedule.add`: {"after": seconds}, or {"at": "HH:MM"} with
-    "half_day", "days", "in_days" and "repeat" as they apply. `weak` tells that the words may mean
-    something else ("at 7" may be a temperature). `start` and `end` span all its words.
+    "half_day", "days", "in_days" and "repeat" as they apply, or {"sun": "rising" or "setting",
+    "offset": seconds} with the same, which still lacks its "moment". `weak` tells that the words
+    may mean something else ("at 7" may be a temperature). `start` and `end` span all its words.
     """
 
     kind: Kind
@@ -74,24 +75,26 @@ def _find(text: str, language: str) -> Found:
 
 
 def _meaning(found: Found) -> tuple[Kind, Mapping[str, Json], bool]:
+    dated = any(piece is not None for piece in (found.clock, found.part, found.day))
     if found.sun is not None:
-        return "sun", {}, False
+        sun = found.sun.value
+        clashing = found.clock or found.interval or found.after or found.length
+        day = dict(found.day.value) if found.day else {}
+        return (
+            "sun",
+            {} if clashing else {"sun": sun.does, "offset": round(sun.offset), **day},
+            False,
+        )
     if found.interval is not None:
         return "vague", {}, False
     if found.after is not None:
-        clashing = found.clock or found.part or found.day
-        return (
-            ("vague", {}, False)
-            if clashing
-            else ("later", {"after": round(found.after.value)}, False)
-        )
+        if dated:
+            return "vague", {}, False
+        return "later", {"after": round(found.after.value)}, False
     if found.length is not None:
-        clashing = found.clock or found.part or found.day
-        return (
-            ("vague", {}, False)
-            if clashing
-            else ("while", {"after": round(found.length.value)}, False)
-        )
+        if dated:
+            return "vague", {}, False
+        return "while", {"after": round(found.length.value)}, False
     if found.clock is None:
         return "vague", {}, False
     weak = found.clock.value.weak and found.part is None and found.day is None
