@@ -28,21 +28,10 @@ PER_SENTENCE = 3
 
 _DOMAINS = {"media_player": "media", "todo": "list", "lawn_mower": "mower"}
 _NAMED = frozenset(
-    [
-        "light",
-        "switch",
-        "fan",
-        "cover",
-        "lock",
-        "media",
-        "climate",
-        "humidifier",
-        "vacuum",
-        "mower",
-        "valve",
-        "scene",
-        "list",
-    ]
+    (
+        *("light", "switch", "fan", "cover", "lock", "media", "climate", "humidifier"),
+        *("vacuum", "mower", "valve", "scene", "list"),
+    )
 )
 _LISTS = {
     "area": "{area}",
