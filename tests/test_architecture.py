@@ -24,7 +24,7 @@ BELOW = {
     "butler": {"types", "errors", "config", "events", "lazy", *MIDDLE},
     "lab": {"types", "errors", "config", "events", "butler", *MIDDLE},
     "serve": {"types", "errors", "config", "events", "butler", *MIDDLE},
-    "terminal": {"types", "lab"},
+    "terminal": {"types", "lab", *MIDDLE},
     "cli": {"types", "errors", "config", "events", "terminal", "butler", "serve", "lab", *MIDDLE},
     "__main__": {"cli"},
     "__init__": set[str](),

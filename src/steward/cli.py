@@ -36,6 +36,7 @@ from steward.lab.evaluate.cases import read_sets
 from steward.lab.evaluate.page import write_page
 from steward.lab.evaluate.report import report
 from steward.lab.evaluate.run import run as run_cases
+from steward.lab.explain import explain
 from steward.models.store import Store
 from steward.plan.risk import yes as yes_to
 from steward.serve.memory import thrifty
@@ -221,6 +222,21 @@ async def _sounds(
             out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Spoke):
             yield event.audio
+
+
+@app.command("explain", epilog='Example: steward explain "close everything downstairs"')
+def explain_sentence(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The sentence.")],
+    language: Annotated[str | None, typer.Option(help="Its language, such as en or zh.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what every stage makes of a sentence, and what would be done; nothing is done."""
+    found = _run(explain(context.obj, Utterance(text, language)))
+    if as_json:
+        _print_json(asdict(found))
+    else:
+        out.print(terminal.explained(found))
 
 
 @app.command(epilog="Example: steward doctor --json")

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 from rich.text import Text
 
 from steward.lab.doctor import Finding
-from steward.types import Entity, World
+from steward.plan.explain import Asked, Deed, Explanation, Stretch
+from steward.types import Entity, Risk, World
 
 
 def world_table(world: World) -> Table:
@@ -75,6 +76,68 @@ def evaluation_table(report: Mapping[str, Any]) -> Table:
             part = ""
         table.add_section()
     return table
+
+
+def explained(found: Explanation) -> RenderableType:
+    """Return `found` for reading: first what would be done and why, then the view of each stage."""
+    heard = Text(f"heard as {found.plain!r} ({found.language})", style="dim")
+    if found.leans:
+        heard.append(f"; may lean on a turn before: {', '.join(found.leans)}")
+    return Group(
+        Text(found.summary, style="bold"),
+        Text(found.reason),
+        heard,
+        _cascade(found.stages, found.threshold),
+        *_unasked(found),
+        *(part for stretch in found.stretches for part in _stretch(stretch)),
+    )
+
+
+def _unasked(found: Explanation) -> tuple[Text, ...]:
+    told = "it would be asked next, could only answer with words, and is not asked here"
+    return tuple(Text(f"{stage}: {told}", style="dim") for stage in found.unasked)
+
+
+def _cascade(stages: Sequence[Asked], threshold: float) -> Table:
+    table = Table(title=f"the cascade: a plan needs {threshold:.2f}", title_justify="left")
+    for heading in ("asked", "answered", "confidence"):
+        table.add_column(heading)
+    for asked in stages:
+        answered = f"{asked.kind}: {asked.gap}" if asked.gap else asked.kind
+        table.add_row(asked.stage, answered, f"{asked.confidence:.2f}")
+    return table
+
+
+def _stretch(stretch: Stretch) -> tuple[Table, Table]:
+    views = Table(title=f"read by itself: {stretch.text}", title_justify="left")
+    for heading in ("", "stage", "would", "confidence"):
+        views.add_column(heading, overflow="fold")
+    for view in stretch.views:
+        mark = Text("→", "green") if view.stage == stretch.chosen else Text()
+        told = Text("\n").join(_deed(deed) for deed in view.deeds)
+        if view.gap:
+            told = Text(f"{view.gap} {view.about}".strip(), "dim")
+        if view.intents:
+            told.append(f"\n{', '.join(view.intents)}", "dim")
+        sure = "" if view.gap else f"{view.confidence:.2f}"
+        views.add_row(mark, view.stage, told, sure)
+    words = Table(show_header=False, box=None)
+    for word, senses in stretch.words:
+        words.add_row(f"  {word}", Text(", ".join(senses), "dim") if senses else Text("?", "red"))
+    for each in stretch.candidates:
+        mark = "whole name" if each.wholly else f"by {', '.join(each.words)}"
+        words.add_row(f"  {each.name}", Text(f"{each.id}, {mark}", "cyan"))
+    if stretch.others:
+        words.add_row("", Text(f"and {stretch.others} more", "dim"))
+    return views, words
+
+
+def _deed(deed: Deed) -> Text:
+    values = " ".join(f"{key}={value}" for key, value in deed.arguments.items())
+    text = Text(" ".join(filter(None, (deed.capability, ", ".join(deed.names), values))))
+    if deed.risk is Risk.GUARDED:
+        text.append(" (asks first)", "yellow")
+    return text
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeAlias
 
 from steward.plan.cascade import Stage
 from steward.plan.facts.conditions import read_if
 from steward.plan.language.text import plain
 from steward.plan.parts.atoms import things
+from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
 from steward.plan.parts.choose import Scene
+from steward.plan.reader.trained import STAGE as READER
 from steward.plan.reader.trained import TRAINED, read_trained
 from steward.plan.reply.words import phrase
 from steward.plan.routines import reading as routines
@@ -36,6 +39,9 @@ from steward.types import (
 
 STAGE = "grammar"
 """The name of this stage in a Plan where templates sufficed, and where nothing was understood."""
+
+Way: TypeAlias = Callable[[str], Part | Unknown]
+"""Understands one command in plain words."""
 
 
 def stage(
@@ -64,25 +70,35 @@ def understand(
     fits templates, else that of the part least sure, and 0 for Unknown; the stage is that of the
     same part. Without a `reader`, what has no template and an unknown word is not understood.
     """
+    return read_whole(utterance, world, capabilities, grammar, reader)[0]
+
+
+def read_whole(
+    utterance: Utterance,
+    world: World,
+    capabilities: Collection[str],
+    grammar: Grammar,
+    reader: Reader | None = None,
+) -> tuple[Plan, Turn]:
+    """Return what `understand` does, and how the sentence was read in the language of the plan."""
     area = utterance.area if utterance.area in {place.id for place in world.areas} else None
-    tried: list[Plan] = []
+    tried: list[tuple[Plan, Turn]] = []
     for language in _languages(utterance, grammar):
-        turn = _Turn(language, world, area, frozenset(capabilities), grammar, reader)
+        turn = Turn(language, world, area, frozenset(capabilities), grammar, reader)
         body = _body(utterance.text, turn)
         weakest = min(turn.parts, key=lambda part: part.confidence, default=None)
         if weakest is not None and not isinstance(body, Unknown):
-            return Plan(body, language, weakest.stage, weakest.confidence)
+            return Plan(body, language, weakest.stage, weakest.confidence), turn
         sure = 0.0 if isinstance(body, Unknown) else 1.0
-        plan = Plan(body, language, STAGE, sure)
+        tried.append((Plan(body, language, STAGE, sure), turn))
         if sure:
-            return plan
-        tried.append(plan)
-    telling = [plan for plan in tried if plan.body != Unknown(Gap.NOT_UNDERSTOOD)]
+            return tried[-1]
+    telling = [each for each in tried if each[0].body != Unknown(Gap.NOT_UNDERSTOOD)]
     return (telling or tried)[0]
 
 
 @dataclass(frozen=True)
-class _Turn:
+class Turn:
     """What a sentence is read with; `parts` collects what was understood of it."""
 
     language: str
@@ -101,7 +117,7 @@ def _languages(utterance: Utterance, grammar: Grammar) -> tuple[str, ...]:
     return (*candidates, *grammar.languages)
 
 
-def _body(text: str, turn: _Turn) -> Body:
+def _body(text: str, turn: Turn) -> Body:
     words = plain(text, turn.language)
     if not words:
         return Unknown(Gap.NOTHING_HEARD) if not text.strip() else Unknown(Gap.NOT_UNDERSTOOD)
@@ -119,7 +135,7 @@ def _body(text: str, turn: _Turn) -> Body:
     return read_if(words, turn.language, whenever, turn.world, turn.area)
 
 
-def _command(words: str, turn: _Turn) -> Body:
+def _command(words: str, turn: Turn) -> Body:
     """Understand plain `words` that are to be done, or answered, now and whatever is the case."""
     language, world, grammar = turn.language, turn.world, turn.grammar
 
@@ -143,8 +159,8 @@ def _command(words: str, turn: _Turn) -> Body:
     return Words(phrase(language, "speech", parts[0].speech or ""))
 
 
-def _readings(turn: _Turn) -> Iterator[Callable[[str], Part | Unknown]]:
-    """Yield the ways to read one command, the surest first; each includes those before it."""
+def ways(turn: Turn) -> Mapping[str, Way]:
+    """Return each way to read one command by itself, by the stage's name, the surest first."""
     language, world, area, able = turn.language, turn.world, turn.area, turn.capabilities
 
     def parts(stretch: str) -> Part | Unknown:
@@ -165,21 +181,28 @@ def _readings(turn: _Turn) -> Iterator[Callable[[str], Part | Unknown]]:
             return steps
         return better(Part(stretch, matches[0], steps), parts)
 
-    yield templates
-    named = partial(routines.perhaps, world=world, capabilities=able)
-    either = _first(templates, _first(parts, named))
-    yield either
-    primary = language.partition("-")[0]
-    if turn.reader is not None and primary in TRAINED:
+    found: dict[str, Way] = {
+        STAGE: templates,
+        PARTS: parts,
+        routines.STAGE: partial(routines.perhaps, world=world, capabilities=able),
+    }
+    if turn.reader is not None and language.partition("-")[0] in TRAINED:
         scene = Scene(world, things(world), area, language)
-        yield _first(
-            either, partial(read_trained, scene=scene, capabilities=able, reader=turn.reader)
-        )
+        found[READER] = partial(read_trained, scene=scene, capabilities=able, reader=turn.reader)
+    return found
 
 
-def _first(
-    one: Callable[[str], Part | Unknown], other: Callable[[str], Part | Unknown]
-) -> Callable[[str], Part | Unknown]:
+def _readings(turn: Turn) -> Iterator[Way]:
+    """Yield the ways to read one command, the surest first; each includes those before it."""
+    way = ways(turn)
+    yield way[STAGE]
+    either = _first(way[STAGE], _first(way[PARTS], way[routines.STAGE]))
+    yield either
+    if READER in way:
+        yield _first(either, way[READER])
+
+
+def _first(one: Way, other: Way) -> Way:
     """Return a reading by `one` and, where that understands nothing, by `other`."""
 
     def read(stretch: str) -> Part | Unknown:

@@ -1,0 +1,49 @@
+"""What a butler would make of a sentence: the stages are asked, nothing is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from steward.butler import assemble
+from steward.config import Config
+from steward.plan.cascade import Stage, check, decide
+from steward.plan.explain import Explanation
+from steward.plan.explain import explain as describe
+from steward.plan.talk.smalltalk import STAGE as SMALLTALK
+from steward.plan.templates.grammar import Grammar
+from steward.types import Context, Plan, Unknown, Utterance, World
+
+
+async def explain(config: Config, utterance: Utterance) -> Explanation:
+    """Return what the butler of `config` thinks of `utterance`, said in a new conversation.
+
+    The language model is not asked: it never acts, and loading it takes longer than all the rest.
+
+    Raises:
+        UserError: the sentence is empty or too long.
+        StateError: the home cannot be read.
+    """
+    check(utterance)
+    silent = config.model.model_copy(update={"smalltalk": "off"})
+    parts = assemble(config.model_copy(update={"model": silent}))
+    said = utterance if utterance.area else replace(utterance, area=parts.area)
+    world = await parts.home.world()
+    seen: list[Plan] = []
+    chosen = await decide([_noted(stage, seen) for stage in parts.stages], said, world)
+    skills = (parts.home, *parts.skills)
+    names = frozenset(each.name for skill in skills for each in skill.capabilities)
+    grammar = Grammar(config.languages)
+    found = describe(said, world, names, grammar, parts.rules, seen, chosen)
+    unasked = isinstance(chosen.body, Unknown) and config.model.smalltalk == "on"
+    return replace(found, unasked=(SMALLTALK,)) if unasked else found
+
+
+def _noted(stage: Stage, seen: list[Plan]) -> Stage:
+    """Return `stage`, which also appends each of its plans to `seen`."""
+
+    async def noting(utterance: Utterance, world: World, context: Context) -> Plan:
+        plan = await stage(utterance, world, context)
+        seen.append(plan)
+        return plan
+
+    return noting
