@@ -44,6 +44,7 @@ def _senses() -> dict[str, Mapping[str, str]]:
         "ask home": {"state": "home"},
         "ask occupied": {"state": "occupied"},
         "ask list count": {"topic": "list", "count": ""},
+        **{label: {"state": "detected"} for label in _ALARMS},
     }
     return found
 
@@ -66,6 +67,7 @@ _TOPICS = {
     "calendar": "calendar",
     "when": "when",
     "list": "list",
+    **{name: name for name in ("illuminance", "brightness", "position", "mode")},
 }
 _EXTREMES = {
     "hottest": "temperature max",
@@ -74,6 +76,7 @@ _EXTREMES = {
     "driest": "humidity min",
     "emptiest": "battery min",
 }
+_ALARMS = {"ask leak": "leak", "ask smoke": "smoke"}
 SENSES = _senses()
 """What the word says that stands for a label; labels that are not here are not acted upon."""
 
@@ -110,6 +113,8 @@ def canonical(
         elif token.has(*_SCOPES) or _is_unit(token, said[index - 1] if index else None, kept):
             kept.append(token)
     words = (Token(label, 0, SENSES[label]), *kept)
+    if label in _ALARMS:
+        words = (*words, Token(_ALARMS[label], 0, {"noun": ""}, (_ALARMS[label],)))
     if spared:
         words = (*words, Token("except", end, {"except": ""}), *spared)
     return words, sure

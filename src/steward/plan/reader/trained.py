@@ -21,13 +21,14 @@ STAGE = "reader"
 TRAINED = frozenset({"en", "zh"})
 """Languages that the reader was trained on."""
 
-_INTENTS = {
+INTENTS = {
     "ask time": "HassGetCurrentTime",
     "ask date": "HassGetCurrentDate",
     "ask timer": "HassTimerStatus",
     "list add": "HassShoppingListAddItem",
     "list done": "HassShoppingListCompleteItem",
 }
+"""The intent of labels that find no thing by its words."""
 _EMPTY = frozenset({"none", "compound"})
 _ITEM = 3
 _LIKELY = 0.5
@@ -65,7 +66,7 @@ def _steps(
     scene: Scene,
     capabilities: Collection[str],
 ) -> tuple[tuple[Step, ...] | Unknown, float]:
-    if label in _INTENTS:
+    if label in INTENTS:
         return _by_intent(label, text, said, reading, scene, capabilities)
     if label not in SENSES:
         return Unknown(Gap.NOT_UNDERSTOOD), 0.0
@@ -99,7 +100,7 @@ def _by_intent(
         named = matching(atoms, lists) if atoms else []
         if len(named) == 1:
             slots["name"] = named[0].entity.id
-    match = Match(_INTENTS[label], "default", slots, {})
+    match = Match(INTENTS[label], "default", slots, {})
     return resolve((match,), scene.world, scene.area, scene.language, capabilities), sure
 
 
