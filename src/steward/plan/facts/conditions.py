@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from steward.plan.facts.facts import Clause, Fact, facts, of_entities, read_clause
+from steward.plan.facts.sky import sky
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id, capital
-from steward.plan.reply.words import phrase
+from steward.plan.reply.words import phrase, table_of
 from steward.plan.timing.later import Body, moves
 from steward.types import Calls, Entity, Gap, Unknown, Words, World
 
@@ -39,9 +40,35 @@ _EN_MARKS = r"(?:only )?if|unless|when|whenever|as long as|provided(?: that)?|in
 _EN_FIRST = re.compile(
     rf"^(?:(?:and|so|please|ok|okay|hey)[, ]+)*(?P<mark>{_EN_MARKS}) (?P<rest>.+)$", re.IGNORECASE
 )
+_OPENS = re.compile(
+    r"^(?:if|unless|as long as|provided|in case|assuming)\b|^(?:如果|要是|假如|假设|倘若|万一|除非)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that is nothing but a condition and what follows from it."""
 _EN_LAST = re.compile(
     rf"^(?P<then>.+?),? (?:but )?(?P<mark>{_EN_MARKS}) (?P<condition>.+)$", re.IGNORECASE
 )
+_EN_SHOULD = re.compile(r"^should (?P<subject>it|the [\w' ]+?) be (?P<rest>.+)$", re.IGNORECASE)
+_EN_TELL = re.compile(
+    r"^(?:please |can you |could you )*(?:(?:tell|warn|alert|notify|remind) (?:me|us)"
+    r"|let (?:me|us) know|say so)(?: please)?$",
+    re.IGNORECASE,
+)
+_ZH_TELL = re.compile(
+    "^(?:就|请|记得|麻烦)*(?:提醒|告诉|通知|叫)(?:我|我们)?(?:一下|一声)?$|^(?:就|请)*跟我(?:说|讲)(?:一下|一声)?$"
+)
+_BOTH = {
+    "en": re.compile(r",? (?P<word>and|or) (?:if )?", re.IGNORECASE),
+    "zh": re.compile("[,，]?(?P<word>并且|而且|且|同时|或者|或是|或|和|与)"),
+}
+_ANY = ("or", "或者", "或是", "或")
+_EN_EITHER = re.compile(r"^(?:either|both) ", re.IGNORECASE)
+_PREDICATE = {
+    "en": re.compile(r"(?:'s|'re| is| are)(?:n'?t| not)? .+$", re.IGNORECASE),
+    "zh": re.compile(
+        "(?:都|也)?(?:开着|关着|没关|没开|没锁|锁着|亮着|有人|没人|在家|不在家|漏水).*$"
+    ),
+}
 _EN_ASKED = re.compile(r"^(?P<condition>[^?]+)\? (?:then )?(?P<then>.+)$", re.IGNORECASE)
 _EN_ELSE = re.compile(
     r"(?:[,;.]? (?:otherwise|or else|if not)|[,;.] else| else),? (?P<otherwise>.+)$", re.IGNORECASE
@@ -58,9 +85,11 @@ _EN_OF = re.compile(r"\b(\w+'s)\b")
 _EN_THAT = re.compile(r"^(?:it|they|that|the room|this)$", re.IGNORECASE)
 
 _ZH_MARK = re.compile("如果|要是|假如|假设|倘若|万一|若是|只要")
-_ZH_LAST = re.compile("^(?P<then>.+?)[,，](?:如果|要是|假如|除非)(?P<condition>.+)$")
+_ZH_LAST = re.compile(
+    "^(?P<then>.+?)(?:[,，]|(?=.{3,}的话$))(?:如果|要是|假如|除非)(?P<condition>.+?)(?:的话)?$"
+)
 _ZH_ELSE = re.compile(
-    "[,，;；。]?(?:否则|不然的话|要不然|不然|要不)的?话?[,，]?就?(?P<otherwise>.+)$"
+    "[,，;；。]?(?:否则|不然的话|要不然|不然|要不|(?:不在|不是|没有)(?=的话))的?话?[,，]?就?(?P<otherwise>.+)$"
 )
 _ZH_SEAM = re.compile(
     "^(?P<if>的话|的时候|时候)?[,，、;；]?(?P<then>(?:那么|那|就|便|请|你)*)[,，]?"
@@ -89,6 +118,8 @@ def read_if(words: str, language: str, read: Read, world: World, area: str | Non
         body = judge.decided(split)
         if body is not None:
             return body
+    if _OPENS.match(words):
+        return Unknown(Gap.NOT_UNDERSTOOD)
     whole = read(words, area)
     # Whatever else the words say, they do not say that it is to be done in any case.
     return Unknown(Gap.NOT_UNDERSTOOD) if moves(whole) else whole
@@ -103,11 +134,16 @@ def _splits(words: str, language: str) -> Iterator[Split]:
 
 
 def _english(words: str) -> Iterator[Split]:
+    should = _EN_SHOULD.match(words)
+    if should is not None:
+        words = f"if {should['subject']} is {should['rest']}"
     first = _EN_FIRST.match(words)
     if first is not None:
         unless = first["mark"].casefold() == "unless"
         rest, otherwise = _parted(first["rest"], _EN_ELSE)
         for condition, then in _ends(rest):
+            owner = _EN_OF.search(condition)
+            then = _EN_OWNER.sub(owner[1], then) if owner is not None else then
             yield Split(condition, then, otherwise, unless)
         return
     last = _EN_LAST.match(words)
@@ -159,22 +195,58 @@ class _Judge:
         """Return what the sentence comes to, None when it cannot be parted in this way."""
         if _EN_ALREADY.match(split.condition):
             return self.read(split.then, self.area)
-        for clause in read_clause(split.condition, self.language_of(split)):
-            pointing = bool(_EN_THAT.match(clause.subject))
-            fact = self.of_then(clause, split) if pointing else None
-            fact = fact or facts(clause, self.language, self.world, self.area)
-            if fact is None:
-                continue
+        tell = _EN_TELL.match(split.then) or _ZH_TELL.match(split.then)
+        for fact in self.facts_of(split):
+            if tell:
+                return Words(
+                    phrase(self.language, "conditions", "because").format(said=capital(fact.said))
+                )
             then = self.consequent(split.then, fact)
             if isinstance(then, Unknown):
                 continue
             if fact.holds != split.unless:
                 return self.because(then, fact)
             if split.otherwise:
-                return self.because(self.consequent(split.otherwise, fact), fact)
+                return self.because(self.instead(split.otherwise, then, fact), fact)
             said = capital(fact.said)
             return Words(phrase(self.language, "conditions", "otherwise").format(said=said))
         return None
+
+    def facts_of(self, split: Split) -> Iterator[Fact]:
+        """Yield what the condition may come to, of one clause or of two joined ones."""
+        yield from self.of_clause(split.condition, split)
+        primary = self.language_of(split).partition("-")[0]
+        condition = _EN_EITHER.sub("", split.condition)
+        for joint in _BOTH[primary].finditer(condition) if primary in _BOTH else ():
+            left, right = condition[: joint.start()], condition[joint.end() :]
+            shared = _PREDICATE[primary].search(right)
+            lefts = (left, left + shared[0]) if shared is not None else (left,)
+            one = next((f for text in lefts for f in self.of_clause(text, split)), None)
+            other = next(self.of_clause(right, split), None) if one is not None else None
+            if one is not None and other is not None:
+                yield _joined(one, other, joint["word"].casefold() in _ANY)
+
+    def of_clause(self, text: str, split: Split) -> Iterator[Fact]:
+        """Yield what `text`, one clause, may come to."""
+        seen = sky(text, self.language, self.world)
+        if seen is not None:
+            yield Fact(*seen, placed=False)
+        for clause in read_clause(text, self.language_of(split)):
+            pointing = bool(_EN_THAT.match(clause.subject))
+            fact = self.of_then(clause, split) if pointing else None
+            fact = fact or facts(clause, self.language, self.world, self.area)
+            if fact is not None:
+                yield fact
+
+    def instead(self, text: str, then: Body, fact: Fact) -> Body:
+        """Understand what is to be done otherwise; it may leave out the verb of `then`."""
+        body = self.consequent(text, fact)
+        services = {c.capability for c in then.calls} if isinstance(then, Calls) else set[str]()
+        verbs = {service.partition(".")[2] for service in services}
+        forms = table_of(self.language, "verbs_again")
+        if isinstance(body, Unknown) and len(verbs) == 1 and (form := forms.get(min(verbs))):
+            return self.read(str(form).format(things=text), self.area)
+        return body
 
     def language_of(self, split: Split) -> str:
         """Return the language of the clause: with a Chinese name it may still be English."""
@@ -234,6 +306,14 @@ class _Judge:
         slots = {**first.meaning.slots, BECAUSE: fact.said}
         first = replace(first, meaning=replace(first.meaning, slots=slots))
         return replace(body, calls=(first, *others))
+
+
+def _joined(one: Fact, other: Fact, either: bool) -> Fact:
+    """Return what two facts come to: both of them, or `either`; said is the one that decides."""
+    holds = (one.holds or other.holds) if either else (one.holds and other.holds)
+    telling = [fact for fact in (one, other) if fact.holds == holds]
+    said = ". ".join(fact.said for fact in telling[: 1 if holds == either else 2])
+    return Fact(holds, said, one.entities, one.placed)
 
 
 def _ids(value: object) -> Sequence[str]:

@@ -53,7 +53,7 @@ class Fact:
 
 _COUNTED = re.compile(
     r"(?:(?P<all>all(?: of)?|every|each|both|所有的?|全部的?)"
-    r"|any(?: of)?|some(?: of)?|one of|either(?: of)?|任何|任意"
+    r"|any(?: of)?|an?(?= )|some(?: of)?|one of|either(?: of)?|任何|任意"
     r"|有(?:一?[扇个盏台间]|哪[扇个盏台])?)(?:\b|(?=[^a-z ])) ?(?:the |my |our )?",
     re.IGNORECASE,
 )

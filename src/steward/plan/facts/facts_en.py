@@ -26,7 +26,10 @@ _SIGNS = {
 _SIGN = "|".join(sorted(_SIGNS, key=len, reverse=True))
 _ADVERB = r"(?:(?:still|already|currently|now|even|really|actually|ever) )*"
 _COMPARED = re.compile(
-    rf"^(?P<subject>.*?)(?:(?:'s|(?:^| )(?:is|are|reads|reading)) )?{_ADVERB}"
+    rf"^(?P<subject>.*?)(?:(?:'s|(?:^| )(?:is|are|reads|reading|drops|falls|rises"
+    r"|goes|gets"
+    r"|(?:is |are |'s )?(?:producing|generating|making|using|drawing|measuring|showing)))"
+    rf" )?{_ADVERB}"
     rf"(?:\b(?P<sign>{_SIGN})) (?P<rest>.+)$",
     re.IGNORECASE,
 )

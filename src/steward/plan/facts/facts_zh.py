@@ -27,6 +27,10 @@ _BOUND = re.compile(
     rf"^(?P<subject>.*?){_NOW}在?(?P<number>{_NUMERAL})(?P<unit>{_UNIT})(?P<side>以上|以下)$",
     re.IGNORECASE,
 )
+_THAN = re.compile(
+    rf"^(?P<subject>.*?){_NOW}比(?P<number>{_NUMERAL})(?P<unit>{_UNIT})(?:还|更|要)*"
+    "(?P<than>[热高暖大多]|[冷低凉小少])$"
+)
 _WANTED: tuple[tuple[str, str, bool], ...] = (
     ("没有?锁(?:上|好|着)?|没上锁|没锁门|未锁|开锁", "locked", True),
     ("锁(?:着|了|上了|好了|住了)", "locked", False),
@@ -57,7 +61,7 @@ _INSIDE = re.compile("(?:里面|里|内|上|的|那边|那里)$")
 
 def clauses(text: str) -> Iterator[dict[str, Any]]:
     """Yield the fields of the clauses that `text` may be."""
-    for form in (_COMPARED, _BOUND):
+    for form in (_COMPARED, _BOUND, _THAN):
         match = form.match(text)
         if match is not None:
             number = _number(match["number"])
@@ -79,7 +83,10 @@ def clauses(text: str) -> Iterator[dict[str, Any]]:
 def _measured(match: re.Match[str], number: float) -> dict[str, Any]:
     groups = match.groupdict()
     side = groups.get("side")
-    sign = _SIGNS[groups["sign"]] if side is None else ">=" if side == "以上" else "<="
+    if groups.get("than"):
+        sign = ">" if groups["than"] in "热高暖大多" else "<"
+    else:
+        sign = _SIGNS[groups["sign"]] if side is None else ">=" if side == "以上" else "<="
     subject = _trimmed(groups["subject"])
     heat = "度" in groups["unit"] or "温" in subject
     if not heat and (subject.endswith("湿度") or "湿度" in subject):
