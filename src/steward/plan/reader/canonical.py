@@ -90,19 +90,20 @@ _LIKELY = 0.5
 
 
 def canonical(
-    label: str, said: Sequence[Token], reading: Reading, end: int
+    label: str, text: str, said: Sequence[Token], reading: Reading
 ) -> tuple[tuple[Token, ...], float]:
     """Return the words that matter, after one that stands for `label`, and how sure they are.
 
-    `said` are the words of a text of `end` characters. What names an exception stands last, after
+    `said` are the words of `text`. What names an exception stands last, after
     a word that says so. The sureness is that of the tag least sure, 0 to 1.
     """
     kept: list[Token] = []
     spared: list[Token] = []
     sure = 1.0
     for index, token in enumerate(said):
-        after = said[index + 1].start if index + 1 < len(said) else end
-        drop, keep, spare, _ = _mean(reading.tags[token.start : after])
+        after = said[index + 1].start if index + 1 < len(said) else len(text)
+        end = token.start + len(text[token.start : after].rstrip())
+        drop, keep, spare, _ = _mean(reading.tags[token.start : end])
         content = bool(token.atoms) or token.has(*_CONTENT) or not token.known
         if content:
             sure = min(sure, max(drop, keep, spare))
@@ -116,7 +117,7 @@ def canonical(
     if label in _ALARMS:
         words = (*words, Token(_ALARMS[label], 0, {"noun": ""}, (_ALARMS[label],)))
     if spared:
-        words = (*words, Token("except", end, {"except": ""}), *spared)
+        words = (*words, Token("except", len(text), {"except": ""}), *spared)
     return words, sure
 
 

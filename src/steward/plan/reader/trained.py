@@ -70,7 +70,7 @@ def _steps(
         return _by_intent(label, text, said, reading, scene, capabilities)
     if label not in SENSES:
         return Unknown(Gap.NOT_UNDERSTOOD), 0.0
-    words, sure = canonical(label, said, reading, len(text))
+    words, sure = canonical(label, text, said, reading)
     strange = next((word for word in words if not word.known and label != "ask when"), None)
     if strange is not None:
         return Unknown(Gap.NO_SUCH_DEVICE, strange.text), sure
