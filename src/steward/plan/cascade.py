@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from steward.errors import UserError
-from steward.types import Context, Gap, Plan, Unknown, Utterance, Words, World
+from steward.types import Context, Gap, Plan, Unknown, Utterance, World
 
 Stage: TypeAlias = Callable[[Utterance, World, Context], Awaitable[Plan]]
 """One way to understand a sentence after what was said before it. It says what it did not
@@ -23,15 +23,6 @@ MAX_CHARACTERS = 2000
 
 NO_CONTEXT = Context()
 """The context of a conversation that begins."""
-
-_TELLING = (
-    Gap.NO_SUCH_AREA,
-    Gap.NO_SUCH_DEVICE,
-    Gap.AMBIGUOUS,
-    Gap.UNSUPPORTED,
-    Gap.NOTHING_HEARD,
-    Gap.NOT_UNDERSTOOD,
-)
 
 
 def check(typed: Utterance) -> None:
@@ -58,24 +49,25 @@ async def decide(
 ) -> Plan:
     """Ask `stages` in order and return the first plan that reaches `threshold` (0 to 1).
 
-    Once a stage has understood that something was asked of the home (it names what is missing), a
-    later stage may still find the thing, but words alone no longer answer: small talk about a
-    command would sound as if it were done. When no stage is sure, the most telling Unknown is
-    returned; between equals the earlier one.
+    A stage that says what is missing (no such area, unsupported, …) has understood the sentence,
+    and is the last that is asked: a later stage knows this home no better, costs more, and small
+    talk about a command would sound as if it were done. When no stage is sure, the first Unknown
+    is returned.
 
     Raises:
         ValueError: `stages` is empty.
     """
     if not stages:
         raise ValueError("a cascade needs at least one stage")
-    unsure: list[tuple[Gap, Plan]] = []
+    unsure: list[Plan] = []
     for stage in stages:
         plan = await stage(utterance, world, context)
         if isinstance(plan.body, Unknown):
-            unsure.append((plan.body.gap, plan))
-            continue
-        asked = any(gap is not Gap.NOT_UNDERSTOOD for gap, _ in unsure)
-        if plan.confidence >= threshold and not (asked and isinstance(plan.body, Words)):
+            if plan.body.gap is not Gap.NOT_UNDERSTOOD:
+                return plan
+        elif plan.confidence >= threshold:
             return plan
-        unsure.append((Gap.NOT_UNDERSTOOD, replace(plan, body=Unknown())))
-    return min(unsure, key=lambda known: _TELLING.index(known[0]))[1]
+        else:
+            plan = replace(plan, body=Unknown())
+        unsure.append(plan)
+    return unsure[0]
