@@ -132,6 +132,7 @@ class _Follow:
             "less": self._more,
             "verb": self._verb,
             "command": self._command,
+            "asked": self._asked,
         }
         return readers[cue.kind]
 
@@ -179,6 +180,8 @@ class _Follow:
         if cue.verb and not _same_verb(cue.verb, before):
             return await self._read(f"{cue.verb}{cue.thing}", self.world)
         things = referents.named(cue.thing, before, self.world, cue.wrong)
+        if not things and cue.also and (again := await self._elsewhere(cue.thing, before)):
+            return again
         things = things or await self._understood(cue, before)
         return self._done_to(things, cue, before)
 
@@ -202,6 +205,22 @@ class _Follow:
                 return found
         return ()
 
+    async def _asked(self, cue: Cue, before: Last) -> Found:
+        """Ask "书房呢" what was asked of another place or thing, and never do it there."""
+        return () if before.acted else await self._asked_again(cue, before)
+
+    async def _elsewhere(self, thing: str, before: Last) -> Found:
+        """Say again what was said before with another place in it: "the same in the kitchen"."""
+        place = re.sub(r"^(?:in|on|at) ", "", thing)
+        if not referents.is_place(place, self.world):
+            return ()
+        text = before.turn.utterance.text
+        for name in referents.places(self.world):
+            hit = re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", text, re.IGNORECASE)
+            if hit:
+                return await self._read(text[: hit.start()] + place + text[hit.end() :], self.world)
+        return ()
+
     async def _asked_again(self, cue: Cue, before: Last) -> Found:
         """Ask of another thing what was asked before: the same words with its name in them."""
         text = before.turn.utterance.text
@@ -211,7 +230,7 @@ class _Follow:
                 if hit:
                     changed = text[: hit.start()] + cue.thing + text[hit.end() :]
                     return await self._read(changed, self.world)
-        return ()
+        return await self._elsewhere(cue.thing, before)
 
     async def _value(self, cue: Cue, before: Last) -> Found:
         if cue.amount is None or before.turn is not self.context.exchanges[-1]:

@@ -15,12 +15,15 @@ from typing import Literal
 
 from steward.plan.language.text import HAN, chinese_number, plain
 
-Kind = Literal["undo", "other", "more", "less", "value", "name", "thing", "verb", "command"]
+Kind = Literal[
+    "undo", "other", "more", "less", "value", "name", "thing", "verb", "command", "asked"
+]
 
 _HAN = re.compile(f"[{HAN}]")
 _UNITS = re.compile(
     r"\s*(?P<percent>%|per ?cent|百分之)|\s*(?P<degrees>°[cf]?|degrees?(?: celsius)?|摄氏度|度)"
 )
+_ALL = re.compile("^(?:全部|全都|都|全)")
 _HALF = re.compile(r"half(?:[ -]?way)?|一半|half (?:open|closed|shut)")
 _ONES = dict(
     zip(
@@ -99,7 +102,14 @@ def cues(text: str, language: str) -> Iterator[Cue]:
     words = _lexicon(language)
     if words is None:
         return
-    said = _stripped(plain(text, language).casefold(), words)
+    folded = plain(text, language).casefold()
+    for kind in ("more", "less"):
+        # Before "again" is taken for a mere ending: "do it again".
+        if words.patterns[kind].fullmatch(folded):
+            yield Cue("more" if kind == "more" else "less")
+    if hit := words.patterns["then_what"].fullmatch(folded):
+        yield Cue("asked", rest=folded, thing=hit["thing"])
+    said = _stripped(folded, words)
     if not said.rest:
         return
     yield from _whole(said, words)
@@ -214,6 +224,8 @@ def _things(said: _Said, words: _Lexicon) -> Iterator[Cue]:
             found = amount(hit["thing"])
             if found is not None:
                 yield Cue("value", True, rest=said.rest, amount=found)
+            elif hit["thing"] in words.bare_as:
+                yield Cue("verb", True, rest=said.rest, verb=words.bare_as[hit["thing"]])
             else:
                 thing = _bare(hit["thing"], words)
                 yield Cue("thing", True, rest=said.rest, thing=thing, bad=hit["bad"])
@@ -237,7 +249,7 @@ def _verbs(said: _Said, words: _Lexicon) -> Iterator[Cue]:
             yield Cue("verb", said.wrong, said.also, rest, verb=form, many=many, back=back)
     for form in dict.fromkeys((said.rest, rest)):
         if hit := words.patterns["bare_verb"].fullmatch(form):
-            verb = hit["verb"].removeprefix("都")
+            verb = _ALL.sub("", hit["verb"])
             if verb in words.bare_as:
                 yield Cue("verb", said.wrong, said.also, form, verb=words.bare_as[verb])
                 return

@@ -105,7 +105,7 @@ def named(thing: str, before: Last, world: World, wrong: bool) -> tuple[Entity, 
     for keep in narrowing:
         if len(found) > 1:
             found = [e for e in found if keep(e)] or found
-    if len(found) > 1 and _was_area(before) and _is_area(thing, world):
+    if len(found) > 1 and _was_area(before) and is_place(thing, world):
         return tuple(found)
     return nearest(found, before)
 
@@ -141,11 +141,17 @@ def _was_area(before: Last) -> bool:
     return len(before.targets) > 1 and all("name" not in said_for(c) for c in before.calls)
 
 
-def _is_area(thing: str, world: World) -> bool:
+def is_place(thing: str, world: World) -> bool:
+    """Tell whether `thing` is what an area or a floor of `world` is called."""
     words = _key(thing)
+    return any(_key(name) == words for name in places(world))
+
+
+def places(world: World) -> tuple[str, ...]:
+    """Return what the areas and floors of `world` are called, the longest name first."""
     names = [name for area in world.areas for name in (area.name, *area.aliases)]
     names += [name for floor in world.floors for name in (floor.name, *floor.aliases)]
-    return any(_key(name) == words for name in names)
+    return tuple(sorted(names, key=len, reverse=True))
 
 
 def _names(entity: Entity) -> tuple[str, ...]:

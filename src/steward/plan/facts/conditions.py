@@ -41,7 +41,8 @@ _EN_FIRST = re.compile(
     rf"^(?:(?:and|so|please|ok|okay|hey)[, ]+)*(?P<mark>{_EN_MARKS}) (?P<rest>.+)$", re.IGNORECASE
 )
 _OPENS = re.compile(
-    r"^(?:if|unless|as long as|provided|in case|assuming)\b|^(?:如果|要是|假如|假设|倘若|万一|除非)",
+    r"^(?:if|unless|as long as|provided|in case|assuming)\b"
+    "|^(?:如果|要是|假如|假设|倘若|万一|除非)",
     re.IGNORECASE,
 )
 """How a sentence begins that is nothing but a condition and what follows from it."""
