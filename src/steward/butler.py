@@ -35,6 +35,8 @@ from steward.models.store import Store
 from steward.plan.cascade import NO_CONTEXT, Stage, check, decide
 from steward.plan.dialogue.context import first_stage
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
+from steward.plan.owner.corrections import corrected
+from steward.plan.owner.stage import owned
 from steward.plan.reply.answer import answer, news
 from steward.plan.risk import USUAL, Rules, hold, rules
 from steward.plan.talk.smalltalk import smalltalk
@@ -42,6 +44,7 @@ from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
 from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
+from steward.skills.words import Words
 from steward.speech.voices import Voices
 from steward.speech.whisper import WhisperRecognizer
 from steward.types import (
@@ -106,14 +109,17 @@ def assemble(config: Config) -> Parts:
     timers = Timers(state / "timers.db", hub.emit, _now)
     acting = Dispatch((home, timers))
     schedule = Schedule(state / "schedule.db", hub.emit, _now, acting.perform)
-    skills: tuple[Skill, ...] = (Clock(_now), timers, schedule)
+    words = Words(state / "words.db", _now)
+    skills: tuple[Skill, ...] = (Clock(_now), timers, schedule, words)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     model = Lazy(partial(open_model, config.model, store))
 
     async def talk(utterance: Utterance, _: World, __: Context) -> Plan:
         return await smalltalk(utterance, await model.get())
 
-    stages: list[Stage] = [first_stage(config.languages, capabilities)]
+    guard = rules(capabilities, config.risk.confirm, config.risk.heat)
+    alone = first_stage(config.languages, capabilities)
+    stages: list[Stage] = [owned(alone, guard, words.learned)]
     if config.model.smalltalk == "on":
         stages.append(talk)
     return Parts(
@@ -126,7 +132,7 @@ def assemble(config: Config) -> Parts:
         voice=Voices(store.root, threads),
         watchers=(home.watch, timers.watch, schedule.watch),
         area=config.area,
-        rules=rules(capabilities, config.risk.confirm, config.risk.heat),
+        rules=guard,
     )
 
 
@@ -246,6 +252,8 @@ class Butler:
             # A turn that is cancelled may have done something, too, which "undo that" is about.
             over = exchange(utterance, plan, outcomes, world, self._parts.clock())
             self._memory = remember(self._memory, conversation, over)
+        if (note := corrected(context, over)) is not None:
+            await self._skills.perform(note)
         reply = answer(plan, outcomes, world)
         yield Replied(turn, time.time(), reply, watch.lap())
         if aloud:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -42,7 +43,8 @@ from steward.plan.risk import yes as yes_to
 from steward.serve.memory import thrifty
 from steward.serve.record import record
 from steward.serve.run import serve
-from steward.types import AudioChunk, Question, Utterance
+from steward.skills.words import Words
+from steward.types import AudioChunk, Call, Done, Meaning, Question, Utterance
 
 T = TypeVar("T")
 
@@ -222,6 +224,50 @@ async def _sounds(
             out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Spoke):
             yield event.audio
+
+
+@app.command(epilog='Example: steward words --delete "movie time"')
+def words(
+    context: typer.Context,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Your corrections instead, as labelled examples.")
+    ] = False,
+    delete: Annotated[
+        str | None, typer.Option(help="Forget this word; with --examples the one numbered so.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List or delete what you taught the butler: names, routines and corrections."""
+    config: Config = context.obj
+    kept = Words(config.paths.state / "words.db", lambda: datetime.now().astimezone())
+    if delete is not None:
+        _run(_forget(kept, delete, examples))
+        return
+    if examples:
+        noted = _run(kept.examples())
+        rows = [{"id": key, **example.model_dump()} for key, example in noted]
+        shown = terminal.examples_table(rows)
+    else:
+        known = _run(kept.learned())
+        rows = [asdict(word) for word in known]
+        shown = terminal.words_table(known, _run(_home(config).world()))
+    if as_json:
+        _print_json(rows)
+    else:
+        out.print(shown)
+
+
+async def _forget(kept: Words, name: str, examples: bool) -> None:
+    if examples:
+        gone = name.isdecimal() and await kept.drop(int(name))
+    else:
+        call = Call("words", "words.forget", Meaning("command"), {"phrase": name})
+        gone = isinstance(await kept.perform(call), Done)
+    if not gone:
+        raise UserError(
+            f"there is no {'example' if examples else 'word'} {name!r}",
+            hint="see what there is: steward words" + (" --examples" if examples else ""),
+        )
 
 
 @app.command("explain", epilog='Example: steward explain "close everything downstairs"')

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from steward.lab.doctor import Finding
 from steward.plan.explain import Asked, Deed, Explanation, Stretch
-from steward.types import Entity, Risk, World
+from steward.plan.owner.aliases import by_id
+from steward.types import Entity, Risk, Taught, World
 
 
 def world_table(world: World) -> Table:
@@ -78,6 +79,38 @@ def evaluation_table(report: Mapping[str, Any]) -> Table:
     return table
 
 
+def words_table(words: Sequence[Taught], world: World) -> Table:
+    """Return what the owner taught, a row a word, with the names of what is meant."""
+    table = Table(title=f"{len(words)} words of yours")
+    for heading in ("when you say", "", "it means"):
+        table.add_column(heading, overflow="fold")
+    for word in words:
+        thing = by_id(word.meaning, world) if word.kind == "name" else None
+        gone = Text("something that is gone", "red") if word.kind == "name" else Text(word.meaning)
+        table.add_row(Text(word.phrase), word.kind, Text(thing.name) if thing else gone)
+    return table
+
+
+def examples_table(examples: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the owner's corrections, a row each: what was said, done, and meant."""
+    table = Table(title=f"{len(examples)} corrections of yours")
+    for heading in ("", "time", "said", "done", "meant"):
+        table.add_column(heading, overflow="fold")
+    for each in examples:
+        done, meant = ("\n".join(_call(deed) for deed in each[key]) for key in _LABELS)
+        said = f"{each['text']}\n{each['correction']}"
+        table.add_row(str(each["id"]), str(each["time"]), Text(said), Text(done), Text(meant))
+    return table
+
+
+_LABELS = ("wrong", "right")
+
+
+def _call(deed: Mapping[str, Any]) -> str:
+    values = [f"{key}={value}" for key, value in deed["arguments"].items()]
+    return " ".join((str(deed["capability"]), *values))
+
+
 def explained(found: Explanation) -> RenderableType:
     """Return `found` for reading: first what would be done and why, then the view of each stage."""
     heard = Text(f"heard as {found.plain!r} ({found.language})", style="dim")
@@ -125,8 +158,8 @@ def _stretch(stretch: Stretch) -> tuple[Table, Table]:
     for word, senses in stretch.words:
         words.add_row(f"  {word}", Text(", ".join(senses), "dim") if senses else Text("?", "red"))
     for each in stretch.candidates:
-        mark = "whole name" if each.wholly else f"by {', '.join(each.words)}"
-        words.add_row(f"  {each.name}", Text(f"{each.id}, {mark}", "cyan"))
+        fits = "whole name" if each.wholly else f"by {', '.join(each.words)}"
+        words.add_row(f"  {each.name}", Text(f"{each.id}, {fits}", "cyan"))
     if stretch.others:
         words.add_row("", Text(f"and {stretch.others} more", "dim"))
     return views, words

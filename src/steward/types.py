@@ -95,6 +95,20 @@ class World:
     entities: tuple[Entity, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What the owner means by a `phrase` of his own, which he taught in `language`.
+
+    `meaning` is for a "name" the id of a floor, an area or an entity, for a "routine" the sentence
+    that is carried out when the phrase is said.
+    """
+
+    phrase: str
+    language: str
+    kind: Literal["name", "routine"]
+    meaning: str
+
+
 class Risk(StrEnum):
     """How much harm a capability can do when it is called by mistake."""
 

@@ -9,9 +9,11 @@ from steward.config import Config
 from steward.plan.cascade import Stage, check, decide
 from steward.plan.explain import Explanation
 from steward.plan.explain import explain as describe
+from steward.plan.owner.aliases import with_names
 from steward.plan.talk.smalltalk import STAGE as SMALLTALK
 from steward.plan.templates.grammar import Grammar
-from steward.types import Context, Plan, Unknown, Utterance, World
+from steward.skills.words import Words
+from steward.types import Context, Gap, Plan, Unknown, Utterance, World
 
 
 async def explain(config: Config, utterance: Utterance) -> Explanation:
@@ -28,13 +30,16 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     parts = assemble(config.model_copy(update={"model": silent}))
     said = utterance if utterance.area else replace(utterance, area=parts.area)
     world = await parts.home.world()
+    words = [skill for skill in parts.skills if isinstance(skill, Words)]
+    known = [word for skill in words for word in await skill.learned()]
     seen: list[Plan] = []
     chosen = await decide([_noted(stage, seen) for stage in parts.stages], said, world)
     skills = (parts.home, *parts.skills)
     names = frozenset(each.name for skill in skills for each in skill.capabilities)
     grammar = Grammar(config.languages)
-    found = describe(said, world, names, grammar, parts.rules, seen, chosen)
-    unasked = isinstance(chosen.body, Unknown) and config.model.smalltalk == "on"
+    found = describe(said, with_names(world, known), names, grammar, parts.rules, seen, chosen)
+    lost = isinstance(chosen.body, Unknown) and chosen.body.gap is Gap.NOT_UNDERSTOOD
+    unasked = lost and config.model.smalltalk == "on"
     return replace(found, unasked=(SMALLTALK,)) if unasked else found
 
 

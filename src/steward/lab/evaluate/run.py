@@ -19,6 +19,7 @@ from steward.plan.risk import yes
 from steward.skills.clock import Clock
 from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
+from steward.skills.words import Words
 from steward.types import Plan, Question, Unknown, Utterance
 
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
@@ -67,16 +68,20 @@ async def run(
         moment = _Moment()
         timers = Timers(Path(folder) / "trial.db", lambda _: None, moment)
         schedule = Schedule(Path(folder) / "planned.db", lambda _: None, moment, parts.home.perform)
+        words = [skill for skill in parts.skills if isinstance(skill, Words)]
         for number, case in enumerate(cases):
             moment.shown = (case.trial.context_now or NOON).astimezone()
             trial = replace(
                 parts,
                 hub=Hub(),
                 home=MemoryHome(case.world, moment),
-                skills=(Clock(moment), timers, schedule),
+                skills=(Clock(moment), timers, schedule, *words),
                 area=case.area,
             )
-            results.append(await _run_one(Butler(trial), case))
+            butler = Butler(trial)
+            results.append(await _run_one(butler, case))
+            for word in [each for skill in words for each in await skill.learned()]:
+                await butler.perform("words.forget", {"phrase": word.phrase})
             on_progress(number + 1)
         timers.close()
         schedule.close()

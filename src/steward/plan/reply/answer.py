@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from steward.events import Event, JobDone, TimerFinished
 from steward.plan.facts.conditions import BECAUSE
+from steward.plan.owner.telling import report_words
 from steward.plan.reply.did import did, failed
 from steward.plan.reply.foreign import answer_foreign, foreign_error
 from steward.plan.reply.reports import REPORTS, report_states
@@ -126,6 +127,8 @@ def _sentence(group: Sequence[Told]) -> str:
     first = group[0]
     if first.call.capability.startswith("schedule."):
         return report_plan(first)
+    if first.call.capability.startswith("words."):
+        return report_words(first)
     if first.failure is not None:
         return failed(first)
     report = REPORTS.get(first.call.capability)
