@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
 from steward.plan.language.text import HAN
+
+Word: TypeAlias = tuple[str, ...]
+"""A word as its units in normal form: Latin words, numbers, single Chinese characters."""
 
 Senses = Mapping[str, str]
 """What a word can be: its classes ("act", "noun", ...), each with its value ("off")."""

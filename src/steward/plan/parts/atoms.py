@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
-from steward.plan.language.lexicon import Lexicon, Senses, Unit, lexicon, units, words
+from steward.plan.language.dictionary import MAX_GLOSS, Translations, translations
+from steward.plan.language.lexicon import Lexicon, Senses, Unit, Word, lexicon, units, words
 from steward.plan.language.values import number_at, share_at
 from steward.types import Entity, Json, World
-
-Word = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -93,20 +93,84 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
     lex = lexicon()
     phrases: dict[Word, tuple[str, ...]] = {}
     decomposed: dict[str, tuple[tuple[frozenset[str], bool], ...]] = {}
-    for key, name, aliases in named:
-        for said in (name, *aliases):
-            pieces = units(said)
-            found = _decompose(pieces, lex)
-            if not found:
-                continue
-            whole = tuple(atom for _, atoms in found for atom in atoms)
-            phrases[tuple(unit.word for unit in pieces)] = whole
-            for word, atoms in found:
-                if atoms == ("=" + "".join(word),) and not lex.is_function(word):
-                    phrases.setdefault(word, atoms)
-            plural = bool(pieces) and pieces[-1].plural
-            decomposed[key] = (*decomposed.get(key, ()), (frozenset(whole), plural))
+    cut = [
+        (key, units(said), _decompose(units(said), lex))
+        for key, name, aliases in named
+        for said in (name, *aliases)
+    ]
+    meanings = _meanings([found for _, _, found in cut])
+    for key, pieces, found in cut:
+        if not found:
+            continue
+        whole = tuple(atom for _, atoms in found for atom in atoms)
+        phrases[tuple(unit.word for unit in pieces)] = whole
+        for word, atoms in found:
+            if _is_strange(word, atoms) and not lex.is_function(word):
+                phrases.setdefault(word, atoms)
+        plural = bool(pieces) and pieces[-1].plural
+        names = [frozenset(whole), *_translated(found, meanings, lex)]
+        known = decomposed.get(key, ())
+        decomposed[key] = (*known, *((name, plural) for name in names))
+        for word, atoms in _foreign(found, meanings):
+            if word not in lex.senses:
+                phrases.setdefault(word, atoms)
     return Names(phrases, decomposed, max(map(len, phrases), default=0))
+
+
+Found: TypeAlias = Sequence[tuple[Word, tuple[str, ...]]]
+"""A name cut into words, with the concepts of each."""
+
+
+def _is_strange(word: Word, atoms: tuple[str, ...]) -> bool:
+    return atoms == ("=" + "".join(word),)
+
+
+def _meanings(names: Sequence[Found]) -> Translations:
+    """Look up the words of names that no lexicon knows, and runs of English ones."""
+    strange = [word for found in names for word, atoms in found if _is_strange(word, atoms)]
+    han = frozenset("".join(word) for word in strange if not word[0].isascii())
+    latin = frozenset(run for found in names for run, _ in _runs(found))
+    return translations(han, latin)
+
+
+def _runs(found: Found) -> list[tuple[Word, tuple[str, ...]]]:
+    """Return the runs of up to `MAX_GLOSS` English words, one of them strange, with concepts."""
+    runs = []
+    for start in range(len(found)):
+        for end in range(start + 1, min(start + MAX_GLOSS, len(found)) + 1):
+            part = found[start:end]
+            word = tuple(unit for each, _ in part for unit in each)
+            if all(unit.isascii() for unit in word) and any(_is_strange(*each) for each in part):
+                runs.append((word, tuple(atom for _, atoms in part for atom in atoms)))
+    return runs
+
+
+def _foreign(found: Found, meanings: Translations) -> list[tuple[Word, tuple[str, ...]]]:
+    """Return the words of the other language that stand for parts of a name."""
+    words_ = [
+        (gloss, atoms) for word, atoms in found for gloss in meanings.english.get("".join(word), ())
+    ]
+    for run, atoms in _runs(found):
+        words_ += [(tuple(word), atoms) for word in meanings.chinese.get(run, ())]
+    return words_
+
+
+def _translated(found: Found, meanings: Translations, lex: Lexicon) -> list[frozenset[str]]:
+    """Return a name with what the dictionary tells of its strange words in concepts we know."""
+    names = []
+    for index, (word, _) in enumerate(found):
+        for gloss in meanings.english.get("".join(word), ()):
+            known = lex.atoms.get(gloss)
+            if known is not None:
+                rest = (*found[:index], (gloss, known), *found[index + 1 :])
+                names.append(frozenset(atom for _, atoms in rest for atom in atoms))
+    for run, atoms in _runs(found):
+        for said in meanings.chinese.get(run, ()):
+            known = lex.atoms.get(tuple(said))
+            if known is not None:
+                others = frozenset(a for _, each in found for a in each) - set(atoms)
+                names.append(others | set(known))
+    return names
 
 
 def concepts(text: str) -> frozenset[str]:

