@@ -73,6 +73,9 @@ class LanguageModelConfig(Section):
     """0 means the physical cores, the fastest choice on a shared box."""
     smalltalk: Literal["on", "off"] = "on"
     """Whether the model may answer what is neither a command nor a question about the home."""
+    tools: Literal["on", "off"] = "off"
+    """Whether the model may act on what no other stage understood. Off, because the default model
+    is too small for it (bench/LOG.md); nothing risky is done on its word, whatever `risk` says."""
 
 
 class RiskConfig(Section):

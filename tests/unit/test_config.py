@@ -21,9 +21,10 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
 
 
 def test_values_are_read(tmp_path: Path) -> None:
-    text = 'area = "kitchen"\n[server]\nport = 0\n[model]\nsmalltalk = "off"\n'
+    text = 'area = "kitchen"\n[server]\nport = 0\n[model]\nsmalltalk = "off"\ntools = "on"\n'
     config = load(written(tmp_path, text))
-    assert (config.area, config.server.port, config.model.smalltalk) == ("kitchen", 0, "off")
+    assert (config.area, config.server.port) == ("kitchen", 0)
+    assert (config.model.smalltalk, config.model.tools) == ("off", "on")
 
 
 @pytest.mark.parametrize(
