@@ -259,7 +259,36 @@ DONE: list[tuple[str, str, dict[str, Any], dict[str, Any], str, dict[str, Any]]]
     ("alarm_control_panel.alarm_arm_away", "disarmed", {}, {}, "armed_away", {}),
     ("alarm_control_panel.alarm_arm_home", "disarmed", {}, {}, "armed_home", {}),
     ("alarm_control_panel.alarm_arm_night", "disarmed", {}, {"code": "1"}, "armed_night", {}),
+    ("alarm_control_panel.alarm_arm_vacation", "disarmed", {}, {}, "armed_vacation", {}),
     ("alarm_control_panel.alarm_disarm", "armed_away", {}, {}, "disarmed", {}),
+    ("camera.turn_on", "off", {}, {}, "idle", {}),
+    ("camera.turn_off", "idle", {}, {}, "off", {}),
+    *(
+        (
+            f"{domain}.{service}",
+            "on",
+            {f"{name}{plural}": [value]},
+            {name: value},
+            "on",
+            {name: value},
+        )
+        for domain, service, name, plural, value in (
+            ("climate", "set_preset_mode", "preset_mode", "s", "eco"),
+            ("climate", "set_swing_mode", "swing_mode", "s", "both"),
+            ("fan", "set_preset_mode", "preset_mode", "s", "sleep"),
+            ("media_player", "select_source", "source", "_list", "HDMI 1"),
+            ("media_player", "select_sound_mode", "sound_mode", "_list", "Night"),
+            ("vacuum", "set_fan_speed", "fan_speed", "_list", "turbo"),
+        )
+    ),
+    (
+        *("fan.set_direction", "on", {"direction": "forward"}),
+        *({"direction": "reverse"}, "on", {"direction": "reverse"}),
+    ),
+    ("media_player.shuffle_set", "playing", {}, {"shuffle": True}, "playing", {"shuffle": True}),
+    ("media_player.repeat_set", "playing", {}, {"repeat": "all"}, "playing", {"repeat": "all"}),
+    ("input_text.set_value", "milk", {}, {"value": "tea"}, "tea", {}),
+    ("text.set_value", "milk", {}, {"value": "tea"}, "tea", {}),
     (
         "todo.add_item",
         "7",
@@ -316,6 +345,8 @@ DONE: list[tuple[str, str, dict[str, Any], dict[str, Any], str, dict[str, Any]]]
         },
     ),
     ("timer.start", "paused", PAUSED, {}, "active", {"finishes_at": "2026-05-04T12:04:00+00:00"}),
+    ("timer.start", "idle", {}, {}, "active", {}),
+    ("timer.pause", "active", {}, {}, "paused", {}),
     ("timer.pause", "active", RUNNING, {}, "paused", {"remaining": "0:04:00", "finishes_at": None}),
     ("timer.cancel", "active", RUNNING, {}, "idle", {"remaining": None, "finishes_at": None}),
     ("timer.finish", "active", RUNNING, {}, "idle", {"remaining": None, "finishes_at": None}),

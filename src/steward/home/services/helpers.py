@@ -52,7 +52,10 @@ def _stamp(now: datetime) -> str:
 
 
 def _start(request: Request[Duration]) -> Result:
-    """Start or, when paused and no length is given, go on."""
+    """Start or, when paused and no length is given, go on.
+
+    Where nobody knows how long, it runs until it is stopped.
+    """
     entity, given = request.entity, request.data.duration
     length = None if given is None else attributes.duration(given)
     if length is None and entity.state == "paused":
@@ -60,7 +63,7 @@ def _start(request: Request[Duration]) -> Result:
     if length is None:
         length = attributes.duration(request.attribute("duration"))
     if length is None:
-        return invalid(entity, "needs a duration")
+        return changed(entity, "active")
     named: dict[str, Json] = {
         "remaining": attributes.duration_text(length),
         "finishes_at": _stamp(request.now + length),
@@ -77,8 +80,10 @@ def _ends(entity: Entity) -> datetime | None:
 
 def _pause(request: Request[Data]) -> Result:
     entity, ends = request.entity, _ends(request.entity)
-    if entity.state != "active" or ends is None:
+    if entity.state != "active":
         return invalid(entity, "is not running")
+    if ends is None:
+        return changed(entity, "paused")
     left = max(timedelta(0), ends - request.now)
     named: dict[str, Json] = {"remaining": attributes.duration_text(left), "finishes_at": None}
     return changed(entity, "paused", named=named)

@@ -90,5 +90,6 @@ MACHINES: Services = (
     service("alarm_control_panel.alarm_arm_away", _alarm("armed_away"), Code),
     service("alarm_control_panel.alarm_arm_home", _alarm("armed_home"), Code),
     service("alarm_control_panel.alarm_arm_night", _alarm("armed_night"), Code),
+    service("alarm_control_panel.alarm_arm_vacation", _alarm("armed_vacation"), Code),
     service("alarm_control_panel.alarm_disarm", _alarm("disarmed"), Code, risk=Risk.GUARDED),
 )

@@ -124,6 +124,8 @@ SWITCHES: Services = (
     *(service(f"{domain}.turn_on", becomes("on"), Data) for domain in _PLAIN),
     *(service(f"{domain}.turn_off", becomes("off"), Data) for domain in _PLAIN),
     *(service(f"{domain}.toggle", _toggle, Data) for domain in _PLAIN),
+    service("camera.turn_on", becomes("idle"), Data),
+    service("camera.turn_off", becomes("off"), Data),
     service("humidifier.set_humidity", _humidity, Humidity),
     service("humidifier.set_mode", _humidifier_mode, Mode),
     service("fan.turn_on", _fan_on, FanOn),

@@ -20,6 +20,7 @@ from steward.home.services.base import (
     unchanged,
     unsupported,
 )
+from steward.home.services.choices import CHOICES
 from steward.home.services.climate import CLIMATE
 from steward.home.services.covers import COVERS
 from steward.home.services.dates import DATES
@@ -41,6 +42,7 @@ _BY_DOMAIN: Services = (
     *LISTS,
     *DATES,
     *HELPERS,
+    *CHOICES,
 )
 _DOMAIN_SERVICES: Mapping[str, Service[Any]] = {each.name: each for each in _BY_DOMAIN}
 

@@ -38,6 +38,7 @@ _TIMES = (
     (re.compile(r"(\d+)分半钟?"), lambda m: f"{int(m[1])}分30秒"),
     (re.compile(r"半分钟"), lambda _: "30秒"),
     (re.compile(r"(\d+)度半"), lambda m: f"{m[1]}.5度"),
+    (re.compile(r"半度"), lambda _: "0.5度"),
 )
 
 

@@ -49,6 +49,8 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
     `words` are casefolded; Chinese characters are words of their own.
     """
     word = words[start]
+    if list(words[start : start + 3]) == ["half", "a", "degree"]:
+        return 0.5, 2
     if word.replace(".", "", 1).isdigit() and word.isascii():
         return _halved(float(word), words, start + 1, start)
     if word in _HAN_DIGITS or word in _HAN_SCALES:

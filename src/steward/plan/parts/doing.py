@@ -24,6 +24,7 @@ _ON = {
     "lawn_mower": "start_mowing",
     "timer": "start",
     "valve": "open_valve",
+    "camera": "turn_on",
     "button": "press",
     "input_button": "press",
 }
@@ -31,6 +32,7 @@ _OFF = {
     **dict.fromkeys((*_SWITCHED, "script"), "turn_off"),
     "valve": "close_valve",
     "vacuum": "return_to_base",
+    "camera": "turn_off",
     "timer": "cancel",
 }
 _SERVICES: dict[str, dict[str, str]] = {
@@ -45,8 +47,23 @@ _SERVICES: dict[str, dict[str, str]] = {
     "lock": {"lock": "lock"},
     "unlock": {"lock": "unlock"},
     "stop": {**_OFF, "cover": "stop_cover", "media_player": "media_stop", "vacuum": "stop"},
-    "pause": {"media_player": "media_pause", "vacuum": "pause", "timer": "pause"},
-    "play": {"media_player": "media_play"},
+    "pause": {
+        "media_player": "media_pause",
+        "vacuum": "pause",
+        "timer": "pause",
+        "lawn_mower": "pause",
+    },
+    "play": {"media_player": "media_play", "timer": "start", "lawn_mower": "start_mowing"},
+    "cancel": {"timer": "cancel"},
+    "press": {"button": "press", "input_button": "press", "script": "turn_on", "scene": "turn_on"},
+    "shuffle": {"media_player": "shuffle_set"},
+    "unshuffle": {"media_player": "shuffle_set"},
+    "repeat": {"media_player": "repeat_set"},
+    "repeat_one": {"media_player": "repeat_set"},
+    "unrepeat": {"media_player": "repeat_set"},
+    "oscillate": {"fan": "oscillate"},
+    "unoscillate": {"fan": "oscillate"},
+    "reverse": {"fan": "set_direction"},
     "mute": {"media_player": "volume_mute"},
     "unmute": {"media_player": "volume_mute"},
     "clean": {"vacuum": "start"},
@@ -57,8 +74,23 @@ _SERVICES: dict[str, dict[str, str]] = {
 }
 """The service for each verb, by domain."""
 
+_ARGUMENTS: dict[str, dict[str, Json]] = {
+    "mute": {"is_volume_muted": True},
+    "unmute": {"is_volume_muted": False},
+    "shuffle": {"shuffle": True},
+    "unshuffle": {"shuffle": False},
+    "repeat": {"repeat": "all"},
+    "repeat_one": {"repeat": "one"},
+    "unrepeat": {"repeat": "off"},
+    "oscillate": {"oscillating": True},
+    "unoscillate": {"oscillating": False},
+    "reverse": {"direction": "reverse"},
+}
+"""What a verb says besides its service."""
+
 _NEED_NO_NAME = frozenset(
-    {"lock", "pause", "play", "mute", "unmute", "clean", "mow", "dock", "next"}
+    {"lock", "pause", "play", "mute", "unmute", "clean", "mow", "dock", "next", "previous"}
+    | {"shuffle", "unshuffle", "repeat", "repeat_one", "unrepeat"}
 )
 """Verbs that say by themselves what kind of thing is meant."""
 
@@ -183,9 +215,7 @@ def _services(chosen: Chosen, services: dict[str, str], frame: Frame) -> Drafts:
     drafts: list[Draft] = []
     entities = [thing.entity for thing in chosen.things]
     for domain in sorted({entity.domain for entity in entities}):
-        arguments: dict[str, Json] = {}
-        if services[domain] == "volume_mute":
-            arguments["is_volume_muted"] = frame.act == "mute"
+        arguments = _ARGUMENTS.get(frame.act, {})
         able = [entity for entity in entities if entity.domain == domain]
         if services[domain] == "media_pause" and len(able) > 1:
             able = _playing(able) or able

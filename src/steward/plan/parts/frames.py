@@ -37,6 +37,22 @@ _ALIKE = {
     frozenset({"turn_open", "mute"}): "mute",
     frozenset({"on", "mute"}): "mute",
     frozenset({"lock", "close"}): "lock",
+    frozenset({"on", "shuffle"}): "shuffle",
+    frozenset({"turn_open", "shuffle"}): "shuffle",
+    frozenset({"play", "shuffle"}): "shuffle",
+    frozenset({"off", "shuffle"}): "unshuffle",
+    frozenset({"turn_close", "shuffle"}): "unshuffle",
+    frozenset({"stop", "shuffle"}): "unshuffle",
+    frozenset({"on", "repeat"}): "repeat",
+    frozenset({"turn_open", "repeat"}): "repeat",
+    frozenset({"off", "repeat"}): "unrepeat",
+    frozenset({"turn_close", "repeat"}): "unrepeat",
+    frozenset({"stop", "repeat"}): "unrepeat",
+    frozenset({"on", "oscillate"}): "oscillate",
+    frozenset({"turn_open", "oscillate"}): "oscillate",
+    frozenset({"off", "oscillate"}): "unoscillate",
+    frozenset({"turn_close", "oscillate"}): "unoscillate",
+    frozenset({"stop", "oscillate"}): "unoscillate",
 }
 """What two verbs in one command come to; all other pairs contradict each other."""
 
