@@ -71,7 +71,7 @@ def asked(response: str, state: str | None, states: dict[str, str], language: st
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "The living room light is on."), ("zh", "客厅灯已打开。")]
+    ("language", "text"), [("en", "The living room light is on."), ("zh", "客厅的灯打开了。")]
 )
 def test_a_light_turned_on(language: str, text: str) -> None:
     act = call("light.turn_on", LAMP)
@@ -105,14 +105,14 @@ def test_partial_success_names_both_parts() -> None:
 def test_a_skipped_step_is_told() -> None:
     one, two = call("light.turn_on", LAMP), call("lock.lock", DOOR, number=2)
     reply = say("zh", (one, Failed("c1", "error", "x")), (two, Failed("c2", "skipped", "y")))
-    assert reply.text == "客厅灯出错了。所以我没有动前门锁。"
+    assert reply.text == "客厅的灯出错了。所以我没有动前门锁。"
 
 
 def test_the_same_done_to_several_is_one_sentence() -> None:
     one, two = call("light.turn_off", LAMP), call("light.turn_off", HALL, number=2)
     pairs = (one, done(one, {LAMP: "off"})), (two, done(two, {HALL: "off"}))
     assert say("en", *pairs).text == "The living room light and the hallway light are off."
-    assert say("zh", *pairs).text == "客厅灯和走廊灯已关闭。"
+    assert say("zh", *pairs).text == "客厅的灯和走廊的灯关了。"
 
 
 def test_many_things_are_counted() -> None:

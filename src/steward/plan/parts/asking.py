@@ -3,80 +3,76 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from steward.plan.language.text import HAN
+from steward.plan.parts.agenda import SKY, events, is_calendar, is_list, items, weather
+from steward.plan.parts.asked import (
+    Asked,
+    Steps,
+    class_of,
+    fitting,
+    is_whole,
+    named,
+    near,
+    pool,
+    sort,
+    states_of,
+)
+from steward.plan.parts.aspects import ASPECTS, CLASS, value_of
 from steward.plan.parts.atoms import Thing, Token
 from steward.plan.parts.choose import Scene, matching
-from steward.plan.templates.acts import Draft
-from steward.types import Entity, Gap, Json, Meaning, Unknown
-
-Steps = tuple[tuple[Draft, Meaning], ...]
-
-_OPEN_DOMAINS = ("cover", "valve", "binary_sensor")
-_OPENS = ("window", "door", "garage_door", "opening")
-_STATES: dict[str, tuple[str, ...]] = {
-    "on": (
-        *("light", "switch", "fan", "media_player", "climate", "humidifier", "input_boolean"),
-        *("water_heater", "siren", "vacuum", "lawn_mower"),
-    ),
-    "off": ("light", "switch", "fan", "media_player", "climate", "humidifier", "input_boolean"),
-    "open": _OPEN_DOMAINS,
-    "closed": _OPEN_DOMAINS,
-    "locked": ("lock",),
-    "unlocked": ("lock",),
-    "home": ("person", "device_tracker"),
-    "playing": ("media_player",),
-    "cleaning": ("vacuum",),
-    "occupied": ("binary_sensor",),
-    "detected": ("binary_sensor",),
-}
-"""Which domains can be in a state that was asked for."""
-
-_SENSED = {"occupied": ("occupancy", "motion", "presence"), "detected": ()}
-_MEASURES = {
-    "degree": "temperature",
-    **{
-        name: name
-        for name in (
-            *("humidity", "carbon_dioxide", "battery", "pm25", "power", "energy", "pressure"),
-            "toner",
-        )
-    },
-}
-_PLAIN = frozenset({"room", "machine", "light_kind"})
-
+from steward.plan.parts.standing import standing
+from steward.types import Gap, Unknown
 
 _ASKS = re.compile(
-    r"多少|几[度点盏个样台扇把]|哪|什么|啥|[吗么]$|没$|没有$|是不是|有没有|怎么样|如何|多[热冷大高]"
-    r"|会不会|下不下|^谁|^念"
+    r"多少|几[度点盏个样台扇把项间件]|哪|什么|啥|[吗么]$|没$|没有$|是不是|有没有|怎么样|怎样|如何"
+    r"|多[热冷大高亮快久远响吵长]|会不会|下不下|谁|^念|呢$|(.)不\1|(.)没\2|是否"
 )
 _WISH = re.compile(r"[好行以成]吗$|^(?:能|可以|麻烦|请|帮)")
+_READ_OUT = re.compile(
+    r"^(?:请|麻烦你?|帮我|给我|把)*(?:念|读|报一?下|查|看看|看一?下)|[念读][给一]"
+)
 _ASKING = re.compile(
-    r"^(?:(?:hey|ok|okay|so|and|please|um|uh|er)\s+)*(?:what|which|how|when|where|who|whose|is|are|was"
-    r"|were|am|did|does|do|has|have|any|will|tell me|read)\b"
+    r"^(?:(?:hey|hi|ok|okay|so|and|please|um|uh|er|do you know|(?:can|could) you (?:tell me|check)"
+    r"|i wonder|let me know|tell me|steward|butler)\s+)*(?:what|which|how|when|where|who|whose|is"
+    r"|are|was|were|am|did|does|do|has|have|any|anyone|anybody|anything|everything|will|if|whether"
+    r"|tell me|read|check|isn't|aren't)(?![a-z])"
 )
 _ASKING_TOO = re.compile(r"\?$")
+_NAMES_VALUE = re.compile(
+    r"^(?!.*\b(?:set|turn|raise|lower|increase|decrease|reduce|change|put|make|adjust|drop|bring|bump"
+    r"|crank|dim|brighten|to|by|up|down)\b).*\b(?:battery|humidity|co2|oil|water|noise|light) level"
+    r"(?: please)?$|\b(?:reading|status|percentage)(?: please)?$"
+)
+"""What is only named as a value is asked for: "doorbell battery level please"."""
+_LET = re.compile(r"^(?:do you mind|will you|have the|have my|how about (?:a|we|you)\b)")
+_HAN = re.compile(f"[{HAN}]")
+_INDOORS = ("room", "房间", "inside", "indoor", "indoors", "室内", "哪个房间", "哪间", "哪间屋")
+_OUTDOORS = frozenset(
+    {"garden", "yard", "terrace", "balcony", "outside", "lawn", "driveway", "pond", "porch"}
+)
+_THAN = ("than", "比")
+_MOST = 8
+"""More readings than this are not told one after the other."""
 
 
 def is_question(text: str) -> bool:
     """Tell whether plain `text` asks, and so must never act."""
     folded = text.casefold()
-    if _HAN.search(folded):
-        return bool(_ASKS.search(folded)) and not _WISH.search(folded)
-    return bool(_ASKING.search(folded) or _ASKING_TOO.search(folded)) and not _LET.search(folded)
-
-
-_LET = re.compile(r"^(?:do you mind|will you|have the|have my)\b")
-_HAN = re.compile(f"[{HAN}]")
+    if _HAN.search(folded) and not _ASKING.search(folded):
+        wish = _WISH.search(folded) and not _READ_OUT.search(folded)
+        return bool(_ASKS.search(folded) or _READ_OUT.search(folded)) and not wish
+    asks = _ASKING.search(folded) or _ASKING_TOO.search(folded) or _NAMES_VALUE.search(folded)
+    return bool(asks) and not _LET.search(folded)
 
 
 def ask(said: Sequence[Token], scene: Scene, capabilities: Collection[str]) -> Steps | Unknown:
     """Return the steps that answer the question, or why there are none."""
-    topics = {token.senses["topic"] for token in said if token.has("topic")}
-    if "when" not in topics and any(not token.known for token in said):
+    asked = sort(said)
+    if "when" not in asked.topics and any(not token.known for token in said):
         return Unknown(Gap.NOT_UNDERSTOOD)
-    steps = _read(said, topics, scene)
+    steps = _read(asked, scene)
     if isinstance(steps, Unknown):
         return steps
     if any(draft.capability not in capabilities for draft, _ in steps):
@@ -84,256 +80,206 @@ def ask(said: Sequence[Token], scene: Scene, capabilities: Collection[str]) -> S
     return steps
 
 
-def _read(said: Sequence[Token], topics: set[str], scene: Scene) -> Steps | Unknown:
-    extreme = next((token.senses["extreme"] for token in said if token.has("extreme")), "")
-    day = next((token.senses["day"] for token in said if token.has("day")), "")
-    asked = any(token.has("which", "ask") for token in said)
-    if extreme and ((asked and not day) or not extreme.startswith("*")):
-        measures = [_MEASURES[topic] for topic in _MEASURES if topic in topics]
-        name, _, order = extreme.partition(" ")
-        measure = (measures or [""])[0] if name == "*" else name
-        return _extreme(measure, order, said, scene)
-    if extreme.startswith("*"):
-        return _forecast(day or "0", scene)
-    if topics & {"rain", "high", "low"}:
-        return _forecast(day or "0", scene)
-    if "weather" in topics and not _named(said, scene):
-        return _forecast(day, scene) if day == "1" else _weather(scene)
-    if "playing" in topics:
-        return _playing(said, scene)
-    if "list" in topics or _is_list(said, scene):
-        return _list(said, scene)
-    if "calendar" in topics or "when" in topics:
-        return _calendar(said, day, scene)
-    if "set" in topics:
-        return _target(said, scene)
-    if "volume" in topics:
-        return _volume(said, scene)
-    for topic in _MEASURES:
-        if topic in topics:
-            return _measured(topic, said, scene)
-    return _state(said, scene)
+def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
+    topics = set(asked.topics)
+    which = asked.has("which", "ask")
+    if asked.extreme and ((which and not asked.day) or not asked.extreme.startswith("*")):
+        return _extreme(asked, scene)
+    if asked.extreme.startswith("*") or topics & {"high", "low", "forecast"}:
+        return weather(asked, scene)
+    if topics & set(SKY) and not _has_sensor(asked, scene):
+        return weather(asked, scene)
+    if "weather" in topics and not _has_named(asked, scene):
+        return weather(asked, scene) if not topics & set(ASPECTS) else _measured(asked, scene)
+    if is_list(asked, scene) and "when" not in topics:
+        return items(asked, scene)
+    if "list" in topics:
+        return items(asked, scene)
+    if topics & {"calendar", "when"} or is_calendar(asked, scene):
+        return _when(asked, scene)
+    return _of_things(asked, scene, topics)
 
 
-def _atoms(said: Iterable[Token], *without: str) -> frozenset[str]:
-    """Return the concepts named; words of the given classes name nothing."""
-    found: set[str] = set()
-    for token in said:
-        if token.atoms and (token.named or not token.has(*without)):
-            found |= set(token.atoms)
-    return frozenset(found - _PLAIN)
+def _of_things(asked: Asked, scene: Scene, topics: set[str]) -> Steps | Unknown:
+    """Answer what is asked of the things of the home: a value, a state, or how one is."""
+    what = asked.asks_what and "playing" in asked.states and not asked.plural
+    if ("playing" in topics or what) and not topics & {"volume", "source", "artist"}:
+        return _playing(asked, scene)
+    told: Steps | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
+    if any(topic in ASPECTS for topic in topics):
+        told = _measured(asked, scene)
+        if not isinstance(told, Unknown):
+            return told
+    standing_so = standing(asked, scene)
+    if not isinstance(standing_so, Unknown):
+        return standing_so
+    told = told if isinstance(told, Unknown) and told.gap is not Gap.NOT_UNDERSTOOD else standing_so
+    how = _how_it_is(asked, scene)
+    return told if isinstance(how, Unknown) else how
 
 
-def _named(said: Sequence[Token], scene: Scene) -> bool:
-    atoms = _atoms(said, "topic")
-    return bool(atoms) and bool(matching(atoms, scene.things))
+def _has_named(asked: Asked, scene: Scene) -> bool:
+    return bool(asked.need) and bool(matching(asked.need, scene.things))
 
 
-def _near(found: Sequence[Thing], said: Sequence[Token], scene: Scene) -> list[Thing]:
-    """Keep what is in the speaker's room when the sentence says "here"."""
-    if any(token.has("here") for token in said):
-        return [t for t in found if scene.area is not None and t.entity.area == scene.area]
-    return list(found)
+def _has_sensor(asked: Asked, scene: Scene) -> bool:
+    found = matching(asked.atoms, pool(scene, ("sensor", "binary_sensor")))
+    return bool(asked.need) and bool(found)
 
 
-def _pool(scene: Scene, domains: Collection[str]) -> list[Thing]:
-    return [thing for thing in scene.things if thing.entity.domain in domains]
+def _when(asked: Asked, scene: Scene) -> Steps | Unknown:
+    found = events(asked, scene)
+    sun = [topic for topic in ("sunrise", "sunset") if topic in asked.topics]
+    return _measured(asked, scene) if sun else found
 
 
-def _class(entity: Entity) -> str:
-    return str(entity.attributes.get("device_class") or "")
-
-
-def _states(found: Sequence[Thing], intent: str, response: str, **slots: Json) -> Steps | Unknown:
-    if not found:
-        return Unknown(Gap.NO_SUCH_DEVICE)
-    ids: list[Json] = [thing.entity.id for thing in found]
-    draft = Draft("home.get_states", {"entity_id": ids})
-    return ((draft, Meaning(intent, response, slots)),)
-
-
-def _exactly(found: Sequence[Thing], atoms: frozenset[str]) -> list[Thing]:
-    """Prefer the things one of whose whole names was said."""
-    covered = [t for t in found if any(name and name <= atoms for name in t.names)]
-    return covered or list(found)
-
-
-_INDOORS = ("room", "房间", "inside", "indoor", "indoors", "室内", "哪个房间", "哪间", "哪间屋")
-_OUTDOORS = frozenset(
-    {"garden", "yard", "terrace", "balcony", "outside", "lawn", "driveway", "pond", "porch"}
-)
-
-
-def _extreme(measure: str, order: str, said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    atoms = _atoms(said, "extreme", "topic", "which") - {measure, "meeting_room"}
+def _extreme(asked: Asked, scene: Scene) -> Steps | Unknown:
+    measure, order = _measure_and_order(asked)
     found = [
         thing
-        for thing in _pool(scene, ("sensor", "climate"))
+        for thing in pool(scene, ("sensor", "climate"))
         if (thing.entity.domain == "climate" and measure == "temperature")
-        or _class(thing.entity) == measure
+        or class_of(thing.entity) == measure
     ]
-    placed = [thing for thing in found if thing.entity.area]
-    found = placed if measure in ("temperature", "humidity") else found
-    if any(token.text in _INDOORS for token in said):
+    if measure in ("temperature", "humidity"):
+        found = [thing for thing in found if thing.entity.area]
+    if any(token.text in _INDOORS for token in asked.said):
         found = [thing for thing in found if not _OUTDOORS & (thing.place | thing.own)]
-    found = matching(atoms, found) or found
-    return _states(found, "StewardExtreme", "default", order=order, measure=measure)
-
-
-def _weather(scene: Scene) -> Steps | Unknown:
-    return _states(_pool(scene, ("weather",))[:1], "HassGetWeather", "default")
-
-
-def _forecast(day: str, scene: Scene) -> Steps | Unknown:
-    found = _pool(scene, ("weather",))
-    if len(found) != 1:
+    places = [frozenset(t.atoms) - {"room"} for t in asked.said if t.atoms and not _is_measure(t)]
+    places = [place for place in places if place]
+    together = matching(asked.need - {measure}, found)
+    if together or not places:
+        return states_of(together or found, "StewardExtreme", order=order, measure=measure)
+    each = [matching(place, found) for place in places]
+    if not all(each):
         return Unknown(Gap.NO_SUCH_DEVICE)
-    arguments: dict[str, Json] = {"entity_id": [found[0].entity.id], "type": "daily"}
-    slots: dict[str, Json] = {"day": int(day or "0")}
-    draft = Draft("weather.get_forecasts", arguments)
-    return ((draft, Meaning("StewardForecast", "default", slots)),)
+    chosen = list({thing.entity.id: thing for group in each for thing in group}.values())
+    compared = len(each) == 2 and any(text in _THAN for text in asked.texts)
+    intent = "StewardCompare" if compared and not asked.has("which") else "StewardExtreme"
+    return states_of(chosen, intent, order=order, measure=measure)
 
 
-def _playing(said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    atoms = _atoms(said, "topic", "state") - {"music"}
-    players = matching(atoms, _pool(scene, ("media_player",)))
+def _is_measure(token: Token) -> bool:
+    return token.has("extreme", "topic") and not token.named
+
+
+def _measure_and_order(asked: Asked) -> tuple[str, str]:
+    name, _, order = asked.extreme.partition(" ")
+    if name != "*":
+        return name, order
+    topic = next((topic for topic in ASPECTS if topic in asked.topics), "")
+    return CLASS.get(topic, topic), order
+
+
+def _playing(asked: Asked, scene: Scene) -> Steps | Unknown:
+    players = matching(asked.need - {"music"}, pool(scene, ("media_player",)))
+    players = near(players, asked, scene)
     found = [thing for thing in players if thing.entity.state == "playing"] or players
-    return _states(found, "StewardPlaying", "default")
+    return states_of(named(found, asked), "StewardPlaying")
 
 
-def _is_list(said: Sequence[Token], scene: Scene) -> bool:
-    named = {atom for token in said if token.named for atom in token.atoms}
-    return any(name and name <= named for t in _pool(scene, ("todo",)) for name in t.names)
+def _measured(asked: Asked, scene: Scene) -> Steps | Unknown:
+    """Answer with a value: of the first topic, the most telling first, that something tells."""
+    missing = Unknown(Gap.NO_SUCH_DEVICE)
+    # "What temperature is the air conditioner on" asks for what it is set to.
+    set_to = "degree" in asked.topics and "on" in asked.states and asked.asks_what
+    for topic in ASPECTS:
+        if topic not in asked.topics and not (topic == "set" and set_to):
+            continue
+        found = _telling(topic, asked, scene)
+        if not found:
+            continue
+        if len(found) > _MOST:
+            missing = Unknown(Gap.AMBIGUOUS)
+            continue
+        intent = "HassClimateGetTemperature" if topic == "degree" else "StewardValue"
+        return states_of(found, intent, topic=topic)
+    return missing
 
 
-def _list(said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    atoms = _atoms(said)
-    pool = _pool(scene, ("todo",))
-    found = _exactly(matching(atoms, pool), atoms)
-    if len(found) != 1:
-        return Unknown(Gap.AMBIGUOUS if found else Gap.NO_SUCH_DEVICE)
-    count = any(token.has("count") for token in said)
-    draft = Draft("todo.get_items", {"entity_id": [found[0].entity.id]})
-    return ((draft, Meaning("StewardListCount" if count else "StewardListRead", "default", {})),)
-
-
-def _calendar(said: Sequence[Token], day: str, scene: Scene) -> Steps | Unknown:
-    pool = _pool(scene, ("calendar",))
-    atoms = _atoms(said, "topic", "day", "ask")
-    found = [thing for thing in pool if atoms & thing.all] or pool
-    about = _about(said)
-    when = any(token.has("topic") and token.senses["topic"] == "when" for token in said)
-    if not found or (when and not about) or (len(found) > 1 and not day and not when):
-        return Unknown(Gap.NO_SUCH_DEVICE)
-    if when:
-        found = pool
-    arguments: dict[str, Json] = {"entity_id": [thing.entity.id for thing in found]}
-    if day:
-        arguments["day"] = int(day)
-    draft = Draft("calendar.get_events", arguments)
-    return ((draft, Meaning("StewardCalendar", "default", {"about": about} if when else {})),)
-
-
-def _about(said: Sequence[Token]) -> list[Json]:
-    """Return the words that an event asked for may be called by."""
-    return [
-        token.text
-        for token in said
-        if not token.known or token.atoms or not token.has("fill", "topic", "ask", "day", "chat")
+def _telling(topic: str, asked: Asked, scene: Scene) -> list[Thing]:
+    """Return what tells the value: sensors of it before things that hold it by the way."""
+    aspect = ASPECTS[topic]
+    concepts = aspect.concepts
+    sensors = [
+        thing
+        for thing in pool(scene, ("sensor",))
+        if class_of(thing.entity) in aspect.classes
+        or (not class_of(thing.entity) and concepts & thing.own)
     ]
+    binary = [t for t in pool(scene, ("binary_sensor",)) if class_of(t.entity) in aspect.binary]
+    holding = [t for t in pool(scene, tuple(aspect.attributes)) if value_of(t.entity, topic)]
+    holding = [thing for thing in holding if thing.entity.domain != "weather"]
+    skies = [thing for thing in pool(scene, ("weather",)) if value_of(thing.entity, topic)]
+    outside = bool({"weather", "wind"} & set(asked.topics))
+    ranked = [skies, sensors] if outside else [sensors, holding, binary, skies]
+    if topic == "set":
+        ranked = [holding]
+    for group in ranked:
+        # What the weather service tells has no name that anybody would say.
+        free = group is skies and (outside or not asked.need)
+        found = group if free else near(fitting(asked, group, concepts), asked, scene)
+        if found:
+            return _preferred(found, topic, asked, scene, concepts)
+    return []
 
 
-def _target(said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    pool = _pool(scene, ("climate", "water_heater"))
-    atoms = _atoms(said, "topic")
-    found = _near(matching(atoms, pool), said, scene)
-    found = _exactly(found, atoms) if atoms else found
-    if len(found) != 1:
+def _preferred(
+    found: list[Thing], topic: str, asked: Asked, scene: Scene, concepts: frozenset[str]
+) -> list[Thing]:
+    if asked.need - concepts:
+        best = named(found, asked, concepts) if not asked.plural else found
+        return _bare(best) if len(best) > 1 else best
+    if asked.has("here"):
+        return _bare(found)
+    nearby = [t for t in found if scene.area and t.entity.area == scene.area]
+    if nearby:
+        return _bare(nearby)
+    whole = [thing for thing in found if thing.own & _WHOLE or not thing.entity.area]
+    return whole if topic in _SUMS and len(whole) == 1 else found
+
+
+_SUMS = ("power", "energy", "water", "gas")
+_WHOLE = frozenset({"=total", "=house", "=home", "=whole", "=总", "=全屋"})
+_APPLIANCE = frozenset({"fridge", "freezer", "oven", "boiler", "=cpu", "drinks_fridge"})
+
+
+def _bare(found: list[Thing]) -> list[Thing]:
+    """Leave out the thermometer in the fridge: it does not tell how warm the kitchen is."""
+    return [thing for thing in found if not thing.own & _APPLIANCE] or found
+
+
+def _how_it_is(asked: Asked, scene: Scene) -> Steps | Unknown:
+    """Answer how a thing is that is named wholly, when nothing more particular is asked."""
+    known = [thing for thing in scene.things if thing.entity.domain in _TELLS]
+    if not asked.need and not asked.may:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    found = near(matching(asked.need, known), asked, scene) if asked.need else known
+    whole = [thing for thing in found if is_whole(thing, asked)]
+    found = named(whole, asked) if whole else found
+    told = "state" in asked.topics or all(t.entity.domain in _READINGS for t in found)
+    if not whole and (len(found) != 1 or not told):
         return Unknown(Gap.AMBIGUOUS if found else Gap.NO_SUCH_DEVICE)
-    return _states(found, "HassGetState", "default")
-
-
-def _volume(said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    atoms = _atoms(said, "topic")
-    found = matching(atoms, _pool(scene, ("media_player",)))
-    found = _exactly(_near(found, said, scene), atoms)
-    return _states(found, "HassGetState", "default") if len(found) == 1 else Unknown(Gap.AMBIGUOUS)
-
-
-def _measured(topic: str, said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    measure = _MEASURES[topic]
-    atoms = _atoms(said, "topic")
-    own = _atoms(said)
-    sensors = _pool(scene, ("sensor",))
-    fit = [t for t in sensors if _class(t.entity) == measure or measure in t.own]
-    found = _near(matching(atoms, fit), said, scene)
-    intent = "HassClimateGetTemperature" if topic == "degree" else "StewardSensor"
-    if topic == "degree" and not found:
-        found = _near(matching(atoms, _pool(scene, ("climate", "water_heater"))), said, scene)
-    if not atoms and not any(token.has("here") for token in said) and scene.area:
-        near = [thing for thing in found if thing.entity.area == scene.area]
-        found = near or found
-    covered = _exactly(found, own | {measure}) if atoms else found
-    covered = covered if len(covered) < len(found) else found
-    if not atoms and len(covered) > 1:
+    if len(found) > _MOST:
         return Unknown(Gap.AMBIGUOUS)
-    return _states(covered, intent, "default")
+    return states_of(found, "HassGetState", "one")
 
 
-def _state(said: Sequence[Token], scene: Scene) -> Steps | Unknown:
-    asked = [token.senses["state"] for token in said if token.has("state") and not token.named]
-    people = any(token.text in _PEOPLE for token in said)
-    if people and set(asked) <= {"on", "occupied"} and (atoms := _atoms(said, "state", "any")):
-        asked = ["occupied"] if _in_state("occupied", atoms, scene)[0] or not asked else asked
-    if not asked and _atoms(said) & _ALARMS:
-        asked = ["detected"]
-    if not asked:
-        return Unknown(Gap.NOT_UNDERSTOOD)
-    order = ("unlocked", "locked", "detected", "cleaning", "playing", "home", "occupied")
-    wanted = next((state for state in order if state in asked), asked[-1])
-    atoms = _atoms(said, "state", "count", "any", "which", "act")
-    found, wanted = _in_state(wanted, atoms, scene)
-    response = next(
-        (form for form, kind in _FORMS if any(token.has(kind) for token in said)), "one_yesno"
-    )
-    found = _near(found, said, scene)
-    if response == "one_yesno":
-        found = _exactly(found, atoms)
-        if not atoms:
-            return Unknown(Gap.NOT_UNDERSTOOD)
-    elif not atoms and wanted in ("on", "off"):
-        return Unknown(Gap.NOT_UNDERSTOOD)
-    if wanted in ("occupied", "detected"):
-        wanted, response = "on", "one_yesno"
-    return _states(found, "HassGetState", response, state=wanted)
-
-
-_PEOPLE = ("anyone", "anybody", "someone", "somebody", "有人", "人")
-_ALARMS = frozenset({"leak", "motion", "smoke", "gas", "alarm"})
-_FORMS = (("how_many", "count"), ("which", "which"), ("any", "any"), ("all", "all"))
-
-
-def _in_state(wanted: str, atoms: frozenset[str], scene: Scene) -> tuple[list[Thing], str]:
-    """Return the things meant and the state in their own words: a window is open, a lamp on."""
-    domains = _STATES.get(wanted, ())
-    if wanted in ("on", "off"):
-        opened = [t for t in _pool(scene, _OPEN_DOMAINS) if _opens(t)]
-        found = matching(atoms, opened) if atoms else []
-        lit = matching(atoms, _pool(scene, domains)) if atoms else _pool(scene, domains)
-        if found and not lit:
-            return found, "open" if wanted == "on" else "closed"
-        return lit, wanted
-    pool = _pool(scene, domains)
-    if wanted in ("open", "closed"):
-        pool = [thing for thing in pool if _opens(thing)]
-    if wanted == "detected" and "gas" not in atoms:
-        pool = [thing for thing in pool if thing.kind & _ALARMS or not thing.kind]
-    if wanted == "occupied":
-        pool = [thing for thing in pool if _class(thing.entity) in _SENSED["occupied"]]
-    return matching(atoms - {"door"}, pool) if wanted == "unlocked" else matching(
-        atoms, pool
-    ), wanted
-
-
-def _opens(thing: Thing) -> bool:
-    return thing.entity.domain != "binary_sensor" or _class(thing.entity) in _OPENS
+_READINGS = ("sensor", "number", "input_number", "input_text", "text", "counter")
+_TELLS = (
+    *("sensor", "binary_sensor", "light", "switch", "fan", "cover", "lock", "valve", "climate"),
+    *("media_player", "vacuum", "lawn_mower", "person", "input_boolean", "alarm_control_panel"),
+    *(
+        "timer",
+        "humidifier",
+        "water_heater",
+        "camera",
+        "device_tracker",
+        "siren",
+        "select",
+        "number",
+    ),
+    *("input_select", "input_number", "input_text", "input_datetime", "text", "update", "counter"),
+    *("automation", "remote", "schedule"),
+)
+"""Domains whose state says something to people."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from steward.plan.reply.telling import Told
-from steward.plan.reply.wording import is_are, joined, things, value
+from steward.plan.parts.atoms import concepts
+from steward.plan.reply.telling import Told, form
+from steward.plan.reply.wording import capital, is_are, joined, things, value
 from steward.plan.reply.words import phrase
 from steward.types import Entity, Json
 
@@ -16,10 +17,14 @@ _UNITS = {"temperature": "°C", "humidity": "%", "battery": "%", "carbon_dioxide
 def extreme(story: Told) -> str:
     """Say which of the entities has the highest or the lowest reading, and what it is."""
     measure, order = str(story.slots.get("measure")), story.slots.get("order")
-    readings = [(number, entity) for entity in story.entities if (number := _reading(entity))]
+    readings = [
+        (number, entity) for entity in story.entities if (number := _reading(entity)) is not None
+    ]
     if not readings:
         return phrase(story.language, "forms", "count_none").format(state="")
     figures = [figure for figure, _ in readings]
+    if order == "mean":
+        return _mean(story, figures, readings[0][1].unit or _UNITS.get(measure))
     best = max(figures) if order == "max" else min(figures)
     found = [entity for figure, entity in readings if figure == best]
     unit = found[0].unit or _UNITS.get(measure)
@@ -30,6 +35,35 @@ def extreme(story: Told) -> str:
             "value": value(best, unit, story.language),
         }
     )
+
+
+def compare(story: Told) -> str:
+    """Say whether the first has more (or less) than the second, and what both have."""
+    readings = [
+        (number, entity) for entity in story.entities if (number := _reading(entity)) is not None
+    ]
+    told = [_told(story, number, entity) for number, entity in readings]
+    sentence = phrase(story.language, "join", "sentence").join(capital(line) for line in told)
+    if len(readings) != 2:
+        return sentence
+    first, second = readings[0][0], readings[1][0]
+    so = first > second if story.slots.get("order") == "max" else first < second
+    return phrase(story.language, "forms", "sky_yes" if so else "sky_no") + sentence
+
+
+def _told(story: Told, number: float, entity: Entity) -> str:
+    unit = entity.unit or _UNITS.get(str(story.slots.get("measure")))
+    return form(story, "reading", [entity], value=value(number, unit, story.language))
+
+
+def _mean(story: Told, figures: Sequence[float], unit: str | None) -> str:
+    mean = value(round(sum(figures) / len(figures), 1), unit, story.language)
+    return phrase(story.language, "forms", "mean").format(value=mean)
+
+
+def _readings(story: Told) -> list[tuple[float, Entity]]:
+    told = [(_reading(entity), entity) for entity in story.entities]
+    return [(number, entity) for number, entity in told if number is not None]
 
 
 def _reading(entity: Entity) -> float | None:
@@ -69,8 +103,14 @@ def about(events: Sequence[Mapping[str, Json]], words: Json) -> Sequence[Mapping
 
 
 def _common(summary: str, words: Sequence[Json]) -> int:
-    """Count the characters of `words` that stand in `summary`; English words count whole."""
-    score, plain = 0, f" {summary} "
+    """Count the characters of `words` that stand in `summary`; English words count whole.
+
+    A word of the other language counts where it says the same.
+    """
+    plain = f" {summary} "
+    meant = concepts(summary)
+    known = frozenset[str]().union(*(concepts(str(word)) for word in words))
+    score = 2 * len({atom for atom in known & meant if not atom.startswith("=")})
     for word in map(str, words):
         if word.isascii():
             score += len(word) if f" {word}" in plain else 0

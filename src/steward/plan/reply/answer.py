@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from steward.events import Event, JobDone, TimerFinished
 from steward.plan.facts.conditions import BECAUSE
 from steward.plan.owner.telling import report_words
+from steward.plan.reply.diary import REPORTS
 from steward.plan.reply.did import did, failed
 from steward.plan.reply.foreign import answer_foreign, foreign_error
-from steward.plan.reply.reports import REPORTS, report_states
+from steward.plan.reply.reports import report_states
 from steward.plan.reply.telling import Told, told
 from steward.plan.reply.wording import capital, duration
 from steward.plan.reply.words import FALLBACK, has_phrases, phrase

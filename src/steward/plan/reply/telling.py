@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from steward.plan.reply.wording import by_id
+from steward.plan.reply.wording import by_id, is_are, things
+from steward.plan.reply.words import phrase
 from steward.types import Call, Entity, Failed, Json, Outcome, World
 
 _READS = ("get_states", "get_items", "get_events", "get_forecasts")
@@ -45,6 +46,18 @@ class Told:
         """What the Call gave back; empty for a failure or for a value that is no mapping."""
         value = None if isinstance(self.outcome, Failed) else self.outcome.value
         return value if isinstance(value, Mapping) else {}
+
+
+def form(story: Told, key: str, entities: Sequence[Entity] = (), /, **more: str) -> str:
+    """Return the sentence `key` about `entities`, filled with what is known of the request."""
+    language = story.language
+    fields = {
+        "things": things(entities, language, story.slots) if entities else "",
+        "is": is_are(language, entities),
+        "count": str(len(entities)),
+        **more,
+    }
+    return phrase(language, "forms", key).format_map(fields)
 
 
 def told(call: Call, outcome: Outcome, world: World, language: str) -> Told:

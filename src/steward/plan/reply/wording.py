@@ -15,6 +15,9 @@ MANY = 4
 _PROPER = ("vacuum", "lawn_mower", "person", "device_tracker")
 """Domains whose one-word names are usually those of a pet-like thing or of a person."""
 
+_OF_PLACE = re.compile(r"^(.+[室厅房间廊园台库院楼层道区关口])([灯窗锁扇])$")
+"""A name that is a place and a thing of one syllable."""
+
 
 def capital(text: str) -> str:
     """Return `text` with its first letter large, as a sentence begins."""
@@ -32,8 +35,12 @@ def joined(language: str, items: Sequence[str]) -> str:
 def the(name: str, language: str, domain: str = "") -> str:
     """Return `name` as it stands inside a sentence: in English "the living room light".
 
+    In Chinese a thing of one syllable is parted from its place: spoken, "客厅灯" is misheard.
+
     Words that are only capitalised because they are in a title lose that; "TV" and "CO2" stay.
     """
+    if language.partition("-")[0] == "zh":
+        return _OF_PLACE.sub(r"\1的\2", name)
     if language.partition("-")[0] != "en" or not name.isascii():
         return name
     words = name.split()

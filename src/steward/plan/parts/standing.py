@@ -1,0 +1,167 @@
+"""Whether things are so, which are, and how many: questions about states by their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from steward.plan.parts.asked import (
+    Asked,
+    Steps,
+    class_of,
+    is_whole,
+    named,
+    near,
+    nearest,
+    pool,
+    states_of,
+)
+from steward.plan.parts.atoms import Thing
+from steward.plan.parts.choose import Scene, matching
+from steward.plan.parts.stands import ALARMS, BINARY, DOMAINS, OPENINGS, WIDER
+from steward.types import Gap, Unknown
+
+_PEOPLE = frozenset(
+    {"anyone", "anybody", "someone", "somebody", "everyone", "everybody", "people", "有人", "人"}
+)
+_ALARMS = {
+    "leak": "moisture",
+    "smoke": "smoke",
+    "gas": "gas",
+    "motion": "motion",
+    "alarm": "",
+    "vibration": "vibration",
+    "sound": "sound",
+    "problem": "problem",
+    "tamper": "tamper",
+    "carbon_monoxide": "carbon_monoxide",
+}
+"""What sensors detect, by the concept of it."""
+
+_ORDER = (
+    *("unlocked", "locked", "detected", "low", "wet", "dry", "cleaning", "mowing", "charging"),
+    *("playing", "paused", "muted", "home", "away", "free", "occupied", "disarmed", "armed"),
+    *("update", "heating", "cooling", "gone"),
+)
+"""Of two states that were said, this order tells which one is asked for, else it is the last."""
+
+_SENSED = ("occupied", "free", "detected", "wet", "dry")
+_EVERYTHING = frozenset({"anything", "everything", "东西", "电器", "设备", "device"})
+
+
+def standing(asked: Asked, scene: Scene) -> Steps | Unknown:
+    """Return the step that answers whether things are in a state, or why there is none."""
+    asked = _people(asked)
+    states = asked.states or (("detected",) if asked.atoms & _ALARMS.keys() else ())
+    if not states:
+        return _counted(asked, scene)
+    if asked.form == "one_yesno" and asked.asks_what:
+        asked = replace(asked, form="which")
+    tried: Steps | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
+    for wanted in _likely(states):
+        found = _of_state(wanted, asked, scene)
+        if not isinstance(found, Unknown):
+            return found
+        tried = found if tried == Unknown(Gap.NOT_UNDERSTOOD) else tried
+    return tried
+
+
+def _likely(states: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the states that were said, the likeliest to be asked for first."""
+    listed = [state for state in _ORDER if state in states]
+    return tuple(dict.fromkeys((*listed, *reversed(states))))
+
+
+def _people(asked: Asked) -> Asked:
+    """Take "is anyone in the kitchen" for a question of presence."""
+    meant = asked.texts & _PEOPLE and set(asked.states) <= {"on", "occupied"} and asked.atoms
+    return replace(asked, states=("occupied",)) if meant else asked
+
+
+def _counted(asked: Asked, scene: Scene) -> Steps | Unknown:
+    """Answer how many of a kind there are."""
+    if asked.form != "how_many" or not asked.need:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    among = [thing for thing in scene.things if not thing.entity.domain.endswith("sensor")]
+    found = near(matching(asked.need, among), asked, scene)
+    return states_of(found, "HassGetState", "how_many")
+
+
+def _of_state(wanted: str, asked: Asked, scene: Scene) -> Steps | Unknown:
+    if not asked.need and asked.may:
+        # "Is the heating on": with nothing else to be meant, "heating" names the thing.
+        lent = replace(asked, need=asked.may)
+        asked = lent if _in_state(wanted, lent, scene)[0] else asked
+    found, wanted = _in_state(wanted, asked, scene)
+    found = near(found, asked, scene)
+    form = asked.form
+    bounded = asked.need or asked.has("here", "home", "everything") or asked.texts & _EVERYTHING
+    if form == "one_yesno":
+        if not asked.need and not bounded:
+            return Unknown(Gap.NOT_UNDERSTOOD)
+        found = nearest(_singled(found, asked), asked, scene)
+        form = "all" if not asked.need else form
+    elif not bounded and wanted in ("on", "off"):
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    if wanted in _SENSED and form != "which":
+        form = "any" if len(found) > 1 else "one_yesno"
+    return states_of(found, "HassGetState", form, state=wanted)
+
+
+def _singled(found: list[Thing], asked: Asked) -> list[Thing]:
+    """Prefer what is named wholly; of "the bedroom lights" only what is called so in the plural."""
+    best = named(found, asked)
+    if not asked.plural:
+        return best
+    called = [
+        thing
+        for thing in best
+        if any(p and n <= asked.atoms for n, p in zip(thing.names, thing.plurals, strict=True))
+    ]
+    return called if len(called) == 1 else found
+
+
+def _in_state(wanted: str, asked: Asked, scene: Scene) -> tuple[list[Thing], str]:
+    """Return the things meant and the state in their own words: a window is open, a lamp on."""
+    among = _able(wanted, asked, scene)
+    found = matching(asked.need, among)
+    if wanted in ("on", "off"):
+        opened = "open" if wanted == "on" else "closed"
+        openings = matching(asked.need, _able(opened, asked, scene)) if asked.need else []
+        if openings and not found:
+            return openings, opened
+        if not found and asked.need:
+            return _whole(WIDER[wanted], asked, scene), wanted
+    elif not found and wanted in ("open", "closed"):
+        return matching(asked.need, pool(scene, ("lock",))), wanted
+    elif not found and wanted in ("locked", "unlocked"):
+        return matching(asked.need - {"door", "lock"}, among), wanted
+    elif not found and wanted == "detected":
+        return matching(asked.need - {"alarm"}, among), wanted
+    elif not found and wanted in ("occupied", "free"):
+        return matching(asked.need - {"room"}, among), wanted
+    return found, wanted
+
+
+def _whole(domains: tuple[str, ...], asked: Asked, scene: Scene) -> list[Thing]:
+    """Return the things of quieter domains, sensors of what runs among them, that are named."""
+    among = pool(scene, (*domains, "binary_sensor"))
+    among = [thing for thing in among if class_of(thing.entity) not in OPENINGS]
+    found = [thing for thing in among if is_whole(thing, asked)]
+    running = [thing for thing in among if class_of(thing.entity) == "running"]
+    return matching(asked.need, found) or matching(asked.need, running)
+
+
+def _able(wanted: str, asked: Asked, scene: Scene) -> list[Thing]:
+    """Return the things that can be in the state `wanted`."""
+    if wanted == "gone":
+        return list(scene.things)
+    among = pool(scene, DOMAINS.get(wanted, ()))
+    classes = BINARY.get(wanted)
+    if wanted == "detected":
+        said = {_ALARMS[atom] for atom in asked.atoms if atom in _ALARMS} - {""}
+        classes = tuple(said) or ALARMS
+        unclassed = [t for t in among if not class_of(t.entity) and t.own & asked.need]
+        return [t for t in among if class_of(t.entity) in classes] or unclassed
+    if classes is None:
+        return among
+    return [t for t in among if t.entity.domain != "binary_sensor" or class_of(t.entity) in classes]

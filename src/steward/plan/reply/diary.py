@@ -1,0 +1,202 @@
+"""Sentences that tell what is to come and what is written down: weather, dates, lists, timers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from steward.plan.parts.superlative import about
+from steward.plan.reply.telling import Told, form
+from steward.plan.reply.wording import capital, digits, duration, joined, things, value
+from steward.plan.reply.words import phrase
+from steward.types import Entity, Json
+
+_GONE = ("unavailable", "unknown")
+_SKIES = {
+    "rain": ("rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail"),
+    "snow": ("snowy", "snowy-rainy"),
+    "sunny": ("sunny", "clear-night"),
+    "windy": ("windy", "windy-variant"),
+    "foggy": ("fog",),
+    "cloudy": ("cloudy", "partlycloudy", "windy-variant"),
+    "stormy": ("lightning", "lightning-rainy", "hail", "exceptional"),
+}
+"""Which conditions answer "is it …" with yes."""
+
+_LIKELY = 50
+"""Percent of a chance of rain from which on the answer is yes."""
+
+
+def weather(story: Told) -> str:
+    """Tell the weather as it is."""
+    sky_now, language = story.entities[0], story.language
+    if sky_now.state in _GONE:
+        return form(story, "unreachable", [sky_now])
+    condition = phrase(language, "weather", sky_now.state)
+    sky = _sky(story, sky_now.state)
+    temperature = sky_now.attributes.get("temperature")
+    if temperature is None:
+        return sky + form(story, "weather_only", condition=condition)
+    unit = _unit(sky_now)
+    said = {"condition": condition, "temperature": value(temperature, unit, language)}
+    return sky + form(story, "weather", (), **said)
+
+
+def _unit(weather: Entity) -> str:
+    return str(weather.attributes.get("temperature_unit") or "°C")
+
+
+def _sky(story: Told, condition: str, chance: Json = None) -> str:
+    """Say yes or no where the question was whether the weather is so."""
+    asked = story.slots.get("sky")
+    if asked is None:
+        return ""
+    likely = isinstance(chance, int | float) and chance >= _LIKELY and asked == "rain"
+    so = condition in _SKIES.get(str(asked), ()) or likely
+    return phrase(story.language, "forms", "sky_yes" if so else "sky_no")
+
+
+def _forecast(story: Told) -> str:
+    language = story.language
+    found = _of_day(_mappings(story.value.get("forecast")), story)
+    if found is None or found[1].get("temperature") is None:
+        return form(story, "no_forecast")
+    name, day = found
+    unit = _unit(story.entities[0]) if story.entities else "°C"
+    low, rain = day.get("templow"), day.get("precipitation_probability")
+    said = {
+        "day": name,
+        "condition": phrase(language, "weather", str(day.get("condition", ""))),
+        "high": value(day.get("temperature"), unit, language),
+        "low": digits(low),
+    }
+    sentence = form(story, "forecast_high" if low is None else "forecast", (), **said)
+    sentence = _sky(story, str(day.get("condition", "")), rain) + sentence
+    if rain is None:
+        return sentence
+    chance = form(story, "forecast_rain", chance=value(rain, "%", language))
+    return phrase(language, "join", "sentence").join([sentence, capital(chance)])
+
+
+def _of_day(
+    days: Sequence[Mapping[str, Json]], story: Told
+) -> tuple[str, Mapping[str, Json]] | None:
+    """Return the day asked for and what it is called."""
+    weekday = story.slots.get("weekday")
+    if isinstance(weekday, int):
+        for day in days:
+            if datetime.fromisoformat(str(day.get("datetime"))).weekday() == weekday:
+                return phrase(story.language, "time", f"weekday{weekday}"), day
+        return None
+    index = story.slots.get("day", 1)
+    ahead = int(index) if isinstance(index, int | float) else 1
+    if ahead >= len(days):
+        return None
+    return phrase(story.language, "time", f"day{ahead}"), days[ahead]
+
+
+def _time(story: Told) -> str:
+    hour, _, minute = str(story.value.get("time", "")).partition(":")
+    return form(story, "time", time=_clock(int(hour), minute, story.language))
+
+
+def _clock(hour: int, minute: str, language: str) -> str:
+    half = phrase(language, "time", "am" if hour < 12 else "pm")
+    key = "clock" if minute not in ("00", "") else "clock_whole"
+    return phrase(language, "time", key).format(
+        hour=hour, hour12=hour % 12 or 12, minute=minute, half=half
+    )
+
+
+def _date(story: Told) -> str:
+    return form(
+        story, "date", **_day(datetime.fromisoformat(str(story.value.get("date"))), story.language)
+    )
+
+
+def _day(date: datetime, language: str) -> dict[str, str]:
+    return {
+        "weekday": phrase(language, "time", f"weekday{date.weekday()}"),
+        "month": phrase(language, "time", f"month{date.month}"),
+        "day": str(date.day),
+    }
+
+
+def _items(story: Told) -> str:
+    found = _mappings(story.value.get("items"))
+    names = [str(item.get("summary", "")) for item in found]
+    listed = things(story.entities, story.language, {})
+    if story.call.meaning.intent == "StewardListCount":
+        return form(story, "items_count", list=listed, count=str(len(names)))
+    if not names:
+        return form(story, "items_none", list=listed)
+    return form(story, "items", list=listed, items=joined(story.language, names))
+
+
+def _events(story: Told) -> str:
+    language = story.language
+    listed = things(story.entities, language, {})
+    found = about(_mappings(story.value.get("events")), story.slots.get("about"))
+    weekday = story.slots.get("weekday")
+    if isinstance(weekday, int):
+        found = [event for event in found if _starts(event).weekday() == weekday]
+    said = []
+    for event in found:
+        when = _when(str(event.get("start", "")), language)
+        said.append(form(story, "event_at", event=str(event.get("summary", "")), when=when))
+    if not said:
+        return form(story, "events_none", list=listed)
+    return form(story, "events", list=listed, items=joined(language, said))
+
+
+def _starts(event: Mapping[str, Json]) -> datetime:
+    return datetime.fromisoformat(str(event.get("start", "")))
+
+
+def _when(start: str, language: str) -> str:
+    moment = datetime.fromisoformat(start)
+    day = phrase(language, "time", f"weekday{moment.weekday()}")
+    if "T" not in start:
+        return day
+    clock = _clock(moment.hour, f"{moment.minute:02d}", language)
+    return phrase(language, "time", "day_at").format(day=day, time=clock)
+
+
+def _timers(story: Told) -> str:
+    language = story.language
+    timers = _mappings(story.value.get("timers"))
+    if not timers:
+        return form(story, "timers_none")
+    sentences = []
+    for timer in timers:
+        left = timer.get("remaining", timer.get("left", 0))
+        length = duration(float(left) if isinstance(left, int | float) else 0.0, language)
+        key = "timer_left_named" if timer.get("name") else "timer_left"
+        if timer.get("paused") or timer.get("state") == "paused":
+            key = "timer_paused_left"
+        sentences.append(form(story, key, length=length, name=str(timer.get("name") or "")))
+    return phrase(language, "join", "sentence").join(capital(s) for s in sentences)
+
+
+def _mappings(listed: Json) -> list[Mapping[str, Json]]:
+    """Return the mappings in a list; a plain text in it counts as its own summary."""
+    if not isinstance(listed, list | tuple):
+        return []
+    found: list[Mapping[str, Json]] = []
+    for item in listed:
+        if isinstance(item, Mapping):
+            found.append(item)
+        elif isinstance(item, str):
+            found.append({"summary": item})
+    return found
+
+
+REPORTS: dict[str, Callable[[Told], str]] = {
+    "clock.time": _time,
+    "clock.date": _date,
+    "todo.get_items": _items,
+    "calendar.get_events": _events,
+    "weather.get_forecasts": _forecast,
+    "timers.status": _timers,
+}
+"""Who answers, by what was read."""
