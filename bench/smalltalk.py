@@ -62,10 +62,9 @@ class Measured:
         return kind == self.sentence.category
 
     @property
-    def neutral(self) -> bool:
-        """Whether the reply, if there is one, is the one that suits everything."""
-        text = smalltalk.normal(self.sentence.text)
-        return smalltalk.kind_of(text, self.sentence.language) == ""
+    def asked(self) -> bool:
+        """Whether the stage puts the sentence to the model at all."""
+        return smalltalk.may_be(smalltalk.normal(self.sentence.text), self.sentence.language)
 
 
 def labelled() -> list[Sentence]:
@@ -165,8 +164,8 @@ def fitted(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
     """
     found = {}
     for language in ("en", "zh"):
-        chosen = [one for one in measured if one.sentence.language == language]
-        rows = np.array([[one.odds, not one.neutral] for one in chosen], dtype=float)
+        chosen = [one for one in measured if one.sentence.language == language and one.asked]
+        rows = np.array([[one.odds] for one in chosen], dtype=float)
         friendly = np.array([one.sentence.friendly for one in chosen])
         weights = fit(rows, friendly)
         score = rows @ weights[:-1] + weights[-1]
@@ -174,8 +173,7 @@ def fitted(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
         middle = (worst + score[friendly & (score > worst)].min()) / 2
         found[language] = {
             "slope": float(weights[0]),
-            "cue": float(weights[1]),
-            "bias": float(weights[2]),
+            "bias": float(weights[1]),
             "threshold": float(1 / (1 + np.exp(-middle))),
             "coverage": float((score[friendly] > middle).mean()),
         }
@@ -196,7 +194,7 @@ def figures(measured: Sequence[Measured]) -> dict[str, float | int]:
         "answered": len(answered),
         "coverage": len(answered) / len(friendly),
         "fitting": fitting,
-        "neutral": sum(one.neutral for one in answered),
+        "asked": sum(one.asked for one in measured),
         "rest": len(rest),
         "bluffs": bluffs,
         "bluff_bound_95": upper_bound(bluffs, len(rest)),
@@ -231,12 +229,12 @@ def main() -> None:
             ]
             report[f"{name}_{language}"] = figures(chosen)
         report[name] = figures([one for one in measured if one.sentence.held == held])
-    print("| part | small talk | answered | fitting | neutral | rest | bluffs | bound | p50 ms |")
+    print("| part | small talk | answered | fitting | asked | rest | bluffs | bound | p50 ms |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name, row in report.items():
         print(
             f"| {name} | {row['small_talk']} | {row['answered']} | {row['fitting']} |"
-            f" {row['neutral']} | {row['rest']} | {row['bluffs']} | {row['bluff_bound_95']:.1%} |"
+            f" {row['asked']} | {row['rest']} | {row['bluffs']} | {row['bluff_bound_95']:.1%} |"
             f" {row['ms_p50']:.0f} |"
         )
     missed = [one.sentence.text for one in measured if one.sentence.friendly and not one.replied]

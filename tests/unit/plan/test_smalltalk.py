@@ -48,7 +48,12 @@ async def test_the_models_own_words_are_never_spoken() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("", "en"), (" ?! ", "en"), ("hello 17", "en"), ("hello " * 2000, "en"), ("hallo", "de")],
+    [
+        *((text, "en") for text in ("", " ?! ", "hello 17", "hello " * 2000)),
+        *((text, "en") for text in ("who won the cup", "reading lamp in the library please")),
+        *((text, "zh") for text in ("月亮离地球多远", "他昨天把水壶烧干了")),
+        ("hallo", "de"),
+    ],
 )
 async def test_what_cannot_be_small_talk_does_not_reach_the_model(text: str, language: str) -> None:
     model = Scripted(saying("chat", -0.001))
@@ -63,7 +68,7 @@ async def test_the_language_is_seen_where_nobody_told_it() -> None:
 
 
 def test_confidence_grows_with_the_models_odds() -> None:
-    shares = [smalltalk.calibrated(odds, "hello", "en") for odds in range(-20, 21)]
+    shares = [smalltalk.calibrated(odds, "en") for odds in range(-20, 21)]
     assert shares == sorted(shares)
     assert shares[0] < 0.05
     assert shares[-1] > 0.95

@@ -110,7 +110,8 @@ CUES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
 }
 """Kinds of small talk and the regular expressions that tell them, the first that is found counts.
-Alone a cue is never enough: "who made the first computer?" has one."""
+Without a cue nothing is taken for small talk; alone a cue is never enough: "who made the first
+computer?" has one."""
 
 REPLIES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "en": {
@@ -155,5 +156,5 @@ REPLIES: Mapping[str, Mapping[str, Sequence[str]]] = {
         "wishes": ("谢谢，也祝您一切顺利。",),
     },
 }
-"""What the butler says, by language and kind; "" suits whatever no cue was found in. Nothing here
+"""What the butler says, by language and kind; "" stands behind examples without a cue. Nothing here
 claims an act or a fact of the world."""

@@ -4,8 +4,8 @@ The device's language model is far too small to be believed in what it writes, s
 that is spoken. It judges: it goes on with a list of examples in which small talk is marked "chat"
 and all else "other", and a grammar allows nothing but these words. A logistic curve makes a
 calibrated confidence of the probability that it gives to "chat", and below the threshold the answer
-is Unknown. Cues in the sentence count as evidence too, and choose which of the butler's own replies
-is said.
+is Unknown. Only a sentence with a cue of small talk is put to the model, which costs more than all
+else that is done to understand it; the cue also chooses which of the butler's own replies is said.
 `bench/smalltalk.py` fits the curves and measures; `bench/LOG.md` tells what did not work.
 """
 
@@ -26,7 +26,7 @@ LONGEST: Mapping[str, int] = {"en": 60, "zh": 20}
 
 _CHAT = "chat"
 _OTHER = "other"
-_OPTIONS = Generation(max_tokens=4, grammar=f'root ::= "{_CHAT}" | "{_OTHER}"')
+_OPTIONS = Generation(max_tokens=1, grammar=f'root ::= "{_CHAT}" | "{_OTHER}"')
 _SYSTEM = (
     "You are Steward, a butler. If the sentence is small talk, write chat and a short polite "
     "reply. If it is a question, an order or unclear, write other."
@@ -40,21 +40,19 @@ _SURE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Evidence to probability: 1 / (1 + exp(-(slope x log-odds + cue + bias))).
+    """Evidence to probability: 1 / (1 + exp(-(slope x log-odds + bias))), where there is a cue.
 
-    `cue` counts when a cue of small talk was found in the sentence. `threshold` is a probability:
-    from there on the butler replies.
+    `threshold` is a probability: from there on the butler replies.
     """
 
     slope: float
-    cue: float
     bias: float
     threshold: float
 
 
 CURVES: Mapping[str, Curve] = {
-    "en": Curve(slope=0.986, cue=2.989, bias=-4.722, threshold=0.903),
-    "zh": Curve(slope=0.879, cue=3.911, bias=-4.985, threshold=0.837),
+    "en": Curve(slope=0.986, bias=-1.733, threshold=0.903),
+    "zh": Curve(slope=0.879, bias=-1.074, threshold=0.837),
 }
 """By language: fitted by `bench/smalltalk.py --fit` on the calibration half of the labelled set."""
 
@@ -68,12 +66,18 @@ async def smalltalk(utterance: Utterance, model: LanguageModel) -> Plan:
     """
     text = normal(utterance.text)
     language = utterance.language or ("zh" if _HAN.search(text) else "en")
-    if not text or len(text) > LONGEST.get(language, 0) or _DIGIT.search(text):
+    if not may_be(text, language):
         return Plan(Unknown(), language, STAGE, 1.0)
-    probability = calibrated(await ask(text, language, model), text, language)
+    probability = calibrated(await ask(text, language, model), language)
     if probability < CURVES[language].threshold:
         return Plan(Unknown(), language, STAGE, 1.0 - probability)
     return Plan(Words(reply_to(text, language)), language, STAGE, probability)
+
+
+def may_be(text: str, language: str) -> bool:
+    """Tell whether a `normal` text can be small talk: short, without numbers, and with a cue."""
+    short = 0 < len(text) <= LONGEST.get(language, 0)
+    return short and not _DIGIT.search(text) and kind_of(text, language) != ""
 
 
 def normal(text: str) -> str:
@@ -96,11 +100,10 @@ def reply_to(text: str, language: str) -> str:
     return replies[zlib.crc32(text.encode()) % len(replies)]
 
 
-def calibrated(odds: float, text: str, language: str) -> float:
-    """Return the probability, 0 to 1, that `text` is small talk, given the model's log-odds."""
+def calibrated(odds: float, language: str) -> float:
+    """Return the probability, 0 to 1, that a text with a cue is small talk, by the model's odds."""
     curve = CURVES[language]
-    cue = curve.cue if kind_of(text, language) else 0.0
-    return 1.0 / (1.0 + math.exp(-(curve.slope * odds + cue + curve.bias)))
+    return 1.0 / (1.0 + math.exp(-(curve.slope * odds + curve.bias)))
 
 
 def prompt(text: str, language: str) -> list[Message]:
@@ -116,16 +119,18 @@ def prompt(text: str, language: str) -> list[Message]:
 async def ask(text: str, language: str, model: LanguageModel) -> float:
     """Return the model's log-odds, -20 to 20, of small talk against all else.
 
-    One generation of a token or two. A model that answers outside the grammar gives -20.
+    One token tells: no word begins like the other. A model that answers outside the grammar gives
+    -20.
     """
     said = ""
     logprob = 0.0
     async for token in model.generate(prompt(text, language), _OPTIONS):
         said += token.text
         logprob += token.logprob
-    if said == _CHAT:
+    if said and _CHAT.startswith(said):
         return _log_odds(logprob)
-    return -_log_odds(logprob) if said == _OTHER and logprob > -math.inf else -_SURE
+    other = said and _OTHER.startswith(said) and logprob > -math.inf
+    return -_log_odds(logprob) if other else -_SURE
 
 
 def _log_odds(logprob: float) -> float:
