@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from steward.plan.language.text import HAN
 from steward.plan.owner.teaching import spelled
-from steward.plan.parts.atoms import Thing, concepts, things, tokens
+from steward.plan.parts.atoms import concepts, things, tokens
 from steward.plan.reply.names import spoken_name
 from steward.types import Area, Entity, Floor, Taught, World
 
@@ -121,22 +121,21 @@ def _concepts(thing: Named) -> tuple[frozenset[str], ...]:
 def _names(known: Iterable[Taught], world: World) -> list[tuple[Taught, bool]]:
     """Return the names among `known`; with each whether its words are those for something else."""
     names = [word for word in known if word.kind == "name"]
-    pool = things(world) if names else ()
-    return [(word, _strayed(word, world, pool)) for word in names]
+    wanted = {word.phrase: concepts(word.phrase) for word in names}
+    if not any(wanted.values()):
+        return [(word, False) for word in names]
+    located: tuple[Named, ...] = (*world.areas, *world.floors)
+    places = [(frozenset({place.id}), each) for place in located for each in _concepts(place)]
+    pool = [(frozenset({t.entity.id, t.entity.area}), t.own | t.kind) for t in things(world)]
 
+    def strayed(word: Taught) -> bool:
+        said = wanted[word.phrase]
+        return bool(said) and (
+            any(said == each and word.meaning not in ids for ids, each in places)
+            or any(said <= each and word.meaning not in ids for ids, each in pool)
+        )
 
-def _strayed(word: Taught, world: World, pool: Sequence[Thing]) -> bool:
-    wanted = concepts(word.phrase)
-    if not wanted:
-        return False
-    places: tuple[Named, ...] = (*world.areas, *world.floors)
-    if any(place.id != word.meaning and wanted in _concepts(place) for place in places):
-        return True
-    return any(
-        wanted <= thing.own | thing.kind
-        for thing in pool
-        if word.meaning not in (thing.entity.id, thing.entity.area)
-    )
+    return [(word, strayed(word)) for word in names]
 
 
 def is_kind(phrase: str, world: World) -> bool:
