@@ -35,6 +35,7 @@ from steward.models.store import Store
 from steward.plan.cascade import NO_CONTEXT, Stage, check, decide
 from steward.plan.dialogue.context import first_stage
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
+from steward.plan.general.general import general_stage
 from steward.plan.owner.corrections import corrected
 from steward.plan.owner.stage import owned
 from steward.plan.reply.answer import answer, news
@@ -120,6 +121,8 @@ def assemble(config: Config) -> Parts:
     guard = rules(capabilities, config.risk.confirm, config.risk.heat)
     alone = first_stage(config.languages, capabilities)
     stages: list[Stage] = [owned(alone, guard, words.learned)]
+    if config.model.tools == "on":
+        stages.append(general_stage(model.get, home.capabilities, guard))
     if config.model.smalltalk == "on":
         stages.append(talk)
     return Parts(
