@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from steward.config import LanguageModelConfig
+from steward.butler import assemble
+from steward.config import Config, LanguageModelConfig
 from steward.home.services.table import capabilities
 from steward.models.open import open_model
 from steward.models.scripted import Scripted, saying
@@ -168,3 +170,10 @@ async def test_whatever_the_real_model_writes_names_only_what_exists(
             assert isinstance(named, list)
             assert set(named) <= ids
     assert 0.0 <= plan.confidence <= 1.0
+
+
+async def test_it_is_a_stage_of_the_butler_only_where_the_owner_says_so(tmp_path: Path) -> None:
+    paths = {"state": tmp_path}
+    usual = assemble(Config.model_validate({"paths": paths})).stages
+    with_tools = {"paths": paths, "model": {"tools": "on"}}
+    assert len(assemble(Config.model_validate(with_tools)).stages) == len(usual) + 1

@@ -15,6 +15,7 @@ from steward.events import Hub, Planned, Replied
 from steward.home.memory import MemoryHome
 from steward.lab.evaluate.cases import Case
 from steward.lab.evaluate.compare import Judgement, judge
+from steward.plan.cascade import Stage
 from steward.plan.risk import yes
 from steward.skills.clock import Clock
 from steward.skills.schedule import Schedule
@@ -55,11 +56,15 @@ class _Moment:
 
 
 async def run(
-    config: Config, cases: Sequence[Case], on_progress: Callable[[int], None]
+    config: Config,
+    cases: Sequence[Case],
+    on_progress: Callable[[int], None],
+    stages: Sequence[Stage] = (),
 ) -> tuple[Result, ...]:
     """Run `cases` one after the other; `on_progress` is told how many are done.
 
-    What the butler keeps besides the home (timers) lives in a temporary folder.
+    What the butler keeps besides the home (timers) lives in a temporary folder. `stages` take the
+    place of his own, to compare others with him.
     """
     results = []
     with tempfile.TemporaryDirectory() as folder:
@@ -77,6 +82,7 @@ async def run(
                 home=MemoryHome(case.world, moment),
                 skills=(Clock(moment), timers, schedule, *words),
                 area=case.area,
+                stages=stages or parts.stages,
             )
             butler = Butler(trial)
             results.append(await _run_one(butler, case))
