@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from steward.home.fixtures import demo
 from steward.home.memory import MemoryHome
+from steward.models.reader import OnnxReader
 from steward.plan.dialogue.context import first_stage
 from steward.plan.dialogue.conversation import (
     LASTING_SECONDS,
@@ -29,7 +30,7 @@ from steward.types import Calls, Context, Entity, Exchange, Outcome, Plan, Utter
 HOME = demo()
 PARTS = MemoryHome(HOME, lambda: datetime(2026, 3, 4, tzinfo=UTC))
 NAMES = {capability.name for capability in PARTS.capabilities}
-STAGE = first_stage(("en", "zh"), PARTS.capabilities)
+STAGE = first_stage(("en", "zh"), PARTS.capabilities, OnnxReader())
 FIRST = [
     "turn on the kitchen light",
     "close the living room curtain",

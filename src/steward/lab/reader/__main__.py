@@ -30,7 +30,6 @@ ENCODER = "multilingual-e5-small"
 def make(
     out: Annotated[Path, typer.Option(help="folder of reader.onnx, reader.json, curve.json")],
     examples: Annotated[int, typer.Option(help="sentences to train on")] = 120_000,
-    layers: Annotated[int, typer.Option(help="layers of the encoder that are kept")] = 6,
     seed: Annotated[int, typer.Option(help="the same seed makes the same sentences")] = 1,
 ) -> None:
     """Train the reader on the corpus and write it to a folder.
@@ -60,19 +59,16 @@ def make(
                 f"whole {point.whole:.3f} {point.seconds:.0f} s"
             )
 
-        begun = start(checkpoint, kept, layers, len(names), seed)
+        begun = start(checkpoint, kept, len(names), seed)
         made = train(begun, templates, words, examples, seed, report)
     export(made, names, out / "reader.onnx")
     save(words, out / "reader.json")
-    (out / "curve.json").write_text(json.dumps(_record(templates, layers, seed, curve), indent=1))
+    (out / "curve.json").write_text(json.dumps(_record(templates, seed, curve), indent=1))
 
 
-def _record(
-    templates: tuple[Template, ...], layers: int, seed: int, curve: list[Point]
-) -> dict[str, object]:
+def _record(templates: tuple[Template, ...], seed: int, curve: list[Point]) -> dict[str, object]:
     trained, held = parted(templates)
     return {
-        "layers": layers,
         "seed": seed,
         "templates": len(trained),
         "validation_templates": len(held),

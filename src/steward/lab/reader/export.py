@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from steward.lab.reader.network import EPSILON, HEADS, Parameters, depth
+from steward.lab.reader.network import EPSILON, HEADS, UPPER, Parameters, depth
 
 OPSET = 17
 
@@ -55,10 +55,15 @@ def export(parameters: Parameters, labels: Sequence[str], path: Path) -> None:
     """
     graph = _Graph()
     x = _embedded(graph, parameters)
-    for layer in range(depth(parameters)):
+    layers = depth(parameters)
+    for layer in range(layers):
+        if layer == max(0, layers - UPPER):
+            mark = graph.weight("mark", np.asarray(parameters["mark"]))
+            known = graph.add("Gather", [mark, "marks"], "known")
+            x = graph.add("Add", [x, known], "marked")
         x = _block(graph, x, str(layer), parameters)
-    first = graph.add("Gather", [x, graph.weight("first", np.array(0))], "begin", axis=0)
-    scores = graph.linear(first, "label", parameters)
+    mean = graph.add("ReduceMean", [x], "mean", axes=[0], keepdims=0)
+    scores = graph.linear(mean, "label", parameters)
     graph.add("Softmax", [scores], "labels", axis=-1)
     graph.add("Softmax", [graph.linear(x, "tag", parameters)], "tags", axis=-1)
     made = helper.make_graph(
@@ -93,14 +98,12 @@ def _value(name: str, kind: int, shape: Sequence[str | int]) -> onnx.ValueInfoPr
 
 def _embedded(graph: _Graph, parameters: Parameters) -> str:
     word = graph.weight("word", np.asarray(parameters["word"]))
-    mark = graph.weight("mark", np.asarray(parameters["mark"]))
     place = graph.weight("place", np.asarray(parameters["place"]))
     words = graph.add("Gather", [word, "pieces"], "words")
-    known = graph.add("Gather", [mark, "marks"], "known")
     length = graph.add("Shape", ["pieces"], "length")
     zero = graph.weight("zero", np.array([0]))
     places = graph.add("Slice", [place, zero, length, zero], "places")
-    total = graph.add("Add", [graph.add("Add", [words, known], "both"), places], "sum")
+    total = graph.add("Add", [words, places], "sum")
     return graph.norm(total, "ln", parameters)
 
 

@@ -1,7 +1,8 @@
-"""The reader's network: the lower layers of the encoder, one label and a tag for each piece.
+"""The reader's network: the encoder, with one label for the sentence and a tag for each piece.
 
-A transformer encoder with post-layer normalisation (Devlin et al. 2019, arXiv:1810.04805), to
-whose inputs an embedding of the home's marks is added; the joint reading of intent and slots from
+A transformer encoder with post-layer normalisation (Devlin et al. 2019, arXiv:1810.04805). Its
+lower layers stay as they are: they know what words mean in both languages. Before the upper ones,
+which are trained, an embedding of the home's marks is added; the joint reading of intent and slots from
 one encoder follows Chen et al. 2019, "BERT for Joint Intent Classification and Slot Filling",
 arXiv:1902.10909.
 """
@@ -28,10 +29,12 @@ LAYER = ("q", "k", "v", "ao", "fi", "fo")
 _HIDDEN = -1e9
 
 
-def start(
-    checkpoint: Checkpoint, kept: Sequence[int], layers: int, labels: int, seed: int
-) -> Parameters:
-    """Return the parameters before training: the lowest `layers` of the encoder, fresh heads."""
+UPPER = 4
+"""Layers that are trained."""
+
+
+def start(checkpoint: Checkpoint, kept: Sequence[int], labels: int, seed: int) -> Parameters:
+    """Return the parameters before training: those of the encoder, and fresh heads."""
     tensors, width = checkpoint.tensors, checkpoint.width
     rng = np.random.default_rng(seed)
     found = {
@@ -45,7 +48,7 @@ def start(
         "tag.w": rng.normal(0, 0.02, (width, TAGS)).astype(np.float32),
         "tag.b": np.zeros(TAGS, np.float32),
     }
-    for layer in range(layers):
+    for layer in range(checkpoint.layers):
         for name in LAYER:
             found[f"{layer}.{name}.w"] = tensors[f"l{layer}.{name}.w"].T
             found[f"{layer}.{name}.b"] = tensors[f"l{layer}.{name}.b"]
@@ -53,6 +56,14 @@ def start(
             found[f"{layer}.{name}.w"] = tensors[f"l{layer}.{name}.w"]
             found[f"{layer}.{name}.b"] = tensors[f"l{layer}.{name}.b"]
     return {name: jnp.asarray(value) for name, value in found.items()}
+
+
+def is_trained(name: str, layers: int) -> bool:
+    """Tell whether the parameter `name` of a network of so many `layers` is trained."""
+    if name.startswith(("label.", "tag.")) or name == "mark":
+        return True
+    layer = name.partition(".")[0]
+    return layer.isdigit() and int(layer) >= layers - UPPER
 
 
 def depth(parameters: Parameters) -> int:
@@ -73,12 +84,17 @@ def forward(parameters: Parameters, batch: Batch) -> tuple[jax.Array, jax.Array]
     """
     pieces, held = batch["pieces"], batch["held"]
     length = pieces.shape[1]
-    x = parameters["word"][pieces] + parameters["mark"][batch["marks"]]
-    x = _norm(x + parameters["place"][:length], parameters["ln.w"], parameters["ln.b"])
+    x = parameters["word"][pieces] + parameters["place"][:length]
+    x = _norm(x, parameters["ln.w"], parameters["ln.b"])
     hidden = (1.0 - held[:, None, None, :]) * _HIDDEN
-    for layer in range(depth(parameters)):
+    layers = depth(parameters)
+    for layer in range(layers):
+        if layer == max(0, layers - UPPER):
+            x = x + parameters["mark"][batch["marks"]]
         x = _block({name: parameters[f"{layer}.{name}"] for name in _NAMES}, x, hidden)
-    labels = x[:, 0] @ parameters["label.w"] + parameters["label.b"]
+    # The encoder was trained for the mean of its outputs, not for its first one.
+    mean = (x * held[..., None]).sum(1) / held.sum(1, keepdims=True)
+    labels = mean @ parameters["label.w"] + parameters["label.b"]
     return labels, x @ parameters["tag.w"] + parameters["tag.b"]
 
 

@@ -20,8 +20,8 @@ from steward.lab.reader.examples import Example, compound, example
 from steward.lab.reader.homes import generate
 from steward.lab.reader.network import Batch, Parameters
 
-BATCH = 64
-RATE = 2e-4
+BATCH = 32
+RATE = 3e-4
 WARMUP = 0.06
 PER_HOME = 16
 """Examples made of one home before the next is generated."""
@@ -29,10 +29,11 @@ PER_HOME = 16
 COMPOUNDS, NONES = 0.1, 0.2
 """Shares of examples that hold several commands, and that ask nothing."""
 
-AHEAD = 8
+AHEAD = 16
 """Batches that are made at once, to be sorted by length."""
 
-_FROZEN = "word"
+HEADS_RATE = 2e-3
+"""The label and tag heads begin from nothing and learn faster."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +89,15 @@ def train(
 ) -> Parameters:
     """Return the parameters after `examples` examples; `report` gets the learning curve.
 
-    Word embeddings stay as they are: words that no template has keep their meaning.
+    The lower layers stay as they are: words that no template has keep their meaning.
     """
     trained, held = parted(templates)
     names = labels(templates)
     steps = examples // BATCH
-    schedule = optax.warmup_cosine_decay_schedule(
-        0.0, RATE, max(1, int(steps * WARMUP)), steps, RATE / 20
-    )
-    optimizer = optax.chain(
-        optax.clip_by_global_norm(1.0), optax.adamw(schedule, weight_decay=0.01)
-    )
-    frozen = {_FROZEN: start[_FROZEN]}
-    free = {name: value for name, value in start.items() if name != _FROZEN}
+    layers = network.depth(start)
+    free = {name: start[name] for name in start if network.is_trained(name, layers)}
+    frozen = {name: start[name] for name in start if name not in free}
+    optimizer = _optimizer(examples // BATCH, free)
     state = optimizer.init(free)
 
     @jax.jit
@@ -124,6 +121,19 @@ def train(
             report(Point(number * BATCH, float(np.mean(losses)), label, whole, seconds))
             losses = []
     return {**free, **frozen}
+
+
+def _optimizer(steps: int, free: Parameters) -> optax.GradientTransformation:
+    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101), warmed up, falling as a cosine."""
+
+    def rated(rate: float) -> optax.GradientTransformation:
+        warm = max(1, int(steps * WARMUP))
+        schedule = optax.warmup_cosine_decay_schedule(0.0, rate, warm, steps, rate / 20)
+        return optax.adamw(schedule, weight_decay=0.01)
+
+    parts = {name: "body" if name[0].isdigit() else "head" for name in free}
+    rates = {"body": rated(RATE), "head": rated(HEADS_RATE)}
+    return optax.chain(optax.clip_by_global_norm(1.0), optax.multi_transform(rates, parts))
 
 
 def batches(

@@ -11,7 +11,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from steward.lab.reader.checkpoint import Checkpoint
 
-LATIN_RANK, HAN_RANK = 100_000, 120_000
+LATIN_RANK, HAN_RANK = 60_000, 100_000
 """Pieces are sorted by frequency; beyond these ranks are words that no home is likely to hear."""
 
 _LATIN = re.compile(r"▁?[a-z']+|▁?[0-9]{1,4}|▁?[!-/:-@\[-`{-~°。，、！？：；]|▁")

@@ -33,6 +33,7 @@ from steward.types import (
     Exchange,
     Meaning,
     Plan,
+    Reader,
     Risk,
     Utterance,
     Words,
@@ -47,9 +48,11 @@ AGAIN = "StewardAgain"
 Found = tuple[Call, ...]
 
 
-def first_stage(languages: Sequence[str], capabilities: Sequence[Capability]) -> Stage:
-    """Return the grammar of `languages`, which also reads what leans on the turns before."""
-    return in_context(grammar_stage(Grammar(languages), capabilities), capabilities)
+def first_stage(
+    languages: Sequence[str], capabilities: Sequence[Capability], reader: Reader
+) -> Stage:
+    """Return the readings of `languages`, which also read what leans on the turns before."""
+    return in_context(grammar_stage(Grammar(languages), capabilities, reader), capabilities)
 
 
 def in_context(inner: Stage, capabilities: Sequence[Capability]) -> Stage:
