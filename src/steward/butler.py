@@ -31,6 +31,7 @@ from steward.events import (
 from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
+from steward.models.reader import OnnxReader
 from steward.models.store import Store
 from steward.plan.cascade import NO_CONTEXT, Stage, check, decide
 from steward.plan.dialogue.context import first_stage
@@ -119,7 +120,7 @@ def assemble(config: Config) -> Parts:
         return await smalltalk(utterance, await model.get())
 
     guard = rules(capabilities, config.risk.confirm, config.risk.heat)
-    alone = first_stage(config.languages, capabilities)
+    alone = first_stage(config.languages, capabilities, OnnxReader(threads=threads))
     stages: list[Stage] = [owned(alone, guard, words.learned)]
     if config.model.tools == "on":
         stages.append(general_stage(model.get, home.capabilities, guard))
