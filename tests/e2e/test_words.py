@@ -22,7 +22,7 @@ def steward(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def calls(folder: Path, text: str) -> list[dict[str, Any]]:
     done = steward(folder, "ask", "--json", text)
     assert done.returncode == 0, done.stderr
-    body = json.loads(done.stdout)["plan"]["body"]
+    body = json.loads(done.stdout)["plan"]
     found: list[dict[str, Any]] = body.get("calls", [])
     return found
 
