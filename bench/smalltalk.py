@@ -14,17 +14,19 @@ import argparse
 import asyncio
 import hashlib
 import json
-import math
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import yaml
 
+from bounds import upper_bound
 from steward.config import Config
+from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.store import Store
 from steward.models.stream import PLAIN
@@ -108,27 +110,13 @@ async def measure(sentences: Sequence[Sentence], model: LanguageModel) -> list[M
     """
     found = []
     for item in sorted(sentences, key=lambda one: one.language):
-        recorder = Recorder(model)
         begin = time.perf_counter()
-        plan = await smalltalk.smalltalk(Utterance(item.text, item.language), recorder)
+        said, ready = Utterance(item.text, item.language), Lazy(partial(Recorder, model))
+        plan = await smalltalk.smalltalk(said, ready.get)
         ms = (time.perf_counter() - begin) * 1000
-        odds = await smalltalk.ask(smalltalk.normal(item.text), item.language, recorder)
+        odds = await smalltalk.ask(smalltalk.normal(item.text), item.language, await ready.get())
         found.append(Measured(item, odds, isinstance(plan.body, Words), plan.confidence, ms))
     return found
-
-
-def upper_bound(hits: int, trials: int, level: float = 0.95) -> float:
-    """Return the exact one-sided upper bound of a share of `hits` in `trials`."""
-    if hits >= trials:
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        tail = sum(
-            math.comb(trials, k) * middle**k * (1 - middle) ** (trials - k) for k in range(hits + 1)
-        )
-        low, high = (middle, high) if tail > 1 - level else (low, middle)
-    return high
 
 
 def area(odds: np.ndarray, friendly: np.ndarray) -> float:

@@ -41,7 +41,7 @@ from steward.plan.owner.corrections import corrected
 from steward.plan.owner.stage import owned
 from steward.plan.reply.answer import answer, news
 from steward.plan.risk import USUAL, Rules, hold, rules
-from steward.plan.talk.smalltalk import smalltalk
+from steward.plan.talk.smalltalk import talk_stage
 from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
 from steward.skills.schedule import Schedule
@@ -115,17 +115,13 @@ def assemble(config: Config) -> Parts:
     skills: tuple[Skill, ...] = (Clock(_now), timers, schedule, words)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     model = Lazy(partial(open_model, config.model, store))
-
-    async def talk(utterance: Utterance, _: World, __: Context) -> Plan:
-        return await smalltalk(utterance, await model.get())
-
     guard = rules(capabilities, config.risk.confirm, config.risk.heat)
     alone = first_stage(config.languages, capabilities, OnnxReader(threads=threads))
     stages: list[Stage] = [owned(alone, guard, words.learned)]
     if config.model.tools == "on":
         stages.append(general_stage(model.get, home.capabilities, guard))
     if config.model.smalltalk == "on":
-        stages.append(talk)
+        stages.append(talk_stage(model.get))
     return Parts(
         hub=hub,
         home=home,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from steward.config import LanguageModelConfig
+from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.scripted import Scripted, saying
 from steward.models.store import Store
@@ -15,7 +16,7 @@ from steward.types import Generation, LanguageModel, Message, Token, Unknown, Ut
 
 
 async def body(text: str, model: LanguageModel, language: str | None = "en") -> Words | Unknown:
-    plan = await smalltalk.smalltalk(Utterance(text, language), model)
+    plan = await smalltalk.smalltalk(Utterance(text, language), Lazy(lambda: model).get)
     assert plan.stage == "smalltalk"
     assert 0.0 <= plan.confidence <= 1.0
     assert isinstance(plan.body, Words | Unknown)
@@ -62,7 +63,8 @@ async def test_what_cannot_be_small_talk_does_not_reach_the_model(text: str, lan
 
 
 async def test_the_language_is_seen_where_nobody_told_it() -> None:
-    plan = await smalltalk.smalltalk(Utterance("谢谢"), Scripted(saying("chat", -0.0001)))
+    sure = Lazy(lambda: Scripted(saying("chat", -0.0001)))
+    plan = await smalltalk.smalltalk(Utterance("谢谢"), sure.get)
     assert plan.language == "zh"
     assert plan.body == Words("不客气。")
 

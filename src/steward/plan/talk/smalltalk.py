@@ -14,11 +14,22 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from steward.plan.cascade import Stage
 from steward.plan.talk.chat import CUES, EXAMPLES, REPLIES
-from steward.types import Generation, LanguageModel, Message, Plan, Unknown, Utterance, Words
+from steward.types import (
+    Context,
+    Generation,
+    LanguageModel,
+    Message,
+    Plan,
+    Unknown,
+    Utterance,
+    Words,
+    World,
+)
 
 STAGE = "smalltalk"
 LONGEST: Mapping[str, int] = {"en": 60, "zh": 20}
@@ -57,7 +68,16 @@ CURVES: Mapping[str, Curve] = {
 """By language: fitted by `bench/smalltalk.py --fit` on the calibration half of the labelled set."""
 
 
-async def smalltalk(utterance: Utterance, model: LanguageModel) -> Plan:
+def talk_stage(model: Callable[[], Awaitable[LanguageModel]]) -> Stage:
+    """Return small talk as a stage of the cascade; `model` is loaded when it is first needed."""
+
+    async def talk(utterance: Utterance, _: World, __: Context) -> Plan:
+        return await smalltalk(utterance, model)
+
+    return talk
+
+
+async def smalltalk(utterance: Utterance, model: Callable[[], Awaitable[LanguageModel]]) -> Plan:
     """Return Words when `utterance` is surely small talk, else Unknown.
 
     The confidence is the calibrated probability that the body is right. English and Chinese only:
@@ -68,7 +88,7 @@ async def smalltalk(utterance: Utterance, model: LanguageModel) -> Plan:
     language = utterance.language or ("zh" if _HAN.search(text) else "en")
     if not may_be(text, language):
         return Plan(Unknown(), language, STAGE, 1.0)
-    probability = calibrated(await ask(text, language, model), language)
+    probability = calibrated(await ask(text, language, await model()), language)
     if probability < CURVES[language].threshold:
         return Plan(Unknown(), language, STAGE, 1.0 - probability)
     return Plan(Words(reply_to(text, language)), language, STAGE, probability)
