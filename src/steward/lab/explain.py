@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from steward.butler import assemble
 from steward.config import Config
+from steward.models.reader import OnnxReader
 from steward.plan.cascade import Stage, check, decide
 from steward.plan.explain import Explanation
 from steward.plan.explain import explain as describe
@@ -37,7 +38,8 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     skills = (parts.home, *parts.skills)
     names = frozenset(each.name for skill in skills for each in skill.capabilities)
     grammar = Grammar(config.languages)
-    found = describe(said, with_names(world, known), names, grammar, parts.rules, seen, chosen)
+    taught = with_names(world, known)
+    found = describe(said, taught, names, grammar, parts.rules, seen, chosen, OnnxReader())
     lost = isinstance(chosen.body, Unknown) and chosen.body.gap is Gap.NOT_UNDERSTOOD
     unasked = lost and config.model.smalltalk == "on"
     return replace(found, unasked=(SMALLTALK,)) if unasked else found

@@ -7,6 +7,7 @@ and what goes without saying do not matter.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -68,20 +69,45 @@ class Thing:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """The names of one home: `phrases` are whole names, by their words, with their concepts."""
+    """The names of one home: `phrases` are whole names, by their words, with their concepts.
+
+    `numbered` are the concepts that a number follows in a name ("Room 2"), `labels` such numbers.
+    """
 
     phrases: Mapping[Word, tuple[str, ...]]
     decomposed: Mapping[str, tuple[tuple[frozenset[str], bool], ...]]
     longest: int
+    numbered: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
 
 
 def tokens(text: str, world: World) -> tuple[Token, ...]:
     """Cut `text` into the fewest words such that as little as possible stays unknown."""
-    return _segment(units(text), names_of(world), lexicon())
+    names = names_of(world)
+    return _designated(_segment(units(text), names, lexicon()), names)
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A World as a key that only the same object equals: one turn asks of one world many times."""
+
+    world: World
+
+    def __hash__(self) -> int:
+        return id(self.world)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.world is self.world
 
 
 def names_of(world: World) -> Names:
     """Return the names of `world`; made anew only when a name changes."""
+    return _names_of(_Same(world))
+
+
+@lru_cache(maxsize=4)
+def _names_of(same: _Same) -> Names:
+    world = same.world
     named = {(floor.id, floor.name, floor.aliases) for floor in world.floors}
     named |= {(area.id, area.name, area.aliases) for area in world.areas}
     named |= {(entity.id, entity.name, entity.aliases) for entity in world.entities}
@@ -99,13 +125,16 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         for said in (name, *aliases)
     ]
     meanings = _meanings([found for _, _, found in cut])
+    numbered: set[tuple[str, str]] = set()
     for key, pieces, found in cut:
         if not found:
             continue
         whole = tuple(atom for _, atoms in found for atom in atoms)
         phrases[tuple(unit.word for unit in pieces)] = whole
+        _add_stretches(phrases, pieces, lex)
+        numbered |= {pair for pair in itertools.pairwise(whole) if _is_label(pair[1])}
         for word, atoms in found:
-            if _is_strange(word, atoms) and not lex.is_function(word):
+            if _is_strange(word, atoms) and not (lex.is_function(word) or _is_label(atoms[0])):
                 phrases.setdefault(word, atoms)
         plural = bool(pieces) and pieces[-1].plural
         names = [frozenset(whole), *_translated(found, meanings, lex)]
@@ -114,7 +143,47 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         for word, atoms in _foreign(found, meanings):
             if word not in lex.senses:
                 phrases.setdefault(word, atoms)
-    return Names(phrases, decomposed, max(map(len, phrases), default=0))
+    longest = max(map(len, phrases), default=0)
+    before, labels = (frozenset(pair[side] for pair in numbered) for side in (0, 1))
+    return Names(phrases, decomposed, longest, before, labels)
+
+
+def _is_label(atom: str) -> bool:
+    return atom.startswith("=") and atom[1:].isdecimal()
+
+
+def _add_stretches(
+    phrases: dict[Word, tuple[str, ...]], pieces: Sequence[Unit], lex: Lexicon
+) -> None:
+    """Know "charge limit" of "Easee Charge Limit", though "charge" alone is a verb."""
+    for start in range(len(pieces)):
+        for end in range(start + 2, len(pieces) + 1):
+            stretch = pieces[start:end]
+            own = any((u.word,) not in lex.senses and u.word.isalpha() for u in stretch)
+            if own and not any(unit.is_han for unit in stretch):
+                atoms = tuple(a for _, found in _decompose(stretch, lex) for a in found)
+                phrases.setdefault(tuple(unit.word for unit in stretch), atoms)
+
+
+def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
+    """Take the number in "room two" and "2号房" for a part of a name, not for an amount."""
+    found: list[Token] = []
+    for position, token in enumerate(said):
+        after = said[position + 1] if position + 1 < len(said) else Token("", 0)
+        measured = after.has("percent", "degree", "kelvin")
+        before = found[-1].atoms[-1:] if found and not found[-1].plural else ()
+        if token.number is not None and not measured:
+            label = f"={token.number:g}"
+            known = label in names.labels
+            marked = after.text == "号" and known
+            if "room" in before or marked or (known and names.numbered.intersection(before)):
+                token = Token(token.text, token.start, {"noun": ""}, (label,), named=known)
+        if token.text == "the room" and after.number is not None:
+            token = Token("room", token.start, {"noun": ""}, ("room",))
+        elif token.text == "号" and before and _is_label(before[0]):
+            continue
+        found.append(token)
+    return tuple(found)
 
 
 Found: TypeAlias = Sequence[tuple[Word, tuple[str, ...]]]
@@ -207,13 +276,20 @@ def _decompose(pieces: Sequence[Unit], lex: Lexicon) -> list[tuple[Word, tuple[s
             elif word[0][0].isalnum():
                 flush()
                 if word not in (("the",), ("of",)):
-                    found.append((word, ("=" + word[0],)))
+                    number = number_at(word, 0)
+                    found.append((word, (f"={number[0]:g}" if number else "=" + word[0],)))
     flush()
     return found
 
 
 def things(world: World) -> tuple[Thing, ...]:
     """Return the entities of `world` as they can be spoken of, in the order of their ids."""
+    return _things(_Same(world))
+
+
+@lru_cache(maxsize=4)
+def _things(same: _Same) -> tuple[Thing, ...]:
+    world = same.world
     names, lex = names_of(world), lexicon()
     floors = {floor.id: floor for floor in world.floors}
     by_name = {floor.name: floor for floor in world.floors}
