@@ -45,14 +45,22 @@ def _day(day: str) -> dict[str, Json]:
 
 def is_list(asked: Asked, scene: Scene) -> bool:
     """Tell whether a list of the home is named."""
-    said = frozenset(atom for token in asked.said if token.named for atom in token.atoms)
-    return any(name and name <= said for t in pool(scene, ("todo",)) for name in t.names)
+    return _is_named("todo", asked, scene)
 
 
 def is_calendar(asked: Asked, scene: Scene) -> bool:
     """Tell whether a calendar of the home is named."""
+    return _is_named("calendar", asked, scene)
+
+
+def _is_named(domain: str, asked: Asked, scene: Scene) -> bool:
+    """Tell whether a name of such a thing was said, as it was given and not as it translates."""
     said = frozenset(atom for token in asked.said if token.named for atom in token.atoms)
-    return any(name and name <= said for t in pool(scene, ("calendar",)) for name in t.names)
+    return any(
+        name and name <= said
+        for thing in pool(scene, (domain,))
+        for name in thing.names[: 1 + len(thing.entity.aliases)]
+    )
 
 
 def items(asked: Asked, scene: Scene) -> Steps | Unknown:

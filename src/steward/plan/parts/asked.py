@@ -47,7 +47,7 @@ class Asked:
     @property
     def asks_what(self) -> bool:
         """Whether one of the words is "what"."""
-        return any(text.startswith(("what", "什么", "啥")) for text in self.texts)
+        return any(text.startswith("what") or "什么" in text or "啥" in text for text in self.texts)
 
     @property
     def plural(self) -> bool:
@@ -110,7 +110,10 @@ def fitting(
     asked: Asked, among: Sequence[Thing], extra: frozenset[str] = frozenset()
 ) -> list[Thing]:
     """Return the things that the question can mean; `extra` goes without saying of them all."""
-    return matching(asked.need - extra, among)
+    need = asked.need - extra
+    found = matching(need, among)
+    # A "door lock" is a lock, whatever its battery is called.
+    return found if found or "lock" not in asked.atoms else matching(need - {"door", "lock"}, among)
 
 
 def named(found: Sequence[Thing], asked: Asked, extra: frozenset[str] = frozenset()) -> list[Thing]:
@@ -129,7 +132,9 @@ def _size(thing: Thing, asked: Asked, extra: frozenset[str]) -> int:
         said = {
             atom for atom in name if atom in asked.atoms or atom.removeprefix("=") in asked.texts
         }
-        if said & (asked.need | asked.may) and name - said <= extra:
+        # Of a lock "door" goes without saying, when it is called a lock.
+        implied = thing.kind if said & thing.kind else frozenset[str]()
+        if said & asked.atoms and name - said <= extra | implied:
             sizes.append(len(said))
     return max(sizes)
 

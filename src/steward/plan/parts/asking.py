@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from steward.plan.language.text import HAN
 from steward.plan.parts.agenda import SKY, events, is_calendar, is_list, items, weather
@@ -19,7 +20,7 @@ from steward.plan.parts.asked import (
     sort,
     states_of,
 )
-from steward.plan.parts.aspects import ASPECTS, CLASS, value_of
+from steward.plan.parts.aspects import ALSO, ASPECTS, CLASS, value_of
 from steward.plan.parts.atoms import Thing, Token
 from steward.plan.parts.choose import Scene, matching
 from steward.plan.parts.standing import standing
@@ -53,6 +54,26 @@ _OUTDOORS = frozenset(
     {"garden", "yard", "terrace", "balcony", "outside", "lawn", "driveway", "pond", "porch"}
 )
 _THAN = ("than", "比")
+_MORE = {
+    **dict.fromkeys("热暖", "temperature max"),
+    **dict.fromkeys("冷凉", "temperature min"),
+    **dict.fromkeys("潮湿", "humidity max"),
+    "干": "humidity min",
+}
+_NOW = frozenset(
+    {
+        "now",
+        "right now",
+        "currently",
+        "at the moment",
+        "现在",
+        "目前",
+        "眼下",
+        "此刻",
+        "这会儿",
+        "当前",
+    }
+)
 _MOST = 8
 """More readings than this are not told one after the other."""
 
@@ -80,12 +101,26 @@ def ask(said: Sequence[Token], scene: Scene, capabilities: Collection[str]) -> S
     return steps
 
 
+def names_value(said: Sequence[Token]) -> bool:
+    """Tell whether a value is named: "doorbell battery level please", "kitchen temperature"."""
+    if any(token.has("topic") and not token.named for token in said):
+        return True
+    measured = {concept for aspect in ASPECTS.values() for concept in aspect.concepts}
+    return all(t.atoms or t.has("fill", "chat") for t in said) and any(
+        set(token.atoms) & measured for token in said
+    )
+
+
 def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
     topics = set(asked.topics)
-    which = asked.has("which", "ask")
+    which = asked.has("which", "ask") or asked.extreme.endswith("mean")
+    if "比" in asked.texts and not asked.extreme:
+        asked = replace(asked, extreme=_compared(asked))
     if asked.extreme and ((which and not asked.day) or not asked.extreme.startswith("*")):
-        return _extreme(asked, scene)
-    if asked.extreme.startswith("*") or topics & {"high", "low", "forecast"}:
+        most = _extreme(asked, scene)
+        if not isinstance(most, Unknown) or asked.extreme.startswith("*"):
+            return most
+    elif asked.extreme.startswith("*") or topics & {"high", "low", "forecast"}:
         return weather(asked, scene)
     if topics & set(SKY) and not _has_sensor(asked, scene):
         return weather(asked, scene)
@@ -95,9 +130,19 @@ def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
         return items(asked, scene)
     if "list" in topics:
         return items(asked, scene)
-    if topics & {"calendar", "when"} or is_calendar(asked, scene):
+    if topics & {"calendar", "when"} or is_calendar(asked, scene) or _of_a_day(asked):
         return _when(asked, scene)
     return _of_things(asked, scene, topics)
+
+
+def _of_a_day(asked: Asked) -> bool:
+    """Tell whether nothing but a day is named: "what are we doing on Friday"."""
+    named_day = asked.day and not _NOW & asked.texts
+    return bool(named_day) and not asked.need and not set(asked.topics) - {"state"}
+
+
+def _compared(asked: Asked) -> str:
+    return next((most for word, most in _MORE.items() if word in "".join(asked.texts)), "")
 
 
 def _of_things(asked: Asked, scene: Scene, topics: set[str]) -> Steps | Unknown:
@@ -147,6 +192,7 @@ def _extreme(asked: Asked, scene: Scene) -> Steps | Unknown:
         found = [thing for thing in found if not _OUTDOORS & (thing.place | thing.own)]
     places = [frozenset(t.atoms) - {"room"} for t in asked.said if t.atoms and not _is_measure(t)]
     places = [place for place in places if place]
+    found = _bare(found)
     together = matching(asked.need - {measure}, found)
     if together or not places:
         return states_of(together or found, "StewardExtreme", order=order, measure=measure)
@@ -173,7 +219,7 @@ def _measure_and_order(asked: Asked) -> tuple[str, str]:
 
 def _playing(asked: Asked, scene: Scene) -> Steps | Unknown:
     players = matching(asked.need - {"music"}, pool(scene, ("media_player",)))
-    players = near(players, asked, scene)
+    players = near(players, asked, scene) if scene.area else players
     found = [thing for thing in players if thing.entity.state == "playing"] or players
     return states_of(named(found, asked), "StewardPlaying")
 
@@ -183,8 +229,9 @@ def _measured(asked: Asked, scene: Scene) -> Steps | Unknown:
     missing = Unknown(Gap.NO_SUCH_DEVICE)
     # "What temperature is the air conditioner on" asks for what it is set to.
     set_to = "degree" in asked.topics and "on" in asked.states and asked.asks_what
+    topics = {*asked.topics, *(ALSO[topic] for topic in asked.topics if topic in ALSO)}
     for topic in ASPECTS:
-        if topic not in asked.topics and not (topic == "set" and set_to):
+        if topic not in topics and not (topic == "set" and set_to):
             continue
         found = _telling(topic, asked, scene)
         if not found:
@@ -218,7 +265,8 @@ def _telling(topic: str, asked: Asked, scene: Scene) -> list[Thing]:
     for group in ranked:
         # What the weather service tells has no name that anybody would say.
         free = group is skies and (outside or not asked.need)
-        found = group if free else near(fitting(asked, group, concepts), asked, scene)
+        fit = group if free else fitting(asked, group, concepts)
+        found = fit if len(fit) == 1 and not scene.area else near(fit, asked, scene)
         if found:
             return _preferred(found, topic, asked, scene, concepts)
     return []
@@ -256,7 +304,8 @@ def _how_it_is(asked: Asked, scene: Scene) -> Steps | Unknown:
         return Unknown(Gap.NOT_UNDERSTOOD)
     found = near(matching(asked.need, known), asked, scene) if asked.need else known
     whole = [thing for thing in found if is_whole(thing, asked)]
-    found = named(whole, asked) if whole else found
+    called = [thing for thing in found if thing.own & asked.need] or found
+    found = named(whole, asked) if whole else called
     told = "state" in asked.topics or all(t.entity.domain in _READINGS for t in found)
     if not whole and (len(found) != 1 or not told):
         return Unknown(Gap.AMBIGUOUS if found else Gap.NO_SUCH_DEVICE)

@@ -39,30 +39,15 @@ _CHARGED = dict.fromkeys(
 )
 
 ASPECTS: dict[str, Aspect] = {
-    "set": _measure(
-        climate="temperature target_temp_low",
-        water_heater="temperature",
-        humidifier="humidity",
-        fan="percentage preset_mode",
-        light="brightness",
-        cover="current_position",
-        valve="current_position",
-        media_player="volume_level",
-        number="state",
-        input_number="state",
-        select="state",
-        input_select="state",
-        input_text="state",
-        input_datetime="state",
-        text="state",
-    ),
     "battery": Aspect(("battery",), _CHARGED, ("battery",), frozenset({"battery"}), "%"),
     "volume": _measure(media_player="volume_level"),
     "noise": _measure("sound_pressure"),
     "brightness": _measure("illuminance", light="brightness"),
     "illuminance": _measure("illuminance"),
     "position": _measure(cover="current_position", valve="current_position"),
-    "speed": _measure("speed", fan="percentage preset_mode"),
+    "speed": _measure(
+        "speed", fan="percentage preset_mode", climate="fan_mode", vacuum="fan_speed"
+    ),
     "wind": _measure("wind_speed", weather="wind_speed"),
     "color": _measure(light="color_name rgb_color"),
     "white": _measure(light="color_temp_kelvin", unit="K"),
@@ -82,6 +67,23 @@ ASPECTS: dict[str, Aspect] = {
     "preset": _measure(climate="preset_mode", fan="preset_mode"),
     "fan_mode": _measure(climate="fan_mode"),
     "version": _measure(update="installed_version"),
+    "set": _measure(
+        climate="temperature target_temp_low",
+        water_heater="temperature",
+        humidifier="humidity",
+        fan="percentage preset_mode",
+        light="brightness",
+        cover="current_position",
+        valve="current_position",
+        media_player="volume_level",
+        number="state",
+        input_number="state",
+        select="state",
+        input_select="state",
+        input_text="state",
+        input_datetime="state",
+        text="state",
+    ),
     "sunrise": _measure(sun="next_rising"),
     "sunset": _measure(sun="next_setting"),
     "humidity": _measure(
@@ -97,7 +99,7 @@ ASPECTS: dict[str, Aspect] = {
         water_heater="current_temperature",
         weather="temperature",
     ),
-    "duration": _measure("duration"),
+    "duration": _measure("duration", timer="remaining"),
     "air": _measure("aqi", "pm25", "pm10", "volatile_organic_compounds", "carbon_dioxide"),
     "pressure": _measure("pressure", "atmospheric_pressure", weather="pressure"),
     **{
@@ -109,6 +111,9 @@ ASPECTS: dict[str, Aspect] = {
     },
 }
 """By topic, the most telling first: who asks for a set temperature also says "temperature"."""
+
+ALSO = {"volume": "noise", "noise": "volume", "illuminance": "brightness", "speed": "wind"}
+"""What a topic asks for where nothing has the first: "how loud" is a player or a room."""
 
 CLASS = {"degree": "temperature", "noise": "sound_pressure", "wind": "wind_speed"}
 """The device class of a topic where the two differ."""

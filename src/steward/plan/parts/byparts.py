@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from steward.plan.parts.asking import ask, is_question
+from steward.plan.parts.asking import ask, is_question, names_value
 from steward.plan.parts.atoms import Token, things, tokens
 from steward.plan.parts.choose import Scene
 from steward.plan.parts.doing import do
@@ -17,7 +17,11 @@ from steward.plan.templates.resolve import Step
 from steward.plan.templates.split import Part
 from steward.types import Gap, Unknown, World
 
-_TARGET = re.compile(r"\bset (?:to|at)\b|设|what temperature", re.IGNORECASE)
+_ASKS = frozenset(
+    {"HassGetState", "StewardSensor", "HassClimateGetTemperature", "HassGetWeather"}
+    | {"StewardForecast", "StewardCalendar", "HassTimerStatus"}
+)
+"""Questions that a template reads by fewer words than there are."""
 _ASKING = re.compile(
     r"\b(?:is|are|was|were|am|do|does|did|has|have|what|which|how|where|who|when|any|whether|tell"
     r"|'s|isn't|aren't)\b|\?",
@@ -67,7 +71,7 @@ def steps_of(
     kept, spared = _exceptions(said)
     frame = read(kept, spared)
     steps = do(frame, scene, capabilities) if frame else Unknown(Gap.NOT_UNDERSTOOD)
-    if isinstance(steps, Unknown) and any(token.has("topic") for token in said):
+    if isinstance(steps, Unknown) and names_value(said):
         # "doorbell battery level please": what is only named is asked for.
         asked = ask(said, scene, capabilities) if not _acts(said) else steps
         steps = steps if isinstance(asked, Unknown) else asked
@@ -89,8 +93,11 @@ def _nearly(
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+_DOING = ("act", "verb", "up", "down", "neg", "more", "less", "toomuch", "toolittle")
+
+
 def _acts(said: Sequence[Token]) -> bool:
-    return any(token.has("act", "verb", "up", "down", "neg") and not token.atoms for token in said)
+    return any(token.has(*_DOING) and not token.atoms for token in said)
 
 
 def better(template: Part, second: Callable[[str], Part | Unknown]) -> Part:
@@ -100,7 +107,7 @@ def better(template: Part, second: Callable[[str], Part | Unknown]) -> Part:
     """
     match = template.match
     asked = is_question(template.text)
-    if asked and (match.intent in ACTS or _TARGET.search(template.text)):
+    if asked and match.intent in (ACTS.keys() | _ASKS):
         part = second(template.text)
         return part if isinstance(part, Part) else template
     unasked = match.intent == "HassGetState" and (

@@ -45,16 +45,20 @@ _ORDER = (
 """Of two states that were said, this order tells which one is asked for, else it is the last."""
 
 _SENSED = ("occupied", "free", "detected", "wet", "dry")
+_WHO = frozenset({"who", "谁", "有谁"})
+_WHERE = {"on": "home", "off": "away"}
+"""Of people "in" and "out" are said with the words of lamps."""
 _EVERYTHING = frozenset({"anything", "everything", "东西", "电器", "设备", "device"})
 
 
 def standing(asked: Asked, scene: Scene) -> Steps | Unknown:
     """Return the step that answers whether things are in a state, or why there is none."""
     asked = _people(asked)
-    states = asked.states or (("detected",) if asked.atoms & _ALARMS.keys() else ())
+    alarmed = asked.atoms & _ALARMS.keys() and "state" not in asked.topics
+    states = asked.states or (("detected",) if alarmed else ())
     if not states:
         return _counted(asked, scene)
-    if asked.form == "one_yesno" and asked.asks_what:
+    if asked.form in ("one_yesno", "any") and asked.asks_what:
         asked = replace(asked, form="which")
     tried: Steps | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
     for wanted in _likely(states):
@@ -73,6 +77,8 @@ def _likely(states: tuple[str, ...]) -> tuple[str, ...]:
 
 def _people(asked: Asked) -> Asked:
     """Take "is anyone in the kitchen" for a question of presence."""
+    if asked.texts & _WHO:
+        return replace(asked, states=tuple(_WHERE.get(state, state) for state in asked.states))
     meant = asked.texts & _PEOPLE and set(asked.states) <= {"on", "occupied"} and asked.atoms
     return replace(asked, states=("occupied",)) if meant else asked
 
@@ -83,6 +89,7 @@ def _counted(asked: Asked, scene: Scene) -> Steps | Unknown:
         return Unknown(Gap.NOT_UNDERSTOOD)
     among = [thing for thing in scene.things if not thing.entity.domain.endswith("sensor")]
     found = near(matching(asked.need, among), asked, scene)
+    found = [thing for thing in found if thing.kind & asked.need] or found
     return states_of(found, "HassGetState", "how_many")
 
 

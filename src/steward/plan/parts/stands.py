@@ -44,6 +44,7 @@ DOMAINS: dict[str, tuple[str, ...]] = {
     "armed": ("alarm_control_panel",),
     "disarmed": ("alarm_control_panel",),
     "update": ("update",),
+    "recording": ("camera",),
     **dict.fromkeys(
         ("occupied", "free", "detected", "low", "wet", "dry", "connected", "plugged", "charging"),
         ("binary_sensor",),

@@ -102,7 +102,7 @@ def _time(story: Told) -> str:
 
 def _clock(hour: int, minute: str, language: str) -> str:
     half = phrase(language, "time", "am" if hour < 12 else "pm")
-    key = "clock" if minute not in ("00", "") else "clock_whole"
+    key = {"00": "clock_whole", "30": "clock_half"}.get(minute, "clock")
     return phrase(language, "time", key).format(
         hour=hour, hour12=hour % 12 or 12, minute=minute, half=half
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from steward.plan.parts.aspects import value_of
@@ -9,9 +10,12 @@ from steward.plan.parts.stands import all_must, in_binary, is_so
 from steward.plan.parts.superlative import compare, extreme, playing
 from steward.plan.reply.diary import weather
 from steward.plan.reply.telling import Told, form
-from steward.plan.reply.wording import MANY, capital, joined, state_word, things, value
+from steward.plan.reply.wording import MANY, capital, duration, joined, state_word, things, value
 from steward.plan.reply.words import phrase, table_of
 from steward.types import Entity
+
+_TOLD = 6
+"""Up to so many things are named when it was asked whether there is any."""
 
 _GONE = ("unavailable", "unknown")
 
@@ -79,11 +83,15 @@ def _one_yesno(story: Told, wanted: str) -> str:
 
 def _any(story: Told, wanted: str) -> str:
     matched, _, gone = _split(story, wanted)
-    word = _word(story.entities[0], wanted, story.language)
+    language, slots = story.language, story.slots
+    word = _word(story.entities[0], wanted, language)
     if not matched:
         sentence = form(story, "no_none", state=word)
     else:
-        rest = form(story, "state", matched, state=word)
+        named = (
+            _names(matched, story) if len(matched) <= _TOLD else things(matched, language, slots)
+        )
+        rest = form(story, "state", matched, state=word, things=named)
         sentence = form(story, "yes", rest=rest)
     return _and_gone(sentence, story, gone)
 
@@ -180,7 +188,9 @@ def _climate(entity: Entity, story: Told) -> str:
     if target is None:
         return form(story, "state", [entity], state=_word(entity, entity.state, language))
     key = "climate_only" if current is None else "climate"
-    return form(story, key, [entity], value=value(target, unit, language), current=now)
+    word = _word(entity, entity.state, language)
+    said = value(target, unit, language)
+    return form(story, key, [entity], value=said, current=now, state=word)
 
 
 def _values(story: Told, topic: str) -> str:
@@ -194,6 +204,10 @@ def _value(entity: Entity, story: Told, topic: str) -> str:
     if found is None or entity.domain == "binary_sensor":
         return _state(entity, story)
     number, unit = found
+    if isinstance(number, str) and (clock := _CLOCK.fullmatch(number)):
+        hours, minutes, seconds = map(int, clock.groups())
+        left = duration(hours * 3600 + minutes * 60 + seconds, story.language)
+        return form(story, "reading", [entity], value=left)
     said = value(number, unit, story.language)
     if isinstance(number, str):
         said = str(table_of(story.language, "values").get(number, said.replace("_", " ")))
@@ -203,6 +217,7 @@ def _value(entity: Entity, story: Told, topic: str) -> str:
     return form(story, "value", [entity], value=said, aspect=name)
 
 
+_CLOCK = re.compile(r"(\d+):(\d\d):(\d\d)")
 _PLAIN_VALUES = ("sensor", "number", "select", "input_number", "input_select", "input_text", "text")
 """Domains whose things are called after what they tell."""
 
