@@ -105,9 +105,23 @@ def _by_intent(
 
 
 def _item(text: str, reading: Reading) -> tuple[str, float]:
-    """Return the text of the item and the least probability of its characters."""
+    """Return the text of the item, whole words only, and the least probability of its characters.
+
+    Where the item is not one stretch of the sentence there is none.
+    """
     shares = [row[_ITEM] for row in reading.tags]
     inside = [index for index, share in enumerate(shares) if share > _LIKELY]
     if not inside or inside != list(range(inside[0], inside[-1] + 1)):
         return "", 0.0
-    return text[inside[0] : inside[-1] + 1].strip(), min(shares[index] for index in inside)
+    start, end = inside[0], inside[-1] + 1
+    while start and _is_inside_word(text, start):
+        start -= 1
+    while end < len(text) and _is_inside_word(text, end):
+        end += 1
+    return text[start:end].strip(), min(shares[index] for index in inside)
+
+
+def _is_inside_word(text: str, at: int) -> bool:
+    """Tell whether a Latin word or a number goes on across position `at`."""
+    before, after = text[at - 1], text[at]
+    return (before + after).isascii() and before.isalnum() and after.isalnum()
