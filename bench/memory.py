@@ -1,0 +1,63 @@
+"""Resident memory of the meaning stage alone, in a process that has nothing else.
+
+    python bench/memory.py      prints JSON: megabytes after each step
+
+No speech is loaded. `understand.py` runs this in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from functools import partial
+
+import psutil
+
+SAID = {"en": "could you turn the hall lamp on", "zh": "把走廊的灯打开吧"}
+TALK = {"en": "how are you today", "zh": "你今天怎么样"}
+
+
+def resident() -> float:
+    """Return the megabytes of memory that this process holds."""
+    gc.collect()
+    return round(psutil.Process().memory_info().rss / 1e6, 1)
+
+
+async def main() -> None:
+    """Load one part after the other, use it, and print what it took."""
+    found = {"python": resident()}
+    # Imported here because what importing costs is a part of what is measured.
+    from steward.config import Config
+    from steward.home.services.table import capabilities
+    from steward.lazy import Lazy
+    from steward.models.open import open_model
+    from steward.models.reader import OnnxReader
+    from steward.models.store import Store
+    from steward.plan.cascade import decide
+    from steward.plan.dialogue.context import first_stage
+    from steward.plan.talk.smalltalk import talk_stage
+    from steward.types import Area, Entity, Utterance, World
+
+    hall = Entity("light.hall", "Hall Lamp", "off", "hall", ("走廊灯",))
+    world = World(areas=(Area("hall", "Hall", aliases=("走廊",)),), entities=(hall,))
+    config = Config()
+    reader = OnnxReader()
+    first = first_stage(config.languages, capabilities(), reader)
+    found["imports"] = resident()
+    for language, text in SAID.items():
+        await decide([first], Utterance(text, language), world)
+    found["rules"] = resident()
+    for text in SAID.values():
+        reader.read(text, [0] * len(text))
+    found["reader"] = resident()
+    model = Lazy(partial(open_model, config.model, Store(config.paths.cache)))
+    talk = talk_stage(model.get)
+    for language, text in TALK.items():
+        await decide([talk], Utterance(text, language), world)
+    found["small talk"] = resident()
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
