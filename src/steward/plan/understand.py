@@ -20,8 +20,9 @@ from steward.plan.reader.trained import TRAINED, read_trained
 from steward.plan.reply.words import phrase
 from steward.plan.routines import reading as routines
 from steward.plan.templates.grammar import MAX_CHARACTERS, Grammar
+from steward.plan.templates.loose import loosely
 from steward.plan.templates.resolve import resolve, speech
-from steward.plan.templates.split import Part, split
+from steward.plan.templates.split import Mentions, Part, split
 from steward.plan.timing.later import Body, read_later
 from steward.types import (
     Call,
@@ -143,8 +144,7 @@ def _command(words: str, turn: Turn) -> Body:
         return grammar.mentions(said, language, world)
 
     parts: tuple[Part, ...] | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
-    for read in _readings(turn):
-        tried = split(words, language, read, mentions)
+    for tried in _tries(words, turn, mentions):
         better = isinstance(parts, Unknown) and parts.gap is Gap.NOT_UNDERSTOOD
         if isinstance(tried, tuple) or better:
             parts = tried
@@ -192,14 +192,15 @@ def ways(turn: Turn) -> Mapping[str, Way]:
     return found
 
 
-def _readings(turn: Turn) -> Iterator[Way]:
-    """Yield the ways to read one command, the surest first; each includes those before it."""
-    way = ways(turn)
-    yield way[STAGE]
+def _tries(words: str, turn: Turn, mentions: Mentions) -> Iterator[tuple[Part, ...] | Unknown]:
+    """Yield what is made of the sentence, by the surest ways first; each includes the former."""
+    way, language = ways(turn), turn.language
+    yield split(words, language, way[STAGE], mentions, crossing=False)
     either = _first(way[STAGE], _first(way[PARTS], way[routines.STAGE]))
-    yield either
+    yield split(words, language, either, mentions)
+    yield loosely(words, language, either, mentions)
     if READER in way:
-        yield _first(either, way[READER])
+        yield split(words, language, _first(either, way[READER]), mentions)
 
 
 def _first(one: Way, other: Way) -> Way:

@@ -44,6 +44,7 @@ _GROUPED = {
     "extremes": "extreme",
     "topics": "topic",
     "days": "day",
+    "choices": "choice",
 }
 
 

@@ -171,11 +171,13 @@ def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
     for position, token in enumerate(said):
         after = said[position + 1] if position + 1 < len(said) else Token("", 0)
         measured = after.has("percent", "degree", "kelvin")
-        before = found[-1].atoms[-1:] if found and not found[-1].plural else ()
+        before = found[-1].atoms[-1:] if found else ()
+        if len(found) > 1 and found[-1].has("conj") and _is_label(("", *found[-2].atoms)[-1]):
+            before = ("room",)  # "rooms 2 and 3"
         if token.number is not None and not measured:
             label = f"={token.number:g}"
             known = label in names.labels
-            marked = after.text == "号" and known
+            marked = (after.text == "号" and known) or after.text.startswith("号房")
             if "room" in before or marked or (known and names.numbered.intersection(before)):
                 token = Token(token.text, token.start, {"noun": ""}, (label,), named=known)
         if token.text == "the room" and after.number is not None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from steward.plan.parts.asking import ask, is_question, names_value
 from steward.plan.parts.atoms import Token, things, tokens
 from steward.plan.parts.choose import Scene
-from steward.plan.parts.doing import do
+from steward.plan.parts.doing import as_steps, do
 from steward.plan.parts.frames import read
 from steward.plan.parts.nearly import spellings
+from steward.plan.parts.options import pick
 from steward.plan.templates.acts import ACTS
 from steward.plan.templates.grammar import Match
 from steward.plan.templates.resolve import Step
@@ -68,6 +69,9 @@ def steps_of(
     """Return the steps that follow or, for a `question`, answer the words `said`."""
     if question:
         return ask(said, scene, capabilities)
+    picked = pick(said, scene)
+    if picked is not None:
+        return as_steps("StewardAct", picked, capabilities)
     kept, spared = _exceptions(said)
     frame = read(kept, spared)
     steps = do(frame, scene, capabilities) if frame else Unknown(Gap.NOT_UNDERSTOOD)
@@ -114,10 +118,13 @@ def better(template: Part, second: Callable[[str], Part | Unknown]) -> Part:
         match.doubtful or (template.text.isascii() and not _ASKING.search(template.text))
     )
     acted = match.intent.startswith(("HassTurn", "HassLight"))
-    if not unasked and not acted:
+    timer = match.intent.endswith("Timer") and "name" in match.slots
+    if not unasked and not acted and not timer:
         return template
     part = second(template.text)
     if not isinstance(part, Part) or (acted and not _is_narrower(part, template)):
+        return template
+    if timer and not all(draft.capability.startswith("timer.") for draft, _ in part.steps):
         return template
     return part
 
@@ -150,7 +157,11 @@ def _exceptions(said: Sequence[Token]) -> tuple[tuple[Token, ...], tuple[tuple[T
         begin = kept
         while begin and (said[begin - 1].atoms or said[begin - 1].text in _LINKS):
             begin -= 1
-        return (*said[:begin], *said[kept + 1 :]), (_words(said[begin:kept]),)
+        rest, spared = (*said[:begin], *said[kept + 1 :]), _words(said[begin:kept])
+        if not any(token.atoms for token in rest):
+            # "玄关的灯留着，其他都关了": what is spared also says what the others are.
+            rest = (*spared[-1:], *rest)
+        return rest, (spared,)
     start = next((i for i, token in enumerate(said) if token.has("except")), None)
     if start is None:
         return tuple(said), ()

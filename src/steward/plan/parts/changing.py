@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from steward.plan.parts.choose import Scene, choose
 from steward.plan.parts.frames import Frame
+from steward.plan.parts.options import dial
 from steward.plan.templates.acts import Draft, Drafts, on_entities
 from steward.types import Entity, Gap, Json, Unknown
 
@@ -51,6 +52,9 @@ def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
         frame = frame if scene.area is None else replace(frame, marks=frame.marks | {"here"})
     chosen = choose(frame, scene, domains)
     if isinstance(chosen, Unknown):
+        dialled = dial(frame, scene)
+        if dialled is not None:
+            return "StewardAct", dialled
         others = choose(frame, scene, DOMAINS) if frame.groups else chosen
         return "", chosen if isinstance(others, Unknown) else Unknown(Gap.UNSUPPORTED)
     entities = [thing.entity for thing in chosen.things]

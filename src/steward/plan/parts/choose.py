@@ -31,7 +31,7 @@ class Chosen:
 
 def choose(frame: Frame, scene: Scene, domains: Collection[str]) -> Chosen | Unknown:
     """Return the things of `domains` that `frame` is about, or what is missing or unclear."""
-    groups = _shared(frame.groups, scene, domains) or ((frozenset[str](), False),)
+    groups = _shared(frame.groups, scene, domains, frame.plural) or ((frozenset[str](), False),)
     found: dict[str, Thing] = {}
     exact, placed = True, False
     for group, lent in groups:
@@ -59,24 +59,27 @@ def matching(group: frozenset[str], pool: Sequence[Thing]) -> list[Thing]:
 
 
 def _shared(
-    groups: Sequence[frozenset[str]], scene: Scene, domains: Collection[str]
+    groups: Sequence[frozenset[str]], scene: Scene, domains: Collection[str], plural: bool
 ) -> tuple[tuple[frozenset[str], bool], ...]:
     """Give each thing what only one of them says: "the kitchen and hall lights".
 
-    The kind is the last one's, the place that of the only one which has a place. With each goes
-    whether it got its kind so: then all of that kind are meant.
+    The kind is the last one's (the first's in "lights in the kitchen and hall"), the place that of
+    the only one which has a place. With each goes whether it got its kind so: then all of that kind
+    are meant.
     """
     if len(groups) < 2:
         return tuple((group, False) for group in groups)
     pool = [thing for thing in scene.things if thing.entity.domain in domains]
     kinds = frozenset[str]().union(*(thing.kind | thing.wide for thing in pool))
     places = frozenset[str]().union(*(thing.place for thing in pool)) - kinds
-    kind = groups[-1] & kinds
+    first = frozenset[str]() if groups[-1] & kinds or not plural else groups[0] & kinds
+    kind = (groups[-1] & kinds) or first
     placed = [group & places for group in groups if group & places]
     shared = []
     for group in groups:
         lent = bool(kind) and not group & kinds and bool(matching(group | kind, pool))
-        whole = _like_last(group, groups[-1], kind, pool) if lent else group
+        whole = group | kind if lent and first else group
+        whole = _like_last(group, groups[-1], kind, pool) if lent and not first else whole
         if len(placed) == 1 and not group & places and matching(whole | placed[0], pool):
             whole |= placed[0]
         shared.append((whole, lent))
@@ -105,6 +108,10 @@ def _one_group(
         # "Every light in the office, the whole place": one room, or all of them?
         return Unknown(Gap.AMBIGUOUS)
     own = not all(group <= thing.place | thing.kind | thing.wide for thing in found)
+    rooms = frozenset[str]().union(*(group & thing.place for thing in found))
+    if rooms == {"room"} and not own and len({thing.entity.area for thing in found}) > 1:
+        # "Room" alone, among numbered rooms, is the speaker's.
+        frame = replace(frame, marks=frame.marks | {"here"})
     if "here" in frame.marks:
         near = [thing for thing in found if scene.area and thing.entity.area == scene.area]
         if not near and (scene.area or len(found) > 1):
@@ -115,7 +122,7 @@ def _one_group(
         return Chosen(tuple(found), False, placed)
     if frame.plural:
         named = [thing for thing in covered if _named_plural(thing, group)]
-        if len(named) == 1:
+        if len(named) == 1 and any(name - named[0].kind for name in named[0].names):
             return Chosen(tuple(named), True, placed)
         return _many(found, frame, scene, placed)
     lit = found[0].entity.domain == "light" and "light" in group

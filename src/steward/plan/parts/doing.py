@@ -120,6 +120,13 @@ def do(
 ) -> tuple[tuple[Draft, Meaning], ...] | Unknown:
     """Return the steps for `frame`, which use only `capabilities`, or why there are none."""
     intent, drafts = _drafts(frame, scene)
+    return as_steps(intent, drafts, capabilities)
+
+
+def as_steps(
+    intent: str, drafts: Drafts | Unknown, capabilities: Collection[str]
+) -> tuple[tuple[Draft, Meaning], ...] | Unknown:
+    """Return `drafts` as steps that mean `intent`, or why they cannot be taken."""
     if isinstance(drafts, Unknown):
         return drafts
     if not drafts:
@@ -131,16 +138,21 @@ def do(
 
 
 def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
+    if frame.act == "close" and frame.sign < 0 and "everything" in frame.marks:
+        frame = replace(frame, act="off", sign=0)  # "shut everything down"
     changing = (
         *(frame.quantity, frame.sign, frame.scale, frame.amount, frame.color),
         *(frame.kelvin, frame.mode, frame.level, frame.slight),
     )
     if any(changing[1:]) and frame.act not in _MOVING:
         return "", Unknown(Gap.NOT_UNDERSTOOD)
+    if frame.act == "lit":
+        groups = tuple(group | {"light"} for group in frame.groups)
+        frame = replace(frame, act="on", groups=groups, plural=True)
     if frame.complaint and frame.quantity == "light":
         lit = replace(frame, act="on", complaint=False, sign=0, quantity="")
         lit = lit if lit.groups else replace(lit, marks=lit.marks | {"here"})
-        groups = tuple(group | {"light"} for group in lit.groups) or (frozenset({"light"}),)
+        groups = tuple(g | {"light"} for g in lit.groups) or (frozenset({"light"}),)
         return "HassTurnOn", _acted(replace(lit, groups=groups), scene)
     if any(changing) and not _is_movement(frame):
         return change(frame, scene)

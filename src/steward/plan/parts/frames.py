@@ -155,6 +155,8 @@ def _take(parts: _Parts, said: Sequence[Token], position: int, token: Token) -> 
     if token.atoms and not measured and not _is_verb(said, position, token):
         parts.groups[-1].update(token.atoms)
         parts.plural = parts.plural or token.plural
+        if token.has("all") and not token.named:
+            parts.marks.add("all")
         return True
     if token.has("color"):
         return False
@@ -165,7 +167,8 @@ def _take(parts: _Parts, said: Sequence[Token], position: int, token: Token) -> 
         return True
     if token.has("conj") and _begins_command(said, position):
         return False
-    if token.has("conj") and any(t.atoms for t in said[position + 1 :]) and parts.groups[-1]:
+    lists = token.has("conj") or (token.text == "," and _names_next(said, position))
+    if lists and any(t.atoms for t in said[position + 1 :]) and parts.groups[-1]:
         parts.groups.append(set())
         return True
     return _signal(parts, token) or token.has(*_PASSED, "conj") or bool(token.atoms)
@@ -181,6 +184,14 @@ def _begins_command(said: Sequence[Token], position: int) -> bool:
     after = next((t for t in said[position + 1 :] if not t.has("fill")), None)
     verb = after is not None and after.has("verb", "act") and not after.atoms
     return verb and any(t.has("verb", "act") and not t.atoms for t in said[:position])
+
+
+def _names_next(said: Sequence[Token], position: int) -> bool:
+    """Tell whether a thing is named after a comma: "the kettle, the fan and the lamp"."""
+    if not position or said[position - 1].has("act"):
+        return False  # "lamp on, fan off"
+    after = next((t for t in said[position + 1 :] if t.text not in ("the", "my", "our")), None)
+    return after is not None and bool(after.atoms) and not after.has("act")
 
 
 def _is_scope(said: Sequence[Token], position: int) -> bool:
@@ -249,7 +260,7 @@ def _is_preposition(said: Sequence[Token], position: int, token: Token) -> bool:
 def _framed(
     parts: _Parts, said: Sequence[Token], spared: tuple[frozenset[str], ...]
 ) -> Frame | None:
-    act = _one_act(parts.acts)
+    act = one_act(parts.acts)
     amount = _amount(parts, said)
     if act is None or amount is None or len(parts.ups) > 1 or len(parts.quantities) > 1:
         return None
@@ -267,6 +278,8 @@ def _framed(
     scale = 0.5 if "half_scale" in parts.marks else 2.0 if "double" in parts.marks else 0.0
     if scale and number is not None:
         return None
+    if scale and act == "off":
+        act = ""  # "cut it in half"
     level = next((name for name in ("max", "min", "half") if name in parts.marks), "")
     groups = tuple(frozenset(group) for group in parts.groups if group)
     return Frame(
@@ -288,7 +301,7 @@ def _framed(
     )
 
 
-def _one_act(acts: set[str]) -> str | None:
+def one_act(acts: set[str]) -> str | None:
     """Return what the verbs come to, None when they contradict each other."""
     if len(acts) < 2:
         return next(iter(acts), "")

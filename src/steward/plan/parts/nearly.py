@@ -71,7 +71,9 @@ def _repairs(text: str, said: Sequence[Token], world: World) -> Iterator[tuple[f
             window = pieces[start:end]
             heard = "".join(unit.word for unit in window)
             if all(unit.is_han for unit in window):
-                if len(window) > 1 and all(u.start in single for u in window):
+                odd = any(u.start in unknown | single for u in window)
+                short = len(window) > 1 and all(u.start in single for u in window)
+                if short or (odd and len(window) > 2):
                     yield from _by_sound(text, heard, window[0].start, window[-1].end, chinese)
             elif len(window) <= 3 and any(unit.start in unknown for unit in window):
                 yield from _by_look(

@@ -93,17 +93,20 @@ class _Path:
         return (self.crossing, len(self.parts))
 
 
-def split(text: str, language: str, parse: Parse, mentions: Mentions) -> tuple[Part, ...] | Unknown:
+def split(
+    text: str, language: str, parse: Parse, mentions: Mentions, *, crossing: bool = True
+) -> tuple[Part, ...] | Unknown:
     """Return the commands in `text`, in their order, or why it was not understood.
 
     The sentence is taken whole if it can be; otherwise it is parted at the fewest seams such that
     *every* part is understood. A part that is not makes the whole unknown: nothing is half done.
-    `parse` understands one command, `mentions` finds names of this home.
+    `parse` understands one command, `mentions` finds names of this home. With `crossing` a wildcard
+    may run across a seam, where no other reading is left.
     """
     parse = cache(parse)
     seams = _seams(language.partition("-")[0])
     whole = _one(text, seams, parse, mentions)
-    if isinstance(whole, tuple) and _crossing(whole, seams) == 0:
+    if isinstance(whole, tuple) and _crossing(whole, seams, parse) == 0:
         return whole
     atoms, thens = _atoms(text, seams)
     if not 1 < len(atoms) <= MAX_PARTS:
@@ -112,7 +115,10 @@ def split(text: str, language: str, parse: Parse, mentions: Mentions) -> tuple[P
     for end in range(1, len(atoms) + 1):
         paths.append(_best(text, atoms, thens, end, paths, seams, parse, mentions))
     best = paths[-1]
-    if isinstance(whole, tuple) and (best is None or best.crossing >= _crossing(whole, seams)):
+    if best is not None and best.crossing and not crossing:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    crossed = _crossing(whole, seams, parse) if isinstance(whole, tuple) else 0
+    if crossed and crossing and (best is None or best.crossing >= crossed):
         return whole
     return best.parts if best is not None else _telling(whole, text, atoms, seams, parse)
 
@@ -143,7 +149,7 @@ def _best(
             first = read[0]
             waiting = replace(first, after=True)
             read = (waiting, *read[1:])
-        path = _Path(before.crossing + _crossing(read, seams), (*before.parts, *read))
+        path = _Path(before.crossing + _crossing(read, seams, parse), (*before.parts, *read))
         if found is None or path.cost < found.cost:
             found = path
     return found
@@ -193,14 +199,18 @@ def _elided(
     return Unknown(Gap.NOT_UNDERSTOOD)
 
 
-def _crossing(parts: Sequence[Part], seams: _Seams) -> int:
-    """Count the wildcards that swallowed a seam; the items of a list may."""
-    return sum(
-        1
-        for part in parts
-        for slot in part.match.guesses
-        if slot != "item" and seams.joint.search(part.match.texts.get(slot, ""))
-    )
+def _crossing(parts: Sequence[Part], seams: _Seams, parse: Parse) -> int:
+    """Count the wildcards that swallowed a seam; the items of a list may, unless one is a command
+    ("加上鸡蛋和黄油，然后暖气调到18度")."""
+    crossing = 0
+    for part in parts:
+        for slot in part.match.guesses:
+            text = part.match.texts.get(slot, "")
+            others = seams.joint.split(text)[1:]
+            listed = slot == "item" and not seams.then.search(text)
+            if others and not (listed and all(isinstance(parse(o), Unknown) for o in others)):
+                crossing += 1
+    return crossing
 
 
 def _atoms(text: str, seams: _Seams) -> tuple[list[tuple[int, int]], list[bool]]:
