@@ -36,11 +36,13 @@ _READ_OUT = re.compile(
 )
 _ASKING = re.compile(
     r"^(?:(?:hey|hi|ok|okay|so|and|please|um|uh|er|do you know|(?:can|could) you (?:tell me|check)"
-    r"|i wonder|let me know|tell me|steward|butler)\s+)*(?:what|which|how|when|where|who|whose|is"
+    r"|i wonder|let me know|tell me|steward|butler)\s+)*(?:what|which|how|where|who|whose|is"
     r"|are|was|were|am|did|does|do|has|have|any|anyone|anybody|anything|everything|will|if|whether"
     r"|tell me|read|check|isn't|aren't)(?![a-z])"
 )
-_ASKING_TOO = re.compile(r"\?$")
+_ASKING_TOO = re.compile(
+    r"\?$|^when(?:'s| is| are| does| do| did| will| was| am| have| has)(?![a-z])"
+)
 _NAMES_VALUE = re.compile(
     r"^(?!.*\b(?:set|turn|raise|lower|increase|decrease|reduce|change|put|make|adjust|drop|bring|bump"
     r"|crank|dim|brighten|to|by|up|down)\b).*\b(?:battery|humidity|co2|oil|water|noise|light) level"
@@ -159,7 +161,7 @@ def _of_things(asked: Asked, scene: Scene, topics: set[str]) -> Steps | Unknown:
     if not isinstance(standing_so, Unknown):
         return standing_so
     told = told if isinstance(told, Unknown) and told.gap is not Gap.NOT_UNDERSTOOD else standing_so
-    how = _how_it_is(asked, scene)
+    how = _how_it_is(asked, scene, _READINGS if topics & set(ASPECTS) else _TELLS)
     return told if isinstance(how, Unknown) else how
 
 
@@ -260,8 +262,11 @@ def _telling(topic: str, asked: Asked, scene: Scene) -> list[Thing]:
     skies = [thing for thing in pool(scene, ("weather",)) if value_of(thing.entity, topic)]
     outside = bool({"weather", "wind"} & set(asked.topics))
     ranked = [skies, sensors] if outside else [sensors, holding, binary, skies]
+    if topic == "wind" and asked.need:
+        ranked = [sensors, skies]
     if topic == "set":
-        ranked = [holding]
+        warming = "set" not in asked.topics
+        ranked = [[t for t in holding if not warming or t.entity.domain in _WARMING]]
     for group in ranked:
         # What the weather service tells has no name that anybody would say.
         free = group is skies and (outside or not asked.need)
@@ -269,7 +274,16 @@ def _telling(topic: str, asked: Asked, scene: Scene) -> list[Thing]:
         found = fit if len(fit) == 1 and not scene.area else near(fit, asked, scene)
         if found:
             return _preferred(found, topic, asked, scene, concepts)
-    return []
+    return _of_host(sensors, asked, scene)
+
+
+def _of_host(sensors: list[Thing], asked: Asked, scene: Scene) -> list[Thing]:
+    """Return the sensors that are called after the thing that is meant: "Rosie Battery"."""
+    if not asked.need:
+        return []
+    others = [thing for thing in scene.things if thing.entity.domain != "sensor"]
+    hosts = [name for thing in named(fitting(asked, others), asked) for name in thing.names if name]
+    return [t for t in sensors if any(host < name for host in hosts for name in t.names)]
 
 
 def _preferred(
@@ -287,6 +301,7 @@ def _preferred(
     return whole if topic in _SUMS and len(whole) == 1 else found
 
 
+_WARMING = ("climate", "water_heater")
 _SUMS = ("power", "energy", "water", "gas")
 _WHOLE = frozenset({"=total", "=house", "=home", "=whole", "=总", "=全屋"})
 _APPLIANCE = frozenset({"fridge", "freezer", "oven", "boiler", "=cpu", "drinks_fridge"})
@@ -297,9 +312,12 @@ def _bare(found: list[Thing]) -> list[Thing]:
     return [thing for thing in found if not thing.own & _APPLIANCE] or found
 
 
-def _how_it_is(asked: Asked, scene: Scene) -> Steps | Unknown:
-    """Answer how a thing is that is named wholly, when nothing more particular is asked."""
-    known = [thing for thing in scene.things if thing.entity.domain in _TELLS]
+def _how_it_is(asked: Asked, scene: Scene, domains: Collection[str]) -> Steps | Unknown:
+    """Answer how a thing of `domains` is that is named wholly.
+
+    Who asks for a value is not told of a state: that a kettle is off says nothing of its heat.
+    """
+    known = pool(scene, domains)
     if not asked.need and not asked.may:
         return Unknown(Gap.NOT_UNDERSTOOD)
     found = near(matching(asked.need, known), asked, scene) if asked.need else known

@@ -112,7 +112,7 @@ ASPECTS: dict[str, Aspect] = {
 }
 """By topic, the most telling first: who asks for a set temperature also says "temperature"."""
 
-ALSO = {"volume": "noise", "noise": "volume", "illuminance": "brightness", "speed": "wind"}
+ALSO = {"volume": "noise", "illuminance": "brightness", "speed": "wind"}
 """What a topic asks for where nothing has the first: "how loud" is a player or a room."""
 
 CLASS = {"degree": "temperature", "noise": "sound_pressure", "wind": "wind_speed"}

@@ -109,6 +109,9 @@ def _of_state(wanted: str, asked: Asked, scene: Scene) -> Steps | Unknown:
         form = "all" if not asked.need else form
     elif not bounded and wanted in ("on", "off"):
         return Unknown(Gap.NOT_UNDERSTOOD)
+    if form != "one_yesno":
+        # A switch may be called a lamp; of the lights it is not one.
+        found = [thing for thing in found if thing.kind & asked.need] or found
     if wanted in _SENSED and form != "which":
         form = "any" if len(found) > 1 else "one_yesno"
     return states_of(found, "HassGetState", form, state=wanted)

@@ -100,9 +100,8 @@ def _time(story: Told) -> str:
     return form(story, "time", time=_clock(int(hour), minute, story.language))
 
 
-def _clock(hour: int, minute: str, language: str) -> str:
+def _clock(hour: int, minute: str, language: str, key: str = "clock") -> str:
     half = phrase(language, "time", "am" if hour < 12 else "pm")
-    key = {"00": "clock_whole", "30": "clock_half"}.get(minute, "clock")
     return phrase(language, "time", key).format(
         hour=hour, hour12=hour % 12 or 12, minute=minute, half=half
     )
@@ -158,7 +157,7 @@ def _when(start: str, language: str) -> str:
     day = phrase(language, "time", f"weekday{moment.weekday()}")
     if "T" not in start:
         return day
-    clock = _clock(moment.hour, f"{moment.minute:02d}", language)
+    clock = _clock(moment.hour, f"{moment.minute:02d}", language, "clock_at")
     return phrase(language, "time", "day_at").format(day=day, time=clock)
 
 

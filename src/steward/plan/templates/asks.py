@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from steward.plan.reply.words import phrase
 from steward.plan.templates.acts import Draft, Drafts, Handler, number, on_entities
@@ -129,9 +130,23 @@ def _is_shopping(entity: Entity) -> bool:
     return any(word in names for word in _SHOPPING)
 
 
-def _items(request: Request) -> list[str]:
+def _items(request: Request, todo: Entity, adding: bool) -> list[str]:
+    """Return the items said.
+
+    One that is on the list as it was said is one, whatever is in it. What is not to be added is on
+    the list already, so that "the dates are bought" means the dates.
+    """
     text = str(request.match.slots.get("item", "")).strip()
-    return [item for item in _ITEMS.split(text) if item]
+    listed = todo.attributes.get("items")
+    summaries = [
+        str(item.get("summary") if isinstance(item, Mapping) else item)
+        for item in (listed if isinstance(listed, list | tuple) else ())
+    ]
+    if text.casefold() in {summary.casefold() for summary in summaries}:
+        return [text]
+    said = [one for one in summaries if not adding and one.casefold() in text.casefold()]
+    whole = [one for one in said if not any(one != other and one in other for other in said)]
+    return whole or [item for item in _ITEMS.split(text) if item]
 
 
 def _list(service: str, extra: dict[str, Json] | None = None) -> Handler:
@@ -146,7 +161,7 @@ def _list(service: str, extra: dict[str, Json] | None = None) -> Handler:
                 {"entity_id": ids, "item": item, **(extra or {})},
                 (("item", item),),
             )
-            for item in _items(request)
+            for item in _items(request, found[0], service == "add_item")
         )
 
     return handle
