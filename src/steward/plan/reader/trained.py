@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from steward.plan.parts.atoms import Token, tokens
 from steward.plan.parts.byparts import steps_of
 from steward.plan.parts.choose import Scene, matching
+from steward.plan.parts.frames import one_act
 from steward.plan.reader.calibration import LEAST, calibrated
 from steward.plan.reader.canonical import ASKING, SENSES, canonical
 from steward.plan.reader.marks import marks
@@ -29,6 +31,7 @@ INTENTS = {
     "list done": "HassShoppingListCompleteItem",
 }
 """The intent of labels that find no thing by its words."""
+_PAUSE = re.compile(r"[,;，；。、]\s*\S|\s(?:and|then)\s|然后|接着")
 _EMPTY = frozenset({"none", "compound"})
 _ITEM = 3
 _LIKELY = 0.5
@@ -46,7 +49,7 @@ def read_trained(
     reading = reader.read(text, marks(text, said))
     gap = Unknown(Gap.NOT_UNDERSTOOD)
     for label, share in reading.labels:
-        if calibrated(share) < LEAST or label in _EMPTY:
+        if calibrated(share) < LEAST or label in _EMPTY or not _is_one(label, text, said):
             break
         steps, sure = _steps(label, text, said, reading, scene, capabilities)
         confidence = calibrated(share * sure)
@@ -56,6 +59,18 @@ def read_trained(
             match = Match(steps[0][1].intent, "default", {}, {})
             return Part(text, match, steps, confidence=confidence, stage=STAGE)
     return gap
+
+
+def _is_one(label: str, text: str, said: Sequence[Token]) -> bool:
+    """Tell whether no verb on either side of a pause says something else than `label`.
+
+    "It's cold, open the vent": the reader may hear the first half only.
+    """
+    acts = {token.senses["act"] for token in said if token.has("act") and not token.named}
+    if not acts or not _PAUSE.search(text.strip()):
+        return True
+    wanted = SENSES.get(label, {}).get("act")
+    return wanted is not None and one_act({*acts, wanted}) is not None
 
 
 def _steps(
