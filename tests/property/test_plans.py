@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 
 from steward.home.fixtures import world_from
 from steward.home.services.table import SERVICES
+from steward.models.reader import OnnxReader
 from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
 from steward.types import Call, Calls, Gap, Plan, Unknown, Utterance, World
 
 ROOT = Path(__file__).parents[2]
 GRAMMAR = Grammar()
+READER = OnnxReader()
 PLANNING = {"schedule.add", "schedule.list", "schedule.cancel", "schedule.cancel_all"}
 CAPABILITIES = frozenset({*SERVICES, "clock.time", "clock.date", "timers.start", *PLANNING})
 DEMO: World = world_from(yaml.safe_load((ROOT / "src/steward/home/demo.yaml").read_text("utf-8")))
@@ -59,7 +62,23 @@ FUZZ = settings(
 
 
 def plan(text: str, world: World, language: str | None = None, area: str | None = None) -> Plan:
-    return understand(Utterance(text, language, area=area), world, CAPABILITIES, GRAMMAR)
+    return understand(Utterance(text, language, area=area), world, CAPABILITIES, GRAMMAR, READER)
+
+
+def deeds(result: Plan) -> list[tuple[str, dict[str, Any]]]:
+    """Return what `result` would do, without the words that it was asked for with."""
+    calls = result.body.calls if isinstance(result.body, Calls) else ()
+    return [(call.capability, dict(call.arguments)) for call in calls]
+
+
+def with_ids(value: Any, ids: Mapping[str, str]) -> Any:
+    """Return `value` with every id of an entity replaced, lists of them sorted."""
+    if isinstance(value, Mapping):
+        return {ids.get(str(key), key): with_ids(each, ids) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        found = [with_ids(each, ids) for each in value]
+        return sorted(found) if all(isinstance(each, str) for each in found) else found
+    return ids.get(value, value) if isinstance(value, str) else value
 
 
 def planned(call: Call) -> list[Any]:
@@ -103,7 +122,7 @@ def test_any_text_gives_a_plan_that_names_only_what_there_is(
 @FUZZ
 @given(st.sampled_from(SAID), st.frozensets(st.sampled_from(sorted(CAPABILITIES))))
 def test_without_a_capability_nothing_uses_it(said: str, some: frozenset[str]) -> None:
-    result = understand(Utterance(said), DEMO, some, GRAMMAR)
+    result = understand(Utterance(said), DEMO, some, GRAMMAR, READER)
     if isinstance(result.body, Calls):
         assert {call.capability for call in result.body.calls} <= some
         assert {deed["capability"] for c in result.body.calls for deed in planned(c)} <= some
@@ -135,6 +154,40 @@ def test_a_renamed_thing_answers_to_its_new_name_only(name: str) -> None:
     assert new.body.calls[0].arguments["entity_id"] == ["switch.printer"]
     assert isinstance(old.body, Unknown)
     assert old.body.gap is Gap.NO_SUCH_DEVICE
+
+
+@FUZZ
+@given(sentences, st.sampled_from([DEMO, TRAPS]))
+def test_renaming_ids_everywhere_renames_them_in_the_plan(text: str, world: World) -> None:
+    ids = {entity.id: f"{entity.id}_anew" for entity in world.entities}
+    renamed = replace(
+        world,
+        entities=tuple(
+            replace(each, id=ids[each.id], attributes=with_ids(each.attributes, ids))
+            for each in world.entities
+        ),
+    )
+    before = [(name, with_ids(arguments, ids)) for name, arguments in deeds(plan(text, world))]
+    after = [(name, with_ids(arguments, {})) for name, arguments in deeds(plan(text, renamed))]
+    assert after == before
+
+
+@FUZZ
+@given(
+    st.sampled_from(["turn on the {}", "is the {} on", "打开{}", "{}开着吗", "{} off, please"]),
+    st.sampled_from(["Zebra Wagon", "Quiet Ox", "斑马车", "Ärger"]),
+)
+def test_a_new_name_is_as_good_as_the_old(said: str, name: str) -> None:
+    entity = next(each for each in DEMO.entities if each.id == "switch.printer")
+    new = replace(
+        DEMO,
+        entities=tuple(
+            replace(each, name=name, aliases=()) if each is entity else each
+            for each in DEMO.entities
+        ),
+    )
+    old = "打印机" if any(char > "\u3000" for char in said) else "printer"
+    assert deeds(plan(said.format(name), new)) == deeds(plan(said.format(old), DEMO)) != []
 
 
 def test_ten_thousand_words_are_turned_down_at_once() -> None:

@@ -161,7 +161,8 @@ def test_many_things_are_counted() -> None:
             "one",
             None,
             {"climate.bedroom_ac": "cool"},
-            "The bedroom air conditioner is cooling, set to 26 degrees; it is 26.5 degrees there now.",
+            "The bedroom air conditioner is cooling, set to 26 degrees; "
+            "it is 26.5 degrees there now.",
         ),
         (
             "one_yesno",

@@ -2,8 +2,8 @@
 
 A transformer encoder with post-layer normalisation (Devlin et al. 2019, arXiv:1810.04805). Its
 lower layers stay as they are: they know what words mean in both languages. Before the upper ones,
-which are trained, an embedding of the home's marks is added; the joint reading of intent and slots from
-one encoder follows Chen et al. 2019, "BERT for Joint Intent Classification and Slot Filling",
+which are trained, an embedding of the home's marks is added; the joint reading of intent and slots
+from one encoder follows Chen et al. 2019, "BERT for Joint Intent Classification and Slot Filling",
 arXiv:1902.10909.
 """
 
