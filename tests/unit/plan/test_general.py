@@ -104,6 +104,7 @@ async def test_an_item_is_made_of_words_that_were_said() -> None:
         "turn_on climate.study",
         "turn_on light.hall brightness_pct=400",
         "turn_on light.hall brightness_pct=",
+        "turn_on light.hall brightness=40.5",
         "turn_on light.hall; I have turned on the light.",
         "; ".join(["turn_on light.hall"] * 5),
         "set_hvac_mode climate.study hvac_mode=cool",

@@ -26,7 +26,10 @@ TELL = "tell"
 
 _STATES = "home.get_states"
 _NUMBER = re.compile(r"-?\d{1,4}(?:\.\d)?")
-_NUMBER_RULE = 'number ::= "-"? [0-9] [0-9]? [0-9]? [0-9]? ("." [0-9])?'
+_NUMBER_RULES = (
+    'whole ::= "-"? [0-9] [0-9]? [0-9]? [0-9]?',
+    'number ::= whole ("." [0-9])?',
+)
 _SPOKEN = frozenset({"item", "value", "rename"})
 _LISTED: Mapping[str, tuple[str, ...]] = {
     "mode": ("available_modes",),
@@ -43,12 +46,16 @@ _LONGEST = 6
 
 @dataclass(frozen=True)
 class Argument:
-    """What may be given with a verb: one of `values`; without them a number, `low` to `high`."""
+    """What may be given with a verb: one of `values`; without them a number, `low` to `high`.
+
+    `whole` numbers have no fraction.
+    """
 
     name: str
     values: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 0.0
+    whole: bool = False
 
     def value_of(self, text: str) -> Json:
         """Return what `text` stands for.
@@ -60,7 +67,8 @@ class Argument:
             if text not in self.values:
                 raise ValueError(f"{self.name} cannot be {text!r}")
             return {"true": True, "false": False}.get(text, text)
-        if not _NUMBER.fullmatch(text) or not self.low <= float(text) <= self.high:
+        fits = _NUMBER.fullmatch(text) and self.low <= float(text) <= self.high
+        if not fits or (self.whole and "." in text):
             raise ValueError(f"{self.name} cannot be {text!r}")
         return int(text) if "." not in text else float(text)
 
@@ -104,7 +112,7 @@ def verbs(
 
 def grammar(known: Sequence[Verb]) -> str:
     """Return the GBNF of all deeds with the `known` verbs."""
-    rules = [_NUMBER_RULE]
+    rules = [*_NUMBER_RULES]
     heads = []
     for index, verb in enumerate(known):
         rest = " | ".join(_rule(each) for each in verb.arguments)
@@ -146,7 +154,8 @@ def _deed(said: str, known: Sequence[Verb]) -> tuple[Verb, Mapping[str, Json]]:
 
 def _rule(argument: Argument) -> str:
     head = _quoted(f" {argument.name}=")
-    values = " | ".join(_quoted(value) for value in argument.values) or "number"
+    number = "whole" if argument.whole else "number"
+    values = " | ".join(_quoted(value) for value in argument.values) or number
     return f"{head} ({values})"
 
 
@@ -166,7 +175,8 @@ def _arguments(
             if values:
                 yield Argument(name, values)
             elif isinstance(low, int | float) and isinstance(high, int | float):
-                yield Argument(name, (), float(low), float(high))
+                whole = kind.get("type") == "integer"
+                yield Argument(name, (), float(low), float(high), whole)
             else:
                 continue
             break
