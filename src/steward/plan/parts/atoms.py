@@ -295,11 +295,12 @@ def _things(same: _Same) -> tuple[Thing, ...]:
     names, lex = names_of(world), lexicon()
     floors = {floor.id: floor for floor in world.floors}
     by_name = {floor.name: floor for floor in world.floors}
+    levels = _levels(world, names)
     places: dict[str, frozenset[str]] = {}
     for area in world.areas:
         atoms = _union(names, area.id)
         floor = floors.get(area.floor or "") or by_name.get(area.floor or "")
-        places[area.id] = atoms | (_union(names, floor.id) if floor else frozenset())
+        places[area.id] = atoms | (levels[floor.id] if floor else frozenset())
     found = []
     for entity in sorted(world.entities, key=lambda entity: entity.id):
         parts = names.decomposed.get(entity.id, ())
@@ -308,6 +309,17 @@ def _things(same: _Same) -> tuple[Thing, ...]:
         own = tuple(atoms for atoms, _ in parts)
         found.append(Thing(entity, own, tuple(p for _, p in parts), place, kind, wide))
     return tuple(found)
+
+
+def _levels(world: World, names: Names) -> dict[str, frozenset[str]]:
+    """Return what each floor is called: of two, the ground floor is downstairs, the other up."""
+    found = {floor.id: _union(names, floor.id) for floor in world.floors}
+    said = frozenset[str]().union(*found.values())
+    for key, atoms in found.items():
+        word = "downstairs" if "floor1" in atoms else "upstairs"
+        if len(found) == 2 and "floor1" in said and word not in said:
+            found[key] = atoms | {word}
+    return found
 
 
 def _union(names: Names, key: str) -> frozenset[str]:

@@ -187,9 +187,10 @@ def _begins_command(said: Sequence[Token], position: int) -> bool:
 
 
 def _names_next(said: Sequence[Token], position: int) -> bool:
-    """Tell whether a thing is named after a comma: "the kettle, the fan and the lamp"."""
-    if not position or said[position - 1].has("act"):
-        return False  # "lamp on, fan off"
+    """Tell whether a list goes on after a comma: "the kettle, the fan and the lamp"."""
+    ended = not any(t.has("conj") for t in said[position + 1 :])
+    if ended or not position or said[position - 1].has("act"):
+        return False  # "rooms 2 and 3, lights on"; "lamp on, fan off"
     after = next((t for t in said[position + 1 :] if t.text not in ("the", "my", "our")), None)
     return after is not None and bool(after.atoms) and not after.has("act")
 
