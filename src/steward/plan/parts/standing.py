@@ -38,7 +38,7 @@ _ALARMS = {
 """What sensors detect, by the concept of it."""
 
 _ORDER = (
-    *("unlocked", "locked", "detected", "low", "wet", "dry", "cleaning", "mowing", "charging"),
+    *("unlocked", "locked", "wet", "dry", "detected", "low", "cleaning", "mowing", "charging"),
     *("playing", "paused", "muted", "home", "away", "free", "occupied", "disarmed", "armed"),
     *("update", "heating", "cooling", "gone"),
 )
@@ -55,13 +55,14 @@ def standing(asked: Asked, scene: Scene) -> Steps | Unknown:
     """Return the step that answers whether things are in a state, or why there is none."""
     asked = _people(asked)
     alarmed = asked.atoms & _ALARMS.keys() and "state" not in asked.topics
-    states = asked.states or (("detected",) if alarmed else ())
+    # What sensors detect is asked for by its name alone: "is there a gas leak".
+    states = (*_likely(asked.states), *(("detected",) if alarmed else ()))
     if not states:
         return _counted(asked, scene)
     if asked.form in ("one_yesno", "any") and asked.asks_what:
         asked = replace(asked, form="which")
     tried: Steps | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
-    for wanted in _likely(states):
+    for wanted in states:
         found = _of_state(wanted, asked, scene)
         if not isinstance(found, Unknown):
             return found
