@@ -1,4 +1,4 @@
-"""Make the reader anew: `python -m steward.lab.reader` (about 45 minutes on two cores)."""
+"""Make the reader anew: `python -m steward.lab.reader` (about 25 minutes on two cores)."""
 
 from __future__ import annotations
 
