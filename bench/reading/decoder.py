@@ -109,8 +109,8 @@ def adapted(base: Parameters, changes: Parameters) -> Parameters:
 
 def empty_cache(shape: Shape, size: int, length: int) -> Cache:
     """Return room for the keys and values of `length` pieces."""
-    room = jnp.zeros((shape.layers, size, length, shape.groups, shape.head))
-    return room, room
+    room = (shape.layers, size, length, shape.groups, shape.head)
+    return jnp.zeros(room), jnp.zeros(room)
 
 
 def run(

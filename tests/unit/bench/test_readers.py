@@ -9,7 +9,7 @@ import optax
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from reading import decoder, fitting, texts
+from reading import decoder, fitting, speed, texts
 from reading.decoder import Batch, Parameters, Shape
 from steward.lab.reader.corpus import COMPOUND, NONE, template
 from steward.lab.reader.examples import Example, example
@@ -95,6 +95,10 @@ def test_writing_piece_by_piece_sees_what_reading_at_once_sees() -> None:
         x, kept = decoder.run(parameters, SHAPE, pieces[:, one], marks[:, one], at, kept)
         found.append(x)
     np.testing.assert_allclose(jnp.concatenate(found, 1), at_once, atol=1e-5)
+
+
+def test_the_time_of_writing_a_sentence_is_taken_on_one_core() -> None:
+    assert 0 < speed.decoder_ms(SHAPE, 5, 3) < 1000
 
 
 def test_a_later_piece_does_not_change_an_earlier_state() -> None:
