@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from hassil.intents import Intents, SlotList, TextSlotList
@@ -86,12 +87,18 @@ def calls(steps: Sequence[Step]) -> tuple[Call, ...]:
 def whole_home(config: LanguageModelConfig, store: Store) -> Stage:
     """Return the language model as the only stage, with the whole home in its prompt.
 
-    It is held to the grammar of what this home can do, which makes it better than it is by itself.
+    It is held to the grammar of what this home can do, which makes it better than it is by itself,
+    and whatever it says is done, however unsure it is: by itself it has no threshold.
     """
     large = config.model_copy(update={"context": CONTEXT})
     able = capabilities()
     model = Lazy(lambda: open_model(large, store))
-    return general_stage(model.get, able, rules(able, "on", 28.0), everything)
+    stage = general_stage(model.get, able, rules(able, "on", 28.0), everything)
+
+    async def sure(utterance: Utterance, world: World, context: Context) -> Plan:
+        return replace(await stage(utterance, world, context), confidence=1.0)
+
+    return sure
 
 
 def everything(_: str, world: World) -> tuple[Entity, ...]:
