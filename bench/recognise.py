@@ -1,9 +1,10 @@
-"""Word errors and time of the recogniser: the short window next to Whisper's full one.
+"""Word errors and time of the recogniser: the short window, with and without names, and the full.
 
     python bench/recognise.py FOLDER [--threads 2]
 
-FOLDER holds manifest.json, a list of {"file", "text", "language"}, and those files. Each sound is
-heard by both, one right after the other, so that a busy machine slows both. JSON goes to stdout, a
+FOLDER holds manifest.json, a list of {"file", "text", "language", "names"?}, and those files. Each
+sound is heard by all three, one right after the other, so that a busy machine slows all; the second
+knows the names of the whole manifest. JSON goes to stdout, a
 table to stderr. Errors are edits per reference word (Chinese: per character), without case and
 punctuation, numbers in digits as words and American spellings counted as errors.
 """
@@ -44,8 +45,11 @@ class Result:
     detected: str | None
     seconds: float
     took: float
+    core: float
     units: int
     errors: int
+    names: int
+    names_missed: int
     confidence: float
     text: str
 
@@ -70,23 +74,26 @@ def edits(wanted: list[str], heard: list[str]) -> int:
 async def measure(folder: Path, threads: int) -> list[Result]:
     """Hear every sound of the manifest with both windows."""
     store = Store(Config().paths.cache)
-    vad = store.file("silero-vad", "silero_vad.onnx")
+    vad, whisper = store.file("silero-vad", "silero_vad.onnx"), store.folder("whisper-base")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    listed = tuple(sorted({name for entry in manifest for name in entry.get("names", ())}))
     ears = {
-        name: WhisperRecognizer(
-            store.folder("whisper-base"), vad, threads, full_window=name == "full"
-        )
-        for name in ("short", "full")
+        "short": WhisperRecognizer(whisper, vad, threads),
+        "names": WhisperRecognizer(whisper, vad, threads, names=lambda: listed),
+        "full": WhisperRecognizer(whisper, vad, threads, full_window=True),
     }
     found: list[Result] = []
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     for ear in ears.values():
         await ear.recognize(read_audio(folder / manifest[0]["file"]))
     for entry in manifest:
         sound = read_audio(folder / entry["file"])
-        wanted = units(entry["text"], entry["language"])
+        wanted, names = units(entry["text"], entry["language"]), entry.get("names", ())
         for name, ear in ears.items():
-            begun = time.perf_counter()
+            begun, core = time.perf_counter(), time.process_time()
             heard = await ear.recognize(sound)
+            core = time.process_time() - core
+            said = "".join(units(heard.text, entry["language"]))
+            missed = sum("".join(units(n, entry["language"])) not in said for n in names)
             found.append(
                 Result(
                     entry["file"],
@@ -95,8 +102,11 @@ async def measure(folder: Path, threads: int) -> list[Result]:
                     heard.language,
                     round(sound.seconds, 2),
                     round(time.perf_counter() - begun, 3),
+                    round(core, 3),
                     len(wanted),
                     edits(wanted, units(heard.text, entry["language"])),
+                    len(names),
+                    missed,
                     round(heard.confidence, 3),
                     heard.text,
                 )
@@ -107,7 +117,7 @@ async def measure(folder: Path, threads: int) -> list[Result]:
 def summary(results: list[Result]) -> dict[str, dict[str, float]]:
     """Return errors and time by window and language."""
     table: dict[str, dict[str, float]] = {}
-    for window in ("short", "full"):
+    for window in ("short", "names", "full"):
         for language in ("all", *sorted({r.language for r in results})):
             some = [r for r in results if r.window == window and language in ("all", r.language)]
             table[f"{window} {language}"] = {
@@ -115,6 +125,11 @@ def summary(results: list[Result]) -> dict[str, dict[str, float]]:
                 "units": sum(r.units for r in some),
                 "error_percent": round(
                     100 * sum(r.errors for r in some) / sum(r.units for r in some), 1
+                ),
+                "names": sum(r.names for r in some),
+                "names_missed": sum(r.names_missed for r in some),
+                "core_s_a_second": round(
+                    sum(r.core for r in some) / sum(r.seconds for r in some), 3
                 ),
                 "language_right": sum(r.language == r.detected for r in some),
                 "median_s": round(statistics.median(r.took for r in some), 3),

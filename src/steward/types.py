@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -35,7 +36,8 @@ class Utterance:
     """What somebody said or typed. None stands for what nobody knows.
 
     `language` is a primary language subtag ("en", "zh"), `confidence` the recogniser's, 0 to 1, and
-    1 for typed text, `area` the id of the area that "here" means.
+    1 for typed text, `area` the id of the area that "here" means, `at` when it was said, in the
+    home's own time.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Utterance:
     confidence: float = 1.0
     speaker: str | None = None
     area: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +308,25 @@ class Reading:
 
     labels: tuple[tuple[str, float], ...]
     tags: tuple[tuple[float, float, float, float], ...]
+
+
+class Completeness(StrEnum):
+    """How far a sentence is that somebody is still speaking, by its meaning."""
+
+    FINISHED = "finished"
+    """A whole command, question or answer: nothing more is needed."""
+    OPEN = "open"
+    """Something must follow: "turn on the"."""
+    UNSURE = "unsure"
+    """Words that tell neither."""
+
+
+@runtime_checkable
+class Sense(Protocol):
+    """Judges by their meaning whether words are a whole sentence."""
+
+    async def completeness(self, text: str, language: str | None) -> Completeness:
+        """Tell how far `text` is, the words so far of a sentence in `language`."""
 
 
 @runtime_checkable

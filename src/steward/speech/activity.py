@@ -26,6 +26,8 @@ SHORTEST_SPEECH = 0.1
 SHORTEST_PAUSE = 0.3
 """Seconds; what is shorter is within a sentence."""
 
+_SAMPLE_RATE = np.array(RATE, np.int64)
+
 Samples = NDArray[np.float32]
 Span = tuple[float, float]
 """Begin and end in seconds."""
@@ -47,23 +49,47 @@ class SpeechDetector:
 
     def probabilities(self, samples: Samples) -> Samples:
         """Return the probability of speech for each window of 512 samples at 16 kHz."""
-        count = -(-len(samples) // WINDOW)
-        padded = np.zeros(_CONTEXT + count * WINDOW, np.float32)
-        padded[_CONTEXT : _CONTEXT + len(samples)] = samples
-        state = np.zeros((2, 1, 128), np.float32)
-        rate = np.array(RATE, np.int64)
-        found = np.zeros(count, np.float32)
-        for index in range(count):
-            begin = index * WINDOW
-            window = padded[begin : begin + _CONTEXT + WINDOW][None]
-            inputs = {"input": window, "state": state, "sr": rate}
-            output, state = self._session.run(None, inputs)
-            found[index] = output[0, 0]
-        return found
+        rest = np.zeros(-len(samples) % WINDOW, np.float32)
+        return ActivityStream(self).feed(np.concatenate([samples, rest]))
 
     def spans(self, samples: Samples) -> tuple[Span, ...]:
         """Return where in 16 kHz `samples` somebody speaks; empty when nobody does."""
         return speech_spans(self.probabilities(samples), len(samples) / RATE)
+
+    def judge(self, window: Samples, state: Samples) -> tuple[float, Samples]:
+        """Return the probability of speech in a window with the context before it, and the state.
+
+        `state` is what the last call returned, zeros of shape (2, 1, 128) at first.
+        """
+        inputs = {"input": window[None], "state": state, "sr": _SAMPLE_RATE}
+        output, after = self._session.run(None, inputs)
+        return float(output[0, 0]), after
+
+
+class ActivityStream:
+    """Voice activity of one source of sound, in pieces of any length; each sample is read once."""
+
+    def __init__(self, detector: SpeechDetector) -> None:
+        self._detector = detector
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what came before, as if the source began anew."""
+        self._state = np.zeros((2, 1, 128), np.float32)
+        # The context of the next window, then the samples that do not fill it yet.
+        self._held = np.zeros(_CONTEXT, np.float32)
+
+    def feed(self, samples: Samples) -> Samples:
+        """Return the probability of speech for each window that 16 kHz `samples` complete."""
+        held = np.concatenate([self._held, samples.astype(np.float32, copy=False)])
+        count = (len(held) - _CONTEXT) // WINDOW
+        found = np.zeros(count, np.float32)
+        for index in range(count):
+            begin = index * WINDOW
+            window = held[begin : begin + _CONTEXT + WINDOW]
+            found[index], self._state = self._detector.judge(window, self._state)
+        self._held = held[count * WINDOW :].copy()
+        return found
 
 
 def speech_spans(probabilities: Samples, seconds: float) -> tuple[Span, ...]:

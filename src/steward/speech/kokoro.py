@@ -1,14 +1,22 @@
-"""The Chinese voice: Kokoro-82M v1.0 in 8 bits (https://huggingface.co/hexgrad/Kokoro-82M)."""
+"""The Chinese voice: Kokoro-82M v1.0 in 8 bits (https://huggingface.co/hexgrad/Kokoro-82M).
+
+Two graphs stand in `graphs/`, made by `steward.lab.voice`, and take their weights from Kokoro's
+file. The first is quick and sees a whole clause; the second makes the sound, nine tenths of the
+work, and sees a tenth of a second around it, so that it goes from window to window and the first
+sound does not wait for the last.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from steward.errors import ModelError
 from steward.speech.activity import Samples, load_session
@@ -20,11 +28,38 @@ from steward.speech.worker import Worker
 from steward.types import AudioChunk
 
 RATE = 24_000
+GRAPHS = Path(__file__).with_name("graphs")
+DECODED = 128
+"""The first half of a style vector is how the voice sounds, the other how it moves."""
 _STYLE = 256
+_TYPICAL = 30
+"""Kokoro has a style for each length of text. How the voice sounds is always taken from this one,
+for which the graph of a voice is made; how it moves, from the right one."""
 _QUIET = 0.01
 """Amplitude below which the ends of a clause are silence."""
 _BEFORE, _AFTER = 0.03, 0.18
 """Seconds of that silence that are kept: what is cut is heard earlier."""
+_FRAME = RATE // 80
+"""Samples that one frame of the second graph's input stands for; a duration counts two of them."""
+_HOPS = 60
+"""Frames of the harmonics to each of these."""
+_MARGIN = 4
+"""Frames made before and after the symbols: a sound may begin before its symbol does."""
+_CONTEXT, _LEAD = 9, 4
+"""Frames on either side that a sample depends on, and those that the silence before a clause needs:
+with none the first milliseconds crack."""
+_FIRST, _LONGEST = 32, 160
+"""Frames of the first window, 0.4 s; each is twice the one before, up to 2 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What the first graph makes of a clause; it sounds from frame `begin` to `end`."""
+
+    x: Samples
+    harmonics: Samples
+    begin: int
+    end: int
 
 
 class KokoroVoice:
@@ -32,21 +67,21 @@ class KokoroVoice:
 
     languages = frozenset({"zh"})
 
-    def __init__(self, model: Path, style: Path, threads: int, latin: Latin) -> None:
+    def __init__(self, weights: Path, voice: str, threads: int, latin: Latin) -> None:
         """Name the parts.
 
         Args:
-            model: Kokoro's ONNX file.
-            style: one voice, as Kokoro's .bin file of style vectors, 256 floats a text length.
+            weights: folder with the weight sets kokoro-82m and kokoro-voices.
+            voice: a file of kokoro-voices that has a graph.
             threads: threads of one synthesis, 1 or more.
             latin: turns a run of Latin words into Kokoro's symbols.
         """
-        self._model, self._style_file = model, style
+        self._weights, self._voice = weights, voice
         self._threads, self._latin = threads, latin
         self._worker = Worker("kokoro")
 
     async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
-        """Yield the sound of `text`, a clause at a time, so that the first comes early.
+        """Yield the sound of `text`, the first two fifths of a second as soon as can be.
 
         Raises:
             DeviceError: `language` is not Chinese.
@@ -55,60 +90,118 @@ class KokoroVoice:
         require(self.languages, language)
         time = 0.0
         for clause in clauses(text):
-            options = onnxruntime.RunOptions()
-            # Gives back what a long clause took: 158 MB in all instead of 230, at equal speed.
-            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-            job = partial(self._say, clause, options)
-            samples = await self._worker.run(job, partial(_terminate, options))
-            if samples.size:
-                yield sound(samples, RATE, time)
-                time += len(samples) / RATE
+            symbols = await self._worker.run(partial(phonemes, clause, self._latin))
+            for piece in within(symbols, MAX_SYMBOLS):
+                options = _options()
+                stop = partial(_terminate, options)
+                job = partial(self._prepare, piece, options)
+                prepared = await self._worker.run(job, stop)
+                for begin, end in windows(prepared.begin, prepared.end):
+                    window = partial(self._generate, prepared, begin, end, options)
+                    samples = await self._worker.run(window, stop)
+                    if samples.size:
+                        yield sound(samples, RATE, time)
+                        time += len(samples) / RATE
 
-    def _say(self, clause: str, options: onnxruntime.RunOptions) -> Samples:
-        pieces = [
-            self._synthesize(piece, options)
-            for piece in _within(phonemes(clause, self._latin), MAX_SYMBOLS)
-        ]
-        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
-
-    def _synthesize(self, symbols: str, options: onnxruntime.RunOptions) -> Samples:
+    def _prepare(self, symbols: str, options: onnxruntime.RunOptions) -> Clause:
         numbers = [SYMBOLS[c] for c in symbols]
         inputs = {
             "tokens": np.array([[0, *numbers, 0]], np.int64),
-            "style": self._style[len(numbers) - 1][None],
+            "style": timbre(self._styles, len(numbers)),
             "speed": np.ones(1, np.float32),
         }
-        samples: Samples = self._session.run(None, inputs, options)[0]
-        return _trim(samples)
+        names = ["durations", "x", "harmonics"]
+        durations, x, harmonics = self._front.run(names, inputs, options)
+        begin, end = spoken(durations.ravel())
+        return Clause(x, harmonics, begin, end)
+
+    def _generate(
+        self, clause: Clause, begin: int, end: int, options: onnxruntime.RunOptions
+    ) -> Samples:
+        first = max(0, begin - (_CONTEXT if begin > clause.begin else _LEAD))
+        last = min(clause.x.shape[2], end + _CONTEXT)
+        inputs = {
+            "x": np.ascontiguousarray(clause.x[:, :, first:last]),
+            "harmonics": np.ascontiguousarray(
+                clause.harmonics[:, :, first * _HOPS : last * _HOPS + 1]
+            ),
+        }
+        made: Samples = self._generator.run(None, inputs, options)[0].ravel()
+        samples = made[(begin - first) * _FRAME : (end - first) * _FRAME]
+        return _trim(samples, begin == clause.begin, end == clause.end)
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
+    def _front(self) -> onnxruntime.InferenceSession:
+        return self._load("front")
+
+    @cached_property
+    def _generator(self) -> onnxruntime.InferenceSession:
+        return self._load(self._voice)
+
+    def _load(self, graph: str) -> onnxruntime.InferenceSession:
+        folder = self._weights / "kokoro-82m"
+        if not (folder / "model.onnx").is_file():
+            raise ModelError(f"{folder / 'model.onnx'} is missing", hint=_FETCH)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = self._threads, 1
         options.log_severity_level = 3
-        # Lengths never repeat, so that plans of the memory for each would only pile up.
+        # Lengths rarely repeat, so that plans of the memory for each would only pile up.
         options.enable_mem_pattern = False
         # Spinning threads take the cores that the rest of the turn needs.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return load_session(self._model, options)
+        # The graph names its weights by their places in the file model.onnx of this folder.
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(folder)
+        )
+        return load_session(GRAPHS / f"{graph}.onnx", options)
 
     @cached_property
-    def _style(self) -> Samples:
-        hint = "fetch the weights again: steward setup"
-        try:
-            data = np.fromfile(self._style_file, np.float32)
-        except OSError as error:
-            raise ModelError(f"{self._style_file}: {error.strerror}", hint=hint) from error
-        if data.size != MAX_SYMBOLS * _STYLE:
-            raise ModelError(f"{self._style_file} is no voice: {data.size} numbers", hint=hint)
-        return data.reshape(MAX_SYMBOLS, _STYLE)
+    def _styles(self) -> Samples:
+        return read_styles(self._weights / "kokoro-voices" / f"{self._voice}.bin")
 
 
-def _terminate(options: onnxruntime.RunOptions) -> None:
-    options.terminate = True
+_FETCH = "fetch the weights again: steward setup"
 
 
-def _within(symbols: str, most: int) -> list[str]:
+def read_styles(file: Path) -> Samples:
+    """Read the style vectors of a voice, one a row, from Kokoro's .bin file.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    try:
+        data = np.fromfile(file, np.float32)
+    except OSError as error:
+        raise ModelError(f"{file}: {error.strerror}", hint=_FETCH) from error
+    if data.size != MAX_SYMBOLS * _STYLE:
+        raise ModelError(f"{file} is no voice: {data.size} numbers", hint=_FETCH)
+    return data.reshape(MAX_SYMBOLS, _STYLE)
+
+
+def timbre(styles: Samples, symbols: int) -> Samples:
+    """Return the style of a text of so many symbols."""
+    return np.concatenate([styles[_TYPICAL, :DECODED], styles[symbols - 1, DECODED:]])[None]
+
+
+def spoken(durations: NDArray[np.float32]) -> tuple[int, int]:
+    """Return from which frame to which it sounds; the first and the last symbol are pauses."""
+    frames = [2 * int(d) for d in durations]
+    begin = max(0, frames[0] - _MARGIN)
+    # Of the last frame the inverse Fourier transform knows only a part.
+    pause = max(1, frames[-1] - _MARGIN - int(_AFTER * RATE) // _FRAME)
+    return begin, sum(frames) - pause
+
+
+def windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield windows of frames that follow each other, the first short; none has a short rest."""
+    size = _FIRST
+    while begin < end:
+        until = end if end - begin < 3 * size // 2 else begin + size
+        yield begin, until
+        begin, size = until, min(2 * size, _LONGEST)
+
+
+def within(symbols: str, most: int) -> list[str]:
     """Cut `symbols` into pieces of at most `most`, between words where there are any."""
     pieces, rest = [], symbols
     while len(rest) > most:
@@ -120,9 +213,22 @@ def _within(symbols: str, most: int) -> list[str]:
     return [p for p in (*pieces, rest) if re.search(r"\w", p)]
 
 
-def _trim(samples: Samples) -> Samples:
+def _options() -> onnxruntime.RunOptions:
+    options = onnxruntime.RunOptions()
+    # Gives back what a long clause took.
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
+
+
+def _terminate(options: onnxruntime.RunOptions) -> None:
+    options.terminate = True
+
+
+def _trim(samples: Samples, first: bool, last: bool) -> Samples:
+    """Cut silence from the first and the last window of a clause."""
     loud = np.flatnonzero(np.abs(samples) > _QUIET)
     if not loud.size:
-        return samples[:0]
-    begin = max(0, int(loud[0]) - int(_BEFORE * RATE))
-    return samples[begin : int(loud[-1]) + int(_AFTER * RATE)]
+        return samples[:0] if first else samples[: int(_AFTER * RATE)] if last else samples
+    begin = max(0, int(loud[0]) - int(_BEFORE * RATE)) if first else 0
+    end = int(loud[-1]) + int(_AFTER * RATE) if last else len(samples)
+    return samples[begin:end]

@@ -8,23 +8,23 @@ from collections.abc import Iterator
 LONGEST = 60
 """Characters in one piece: about 12 seconds of Chinese speech, well under Kokoro's limit."""
 SHORTEST = 4
-"""Characters; a shorter piece is said together with the next one, or it would sound clipped."""
+"""Characters; a shorter piece is said together with the next one, or it would sound faint."""
 _END = re.compile(r"[。！？；，、：…\n]+[”’」』）)]*|[.!?;,:]+[”’」』）)\"']*(?=\s|$)")
 
 
 def clauses(text: str) -> Iterator[str]:
     """Yield the clauses of Chinese or mixed `text`, each with the sign that ends it.
 
-    The first may be short, so that the first sound comes early; later ones have at least four
-    characters, and none has more than 60. What holds no letter or digit is left out.
+    All but the last have at least four characters, and none more than 60. What holds no letter or
+    digit is left out.
     """
-    waiting, first = "", True
+    waiting = ""
     for piece in _cut(text):
         waiting += piece
-        if len(waiting.strip()) < (2 if first else SHORTEST):
+        if len(waiting.strip()) < SHORTEST:
             continue
         yield from _speakable(waiting)
-        waiting, first = "", False
+        waiting = ""
     yield from _speakable(waiting)
 
 

@@ -26,10 +26,7 @@ class Voices:
         """
         english = HibariVoice()
         chinese = KokoroVoice(
-            weights / "kokoro-82m" / "model.onnx",
-            weights / "kokoro-voices" / f"{CHINESE}.bin",
-            threads,
-            lambda text: " ".join(english.phonemes(text)),
+            weights, CHINESE, threads, lambda text: " ".join(english.phonemes(text))
         )
         voices: tuple[HibariVoice | KokoroVoice, ...] = (english, chinese)
         self._voices = {language: voice for voice in voices for language in voice.languages}

@@ -4,13 +4,18 @@ Whisper: Radford et al., Robust Speech Recognition via Large-Scale Weak Supervis
 encoder is made for 30 seconds, which costs most of the time on a two-second command. It is given
 the sound and 2 s of silence instead, and decodes with time stamps: without them the text loops on
 short windows. What looks wrong all the same is decoded again in the full window.
+Where words sound like one of this home's names, the decoder tells whether the name fits the sound
+nearly as well (`hotwords.py`).
 """
 
 from __future__ import annotations
 
+import json
+import re
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +24,12 @@ import numpy as np
 import opencc
 import soxr
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from steward.errors import AudioError, ModelError
 from steward.speech.activity import RATE, Samples, Span, SpeechDetector
+from steward.speech.hotwords import ROUNDS, better, candidates
+from steward.speech.pronounce import Pronouncer
 from steward.speech.transcript import Transcript, nothing_said, suspicious
 from steward.speech.worker import Worker
 from steward.types import AudioChunk, Utterance
@@ -48,6 +56,7 @@ class WhisperRecognizer:
         threads: int,
         languages: Collection[str] | None = None,
         full_window: bool = False,
+        names: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """Load the network from the folder `model` and Silero's from the file `vad`.
 
@@ -57,6 +66,7 @@ class WhisperRecognizer:
             threads: threads of one recognition, 1 or more.
             languages: the only languages to detect; None means all that Whisper knows.
             full_window: always use 30 seconds; slow, what the short window is compared with.
+            names: asked at each sound for the names that are likelier here than elsewhere.
 
         Raises:
             ModelError: a file is missing, damaged, or not a multilingual Whisper model.
@@ -65,6 +75,7 @@ class WhisperRecognizer:
         self._whisper = _load(model, threads)
         self._languages = frozenset(languages) if languages is not None else None
         self._full_window = full_window
+        self._folder, self._names, self._pronouncer = model, names, Pronouncer()
         self._simplify = opencc.OpenCC("t2s").convert
         self._worker = Worker("whisper")
 
@@ -108,8 +119,6 @@ class WhisperRecognizer:
             return Utterance("", None, 0.0)
         joint = "" if language in {"zh", "ja"} else " "
         text = joint.join(transcript.text for transcript, _ in found)
-        if language == "zh":
-            text = self._simplify(text)
         total = sum(seconds for _, seconds in found)
         confidence = sum(transcript.confidence * seconds for transcript, seconds in found) / total
         return Utterance(text, language, confidence)
@@ -128,7 +137,48 @@ class WhisperRecognizer:
             best = self._generate(encoded, spoken, seconds)
             if not suspicious(best, seconds):
                 break
-        return spoken, best
+        if spoken == "zh":
+            best = replace(best, text=self._simplify(best.text))
+        text = self._with_names(encoded, spoken, best.text, frames, stop)
+        return spoken, replace(best, text=text)
+
+    def _with_names(
+        self, encoded: Any, language: str, text: str, frames: int, stop: threading.Event
+    ) -> str:
+        names = [name for name in self._names() if _written(name) == language]
+        for _ in range(ROUNDS if names else 0):
+            tried = candidates(text, names, self._pronouncer.sound)
+            if not tried:
+                break
+            scores = []
+            for each in (text, *tried):
+                _check(stop)
+                scores.append(self._score(encoded, language, each, frames))
+            chosen = better(scores[0], scores[1:])
+            if chosen is None:
+                break
+            text = tried[chosen]
+        return text
+
+    def _score(self, encoded: Any, language: str, text: str, frames: int) -> float:
+        """Return the logarithm of the probability of `text`, given the sound."""
+        tokens = self._tokens
+        start = [tokens.sot, self._token(language), tokens.transcribe, tokens.timestamp_begin]
+        spelled = text if language == "zh" else f" {text}"
+        ids = self._spelling.encode(spelled, add_special_tokens=False).ids
+        # Two frames of the sound make one of the encoder's.
+        found = self._whisper.model.align(encoded, start, [ids], [frames // 2])[0]
+        likely = np.maximum(np.array(found.text_token_probs), 1e-9)
+        return float(np.log(likely).sum())
+
+    @cached_property
+    def _spelling(self) -> Tokenizer:
+        """The tokenizer with its first rule, which the file leaves out: " the" is one token."""
+        listed = json.loads((self._folder / "tokenizer.json").read_text(encoding="utf-8"))
+        merges, first = listed["model"]["merges"], ("Ġ t", ["Ġ", "t"])
+        if merges and merges[0] not in first:
+            merges.insert(0, first[0] if isinstance(merges[0], str) else first[1])
+        return Tokenizer.from_str(json.dumps(listed))
 
     def _features(self, piece: Samples, frames: int) -> NDArray[np.float32]:
         hop: int = self._whisper.feature_extractor.hop_length
@@ -197,6 +247,10 @@ def _load(model: Path, threads: int) -> Any:
     if not whisper.model.is_multilingual:
         raise ModelError(f"{model} hears English only", hint="choose a multilingual Whisper model")
     return whisper
+
+
+def _written(name: str) -> str:
+    return "zh" if re.search(r"[㐀-䶿一-鿿]", name) else "en"
 
 
 def _check(stop: threading.Event) -> None:

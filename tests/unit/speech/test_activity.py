@@ -8,7 +8,7 @@ import pytest
 from steward.audio.files import read_audio
 from steward.audio.pcm import from_samples, to_samples
 from steward.models.store import Store
-from steward.speech.activity import SpeechDetector, speech_span, speech_spans
+from steward.speech.activity import ActivityStream, SpeechDetector, speech_span, speech_spans
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 
@@ -56,3 +56,15 @@ def test_nobody_speaks_in_silence_and_noise(detector: SpeechDetector) -> None:
     assert speech_span(detector, from_samples(noise * np.float32(0.1), 16_000)) is None
     assert speech_span(detector, from_samples(noise * np.float32(0), 16_000)) is None
     assert speech_span(detector, from_samples(noise[:0], 16_000)) is None
+
+
+def test_a_stream_in_pieces_of_any_length_is_judged_as_the_whole(detector: SpeechDetector) -> None:
+    said = to_samples(read_audio(SPEECH / "living_room_light_en.wav"))
+    whole = detector.probabilities(said)[: len(said) // 512]
+    sizes = np.random.default_rng(5).choice([0, 1, 63, 511, 512, 513, 1600, 4096], 500)
+    stream = ActivityStream(detector)
+    pieces = np.split(said, np.cumsum(sizes)[np.cumsum(sizes) < len(said)])
+    streamed = np.concatenate([stream.feed(piece) for piece in pieces])
+    assert streamed == pytest.approx(whole, abs=1e-6)
+    stream.reset()
+    assert stream.feed(said) == pytest.approx(whole, abs=1e-6)

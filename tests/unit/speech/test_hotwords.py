@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from steward.audio.pcm import resample
+from steward.models.store import Store
+from steward.speech.hibari import HibariVoice
+from steward.speech.hotwords import LIKELIER, MOST, better, candidates
+from steward.speech.pronounce import Pronouncer
+from steward.speech.whisper import WhisperRecognizer
+from steward.types import AudioChunk
+
+NAMES = ("Bertie's Speaker", "Mabel", "Cellar", "Kitchen Light", "West Wing")
+ZH = ("堂屋", "红灯笼", "净水器", "厨房灯")
+SPEECH = Path(__file__).parents[2] / "data" / "speech"
+
+
+@pytest.fixture(scope="module")
+def pronouncer() -> Pronouncer:
+    return Pronouncer()
+
+
+@pytest.mark.parametrize(
+    ("heard", "names", "wanted"),
+    [
+        ("Turn off birdie speaker.", NAMES, "Turn off Bertie's Speaker."),
+        ("is Mable cleaning?", NAMES, "is Mabel cleaning?"),
+        ("糖乌的煮灯打开", ZH, "堂屋的煮灯打开"),
+        ("精水器关一下", ZH, "净水器关一下"),
+    ],
+)
+def test_words_that_sound_like_a_name_may_be_it(
+    pronouncer: Pronouncer, heard: str, names: tuple[str, ...], wanted: str
+) -> None:
+    found = candidates(heard, names, pronouncer.sound)
+    assert wanted in found
+    assert len(found) <= MOST
+
+
+@pytest.mark.parametrize(
+    ("heard", "names"),
+    [
+        ("turn on the kitchen light", NAMES),
+        ("tell me a long story about the sea", NAMES),
+        ("打开厨房灯", ZH),
+        ("", NAMES),
+        ("turn on the lamp", ()),
+    ],
+)
+def test_what_is_a_name_or_like_none_is_left_alone(
+    pronouncer: Pronouncer, heard: str, names: tuple[str, ...]
+) -> None:
+    assert candidates(heard, names, pronouncer.sound) == ()
+
+
+def test_a_name_may_fit_somewhat_worse() -> None:
+    assert better(-3.0, [-20.0, -3.0 - LIKELIER + 0.1]) == 1
+    assert better(-3.0, [-3.0 - LIKELIER - 0.1]) is None
+    assert better(-3.0, []) is None
+
+
+async def spoken(text: str) -> AudioChunk:
+    pieces = [resample(piece, 16_000) async for piece in HibariVoice().speak(text, "en")]
+    pause = np.zeros(4800, "<i2").tobytes()
+    return AudioChunk(pause + b"".join(piece.pcm for piece in pieces) + pause, 16_000)
+
+
+async def test_names_of_the_home_are_heard_and_other_words_stay(store: Store) -> None:
+    vad = store.file("silero-vad", "silero_vad.onnx")
+    plain = WhisperRecognizer(store.folder("whisper-base"), vad, 2)
+    home = WhisperRecognizer(store.folder("whisper-base"), vad, 2, names=lambda: NAMES)
+    name = await spoken("turn off Bertie's speaker")
+    assert "Bertie" not in (await plain.recognize(name, "en")).text
+    assert "Bertie's Speaker" in (await home.recognize(name, "en")).text
+    other = await spoken("what is the weather like tomorrow morning")
+    assert (await home.recognize(other, "en")).text == (await plain.recognize(other, "en")).text

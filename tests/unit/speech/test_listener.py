@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from steward.audio.files import read_audio
+from steward.audio.pcm import from_samples, to_samples
+from steward.errors import AudioError
+from steward.models.store import Store
+from steward.speech.activity import Samples, SpeechDetector
+from steward.speech.ending import NOBODY
+from steward.speech.listener import Final, Listener, Partial
+from steward.speech.whisper import WhisperRecognizer
+from steward.types import AudioChunk, Completeness, Utterance
+
+SPEECH = Path(__file__).parents[2] / "data" / "speech"
+
+
+@pytest.fixture(scope="module")
+def detector(store: Store) -> SpeechDetector:
+    return SpeechDetector(store.file("silero-vad", "silero_vad.onnx"))
+
+
+class Scripted:
+    """Hears as many words as there are half seconds of sound, at once."""
+
+    def __init__(self, text: str) -> None:
+        self.words = text.split()
+        self.read: list[float] = []
+        self.begun = asyncio.Event()
+        self.hangs = False
+        self.cancelled = False
+
+    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
+        self.read.append(audio.seconds)
+        self.begun.set()
+        if self.hangs:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.cancelled = True
+                raise
+        return Utterance(" ".join(self.words[: int(audio.seconds * 2)]), "en", 0.9)
+
+
+class Sense:
+    """A sentence is whole when it has its last word."""
+
+    def __init__(self, last: str) -> None:
+        self.last = last
+
+    async def completeness(self, text: str, language: str | None) -> Completeness:
+        return Completeness.FINISHED if self.last in text else Completeness.OPEN
+
+
+def recording(name: str = "living_room_light_en.wav") -> Samples:
+    return to_samples(read_audio(SPEECH / name))
+
+
+def quiet(seconds: float) -> Samples:
+    return np.zeros(int(seconds * 16_000), np.float32)
+
+
+async def pieces(samples: Samples, rate: int = 16_000) -> AsyncGenerator[AudioChunk, None]:
+    for at in range(0, len(samples), rate // 32):
+        yield from_samples(samples[at : at + rate // 32], rate, at / rate)
+        # Lets what is ready run, as the time between two pieces does.
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+async def hear(listener: Listener, sound: AsyncIterator[AudioChunk]) -> tuple[list[Partial], Final]:
+    heard = [event async for event in listener.listen(sound)]
+    final = heard.pop()
+    assert isinstance(final, Final)
+    return [event for event in heard if isinstance(event, Partial)], final
+
+
+async def test_words_come_while_somebody_speaks_and_the_last_reading_is_final(
+    detector: SpeechDetector,
+) -> None:
+    ear = Scripted("turn on the living room")
+    sound = pieces(np.concatenate([recording(), quiet(3)]))
+    partials, final = await hear(Listener(ear, detector, Sense("the")), sound)
+    assert partials[0].text == "turn"
+    assert final.utterance.text == partials[-1].text == "turn on the"
+    assert partials[-1].stable == "turn"
+    # A quarter of a second of silence suffices after what is whole, and nothing is read after it.
+    assert 0 < final.known_at - final.spoken_until < 0.15
+    assert max(ear.read) < final.known_at
+
+
+async def test_a_pause_within_half_a_sentence_is_no_end(detector: SpeechDetector) -> None:
+    said = recording()
+    halting = np.concatenate([said[:12_800], quiet(1.5), said[12_800:], quiet(4)])
+    _, final = await hear(
+        Listener(Scripted("turn on the living room light"), detector, Sense("light")),
+        pieces(halting),
+    )
+    assert final.spoken_until > 1.5 + 1.2
+    assert final.utterance.text.endswith("light")
+
+
+async def test_each_rate_and_the_end_of_the_sound(detector: SpeechDetector) -> None:
+    said = soxr.resample(recording(), 16_000, 44_100)
+    ear = Scripted("one two three four five six")
+    _, final = await hear(Listener(ear, detector, Sense("never")), pieces(said, 44_100))
+    assert final.utterance.text.startswith("one two three")
+    assert final.spoken_until == pytest.approx(1.6, abs=0.15)
+
+
+async def test_nobody_speaks(detector: SpeechDetector) -> None:
+    ear = Scripted("ghosts")
+    partials, final = await hear(Listener(ear, detector, Sense("x")), pieces(quiet(20)))
+    assert not partials
+    assert final.utterance.text == ""
+    assert final.known_at == pytest.approx(NOBODY, abs=0.1)
+    assert not ear.read
+
+
+async def test_closing_it_stops_the_reading(detector: SpeechDetector) -> None:
+    ear = Scripted("turn on")
+    ear.hangs = True
+
+    async def endless() -> AsyncIterator[AudioChunk]:
+        async for piece in pieces(recording()):
+            yield piece
+        await asyncio.Event().wait()
+
+    async def listen() -> None:
+        events = Listener(ear, detector, Sense("x")).listen(endless())
+        async with aclosing(events):
+            async for _ in events:
+                pass
+
+    task = asyncio.create_task(listen())
+    await ear.begun.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert ear.cancelled
+
+
+async def test_what_is_no_sound_is_refused(detector: SpeechDetector) -> None:
+    async def odd() -> AsyncIterator[AudioChunk]:
+        yield AudioChunk(b"\0\0\0", 16_000)
+
+    async def mixed() -> AsyncIterator[AudioChunk]:
+        yield AudioChunk(b"\0\0", 16_000)
+        yield AudioChunk(b"\0\0", 48_000)
+
+    for sound in (odd(), mixed()):
+        with pytest.raises(AudioError):
+            await hear(Listener(Scripted("x"), detector, Sense("x")), sound)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("living_room_light_en.wav", "turn on the living room light"),
+        ("living_room_light_zh.wav", "打开客厅的灯"),
+    ],
+)
+async def test_real_ears_hear_a_stream_as_they_hear_the_whole(
+    store: Store, detector: SpeechDetector, name: str, wanted: str
+) -> None:
+    vad = store.file("silero-vad", "silero_vad.onnx")
+    whisper = WhisperRecognizer(store.folder("whisper-base"), vad, 2)
+    sound = pieces(np.concatenate([recording(name), quiet(1)]))
+    _, final = await hear(Listener(whisper, detector, Sense("room light")), sound)
+    assert final.utterance.text.rstrip(".。").casefold() == wanted
+    assert final.utterance.confidence > 0.3
