@@ -15,6 +15,8 @@ from functools import partial
 import psutil
 
 SAID = {"en": "could you turn the hall lamp on", "zh": "把走廊的灯打开吧"}
+FOREIGN = {"zh": "打开爆米花机"}
+"""What needs the dictionary: a Chinese name for a thing with an English one."""
 TALK = {"en": "how are you today", "zh": "你今天怎么样"}
 
 
@@ -40,7 +42,8 @@ async def main() -> None:
     from steward.types import Area, Entity, Utterance, World
 
     hall = Entity("light.hall", "Hall Lamp", "off", "hall", ("走廊灯",))
-    world = World(areas=(Area("hall", "Hall", aliases=("走廊",)),), entities=(hall,))
+    maker = Entity("switch.maker", "Popcorn Maker", "off", "hall")
+    world = World(areas=(Area("hall", "Hall", aliases=("走廊",)),), entities=(hall, maker))
     config = Config()
     reader = OnnxReader()
     first = first_stage(config.languages, capabilities(), reader)
@@ -51,6 +54,9 @@ async def main() -> None:
     for text in SAID.values():
         reader.read(text, [0] * len(text))
     found["reader"] = resident()
+    for language, text in FOREIGN.items():
+        await decide([first], Utterance(text, language), world)
+    found["dictionary"] = resident()
     model = Lazy(partial(open_model, config.model, Store(config.paths.cache)))
     talk = talk_stage(model.get)
     for language, text in TALK.items():

@@ -24,10 +24,11 @@ from websockets.asyncio.client import connect
 
 from results import percentiles, publish, table
 from steward.audio.files import read_audio
-from steward.butler import Butler, assemble
+from steward.butler import Butler
 from steward.config import Config
 from steward.serve.record import record
 from steward.types import AudioChunk, Generation, LanguageModel, Message, Utterance, World
+from steward.wiring import assemble
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "data" / "speech"
 COMMANDS = (

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright, expect
 
-from steward.butler import Butler, assemble
+from steward.butler import Butler
 from steward.config import Config, Paths, Server
 from steward.serve.run import serve
+from steward.wiring import assemble
 
 IMAGES = Path(__file__).parent / "images"
 SAID = {

@@ -1,54 +1,32 @@
-"""The main path: one turn from words or sound to a spoken reply, and the wiring of the parts."""
+"""The main path: one turn from words or sound to a spoken reply."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
-from typing import Any
+from dataclasses import replace
 
-import psutil
-
-from steward.config import Config
 from steward.errors import DeviceError, StewardError
 from steward.events import (
     Acted,
     Ended,
     Event,
     Heard,
-    Hub,
     Planned,
     Replied,
     Silent,
     Spoke,
     Stopwatch,
 )
-from steward.home.local import LocalHome
-from steward.lazy import Lazy
-from steward.models.open import open_model
-from steward.models.reader import OnnxReader
-from steward.models.store import Store
-from steward.plan.cascade import NO_CONTEXT, Stage, check, decide
-from steward.plan.dialogue.context import first_stage
+from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
-from steward.plan.general.general import general_stage
 from steward.plan.owner.corrections import corrected
-from steward.plan.owner.stage import owned
 from steward.plan.reply.answer import answer, news
-from steward.plan.risk import USUAL, Rules, hold, rules
-from steward.plan.talk.smalltalk import talk_stage
-from steward.skills.clock import Clock
+from steward.plan.risk import hold
 from steward.skills.dispatch import Dispatch
-from steward.skills.schedule import Schedule
-from steward.skills.timers import Timers
-from steward.skills.words import Words
-from steward.speech.voices import Voices
-from steward.speech.whisper import WhisperRecognizer
 from steward.types import (
     AudioChunk,
     Call,
@@ -57,92 +35,21 @@ from steward.types import (
     Done,
     Failed,
     Gap,
-    Home,
     Json,
-    LanguageModel,
     Meaning,
     Outcome,
     Plan,
-    Recognizer,
     Reply,
-    Skill,
     Unknown,
     Utterance,
-    Voice,
     World,
 )
+from steward.wiring import Parts
 
 WARMING = {"en": "How are you today?", "zh": "你今天怎么样？"}
 """Sentences that go through every stage: what they load, the first turn need not."""
 ANNOUNCEMENT = "announcement-"
 """How the turns begin that nobody asked for: the butler says that a timer ran out."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
-
-    `watchers` run as long as the butler does. `area` is the id of the area he stands in, `rules`
-    say what needs a yes, `clock` tells seconds and never goes back.
-    """
-
-    hub: Hub
-    home: Home
-    skills: Sequence[Skill]
-    stages: Sequence[Stage]
-    recognizer: Lazy[Recognizer]
-    model: Lazy[LanguageModel]
-    voice: Voice
-    watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
-    area: str | None = None
-    rules: Rules = USUAL
-    clock: Callable[[], float] = time.monotonic
-
-
-def assemble(config: Config) -> Parts:
-    """Wire the parts that `config` names; costly ones are loaded at their first use.
-
-    Raises:
-        StateError: the state of the home cannot be read or written.
-    """
-    hub, store, state = Hub(), Store(config.paths.cache), config.paths.state
-    threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
-    home = LocalHome(state / "home.db", hub.emit)
-    timers = Timers(state / "timers.db", hub.emit, _now)
-    acting = Dispatch((home, timers))
-    schedule = Schedule(state / "schedule.db", hub.emit, _now, acting.perform)
-    words = Words(state / "words.db", _now)
-    skills: tuple[Skill, ...] = (Clock(_now), timers, schedule, words)
-    capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
-    model = Lazy(partial(open_model, config.model, store))
-    guard = rules(capabilities, config.risk.confirm, config.risk.heat)
-    alone = first_stage(config.languages, capabilities, OnnxReader(threads=threads))
-    stages: list[Stage] = [owned(alone, guard, words.learned)]
-    if config.model.tools == "on":
-        stages.append(general_stage(model.get, home.capabilities, guard))
-    if config.model.smalltalk == "on":
-        stages.append(talk_stage(model.get))
-    return Parts(
-        hub=hub,
-        home=home,
-        skills=skills,
-        stages=stages,
-        recognizer=Lazy(partial(_recognizer, config, store, threads)),
-        model=model,
-        voice=Voices(store.root, threads),
-        watchers=(home.watch, timers.watch, schedule.watch),
-        area=config.area,
-        rules=guard,
-    )
-
-
-def _recognizer(config: Config, store: Store, threads: int) -> Recognizer:
-    vad = store.file("silero-vad", "silero_vad.onnx")
-    return WhisperRecognizer(store.locate(config.speech.model), vad, threads)
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
 
 
 class Butler:
@@ -267,7 +174,8 @@ class Butler:
             said = await recognizer.recognize(said)
         else:
             check(said)
-        return said if said.area else replace(said, area=self._parts.area)
+        at, area = said.at or self._parts.now(), said.area or self._parts.area
+        return replace(said, at=at, area=area)
 
     async def _plan(
         self, utterance: Utterance, world: World, context: Context = NO_CONTEXT

@@ -26,7 +26,7 @@ from steward import __version__, terminal
 from steward.audio.files import read_audio, write_wav
 from steward.audio.microphone import listen, play
 from steward.audio.pcm import join
-from steward.butler import Butler, assemble
+from steward.butler import Butler
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
 from steward.events import Event, Heard, Planned, Replied, Silent, Spoke
@@ -45,6 +45,7 @@ from steward.serve.record import record
 from steward.serve.run import serve
 from steward.skills.words import Words
 from steward.types import AudioChunk, Call, Done, Meaning, Question, Utterance
+from steward.wiring import assemble
 
 T = TypeVar("T")
 

@@ -12,9 +12,10 @@ import pytest
 import soundfile
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from steward.butler import Butler, assemble
+from steward.butler import Butler
 from steward.config import Config, Paths, Server
 from steward.serve.run import serve
+from steward.wiring import assemble
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech" / "living_room_light_en.wav"
 LIGHT = '.home-pane [data-entity="light.living_room_light"]'

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from steward.butler import Butler, Parts
+from steward.butler import Butler
 from steward.errors import ModelError, UserError
 from steward.events import (
     WAITING_EVENTS,
@@ -25,6 +25,7 @@ from steward.events import (
     StateChanged,
 )
 from steward.lazy import Lazy
+from steward.models.reader import OnnxReader
 from steward.models.scripted import Scripted, saying
 from steward.plan.cascade import MAX_CHARACTERS, Stage
 from steward.types import (
@@ -46,6 +47,7 @@ from steward.types import (
     Words,
     World,
 )
+from steward.wiring import Parts
 
 SOUND = AudioChunk(b"\0\0" * 1600, 16000)
 
@@ -118,6 +120,7 @@ def butler(
             recognizer=Lazy(lambda: heard),
             model=Lazy(lambda: Scripted(saying("hello"))),
             voice=mouth or Mouth(),
+            reader=OnnxReader(),
             area="hall",
         )
     )
@@ -133,7 +136,9 @@ async def test_a_spoken_turn_emits_every_step_in_order() -> None:
     assert order == ["heard", "planned", "acted", "replied", "spoke", "ended"]
     heard, ended = events[0], events[-1]
     assert isinstance(heard, Heard)
-    assert heard.utterance == Utterance("turn on the lamp", "en", 0.9, area="hall")
+    assert heard.utterance.at is not None
+    expected = Utterance("turn on the lamp", "en", 0.9, area="hall", at=heard.utterance.at)
+    assert heard.utterance == expected
     assert isinstance(ended, Ended)
     assert ended.how == "done"
 
@@ -217,6 +222,7 @@ async def test_a_missing_model_is_an_error_with_its_hint() -> None:
         recognizer=Lazy(missing),
         model=Lazy(lambda: Scripted(saying("hello"))),
         voice=Mouth(),
+        reader=OnnxReader(),
     )
     seen: list[Event] = []
     with pytest.raises(ModelError):

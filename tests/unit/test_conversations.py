@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from steward.butler import Butler, Parts, assemble
+from steward.butler import Butler
 from steward.config import Config
 from steward.events import Planned, Replied
 from steward.home.memory import MemoryHome
 from steward.types import Area, Calls, Entity, Json, Question, Utterance, World
+from steward.wiring import Parts, assemble
 
 AREAS = (Area("hall", "Hall", aliases=("走廊",)), Area("study", "Study", aliases=("书房",)))
 DIM: dict[str, Json] = {"brightness": 200, "supported_color_modes": ["brightness"]}

@@ -11,6 +11,7 @@ daily, weekly or yearly). These three become attributes of their entity: see `CO
 from __future__ import annotations
 
 import difflib
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -37,7 +38,8 @@ CONTENT = frozenset({"scene", "items", "events"})
 """Attributes that Home Assistant keeps elsewhere than among an entity's attributes: what a scene
 sets, the items of a list, the events of a calendar."""
 
-_SLUG = r"^[^\s.]{1,100}$"
+_log = logging.getLogger(__name__)
+
 _ENTITY_ID = r"^[a-z0-9_]{1,60}\.[^\s.]{1,100}$"
 
 
@@ -51,29 +53,38 @@ def _state(value: object) -> object:
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 State = Annotated[str, BeforeValidator(_state), Field(max_length=255)]
 
+_TELLING = frozenset({"sensor", "binary_sensor", "update", "event", "device_tracker"})
+"""Domains of what a device tells of itself, beside what it is for."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Floor(_Strict):
-    id: Annotated[str, Field(pattern=_SLUG)]
+class _Open(BaseModel):
+    """What other programs may have more to say of: keys that are not ours are left out."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class _Floor(_Open):
+    id: Text
     name: Text
     aliases: tuple[Text, ...] = ()
 
 
-class _Area(_Strict):
-    id: Annotated[str, Field(pattern=_SLUG)]
+class _Area(_Open):
+    id: Text
     name: Text
     floor: Text | None = None
     aliases: tuple[Text, ...] = ()
 
 
-class _Device(_Strict):
-    id: Annotated[str, Field(pattern=_SLUG)]
+class _Device(_Open):
+    id: Text
     name: Text
     area: str | None = None
-    info: dict[str, JsonValue] = Field(default_factory=dict)
+    info: JsonValue = None
 
 
 class _Target(_Strict):
@@ -107,7 +118,7 @@ class _Event(_Strict):
     description: str | None = None
 
 
-class _Entity(_Strict):
+class _Entity(_Open):
     id: Annotated[str, Field(pattern=_ENTITY_ID)]
     name: Text
     state: State | None = None
@@ -121,7 +132,7 @@ class _Entity(_Strict):
     events: tuple[_Event, ...] | None = None
 
 
-class _Fixtures(_Strict):
+class _Fixtures(_Open):
     language: str | None = None
     floors: tuple[_Floor, ...] = ()
     areas: tuple[_Area, ...] = ()
@@ -165,7 +176,8 @@ def world_from(data: object, origin: str = "the home") -> World:
     """Return the home that `data`, a loaded fixtures file, describes. Pure.
 
     An area's `floor` may name a floor by id or name; without `floors`, each name that the areas
-    mention is a floor. An entity without `area` is in its device's. A missing state is "unknown".
+    mention is a floor. An entity without `area` is in its device's, and is also called by that
+    device's name where it says something else. A missing state is "unknown".
 
     Raises:
         FixturesError: `data` is not a home; the message gives `origin` and the place in it.
@@ -179,6 +191,7 @@ def world_from(data: object, origin: str = "the home") -> World:
         fixtures = _Fixtures.model_validate(checked)
     except ValidationError as error:
         raise _explained(error, cast("dict[str, Json]", checked), origin) from error
+    _warn(fixtures, origin)
     for key in ("floors", "areas", "devices", "entities"):
         _unique(key, (thing.id for thing in getattr(fixtures, key)), origin)
     floors = _floors(fixtures)
@@ -230,8 +243,28 @@ def _entity(entity: _Entity, fixtures: _Fixtures, origin: str) -> Entity:
         state = _counted(entity, place)
     if entity.events is not None:
         values["events"] = [event.model_dump(exclude_none=True) for event in entity.events]
-    name, aliases = entity.name, entity.aliases
-    return Entity(entity.id, name, state, area, aliases, entity.unit, values)
+    aliases = (*entity.aliases, *_device_names(entity, fixtures))
+    return Entity(entity.id, entity.name, state, area, aliases, entity.unit, values)
+
+
+def _device_names(entity: _Entity, fixtures: _Fixtures) -> tuple[str, ...]:
+    """Return what `entity` is called by the name of its device.
+
+    A device's name is that of the one thing it does, else of the one thing it measures; all that
+    it has is also called by its name and their own ("Air Monitor Humidity").
+    """
+    device = next((each for each in fixtures.devices if each.id == entity.device), None)
+    if device is None:
+        return ()
+    siblings = [each for each in fixtures.entities if each.device == device.id]
+    called = device.name.casefold()
+    names = (name.casefold() for each in siblings for name in (each.name, *each.aliases))
+    if called in entity.name.casefold() or called in names:
+        return ()
+    doing = [each for each in siblings if each.id.partition(".")[0] not in _TELLING]
+    own = device.name if [entity.id] == [each.id for each in doing or siblings] else None
+    both = f"{device.name} {entity.name}"
+    return (own, both) if own else (both,)
 
 
 def _scene(scene: dict[str, _Target], fixtures: _Fixtures, place: str) -> Json:
@@ -270,6 +303,20 @@ def _counted(entity: _Entity, place: str) -> str:
     return entity.state or open_items
 
 
+def _warn(fixtures: _Fixtures, origin: str) -> None:
+    """Say which keys are left out: another program's, or a slip of the pen."""
+    lists = (fixtures.floors, fixtures.areas, fixtures.devices, fixtures.entities)
+    for each in (fixtures, *(each for listed in lists for each in listed)):
+        for key in each.model_extra or ():
+            where = "" if isinstance(each, _Fixtures) else f"{each.id}: "
+            _log.warning("%s: %sunknown key %s is left out; %s", origin, where, key, _near(key))
+
+
+def _near(key: str) -> str:
+    close = difflib.get_close_matches(key, _KEYS, n=1)
+    return f"did you mean {close[0]}?" if close else f"known keys: {', '.join(_KEYS)}"
+
+
 _T = TypeVar("_T")
 
 
@@ -304,9 +351,7 @@ def _explained(error: ValidationError, data: Mapping[str, Json], origin: str) ->
             within = within.get(str(part)) if isinstance(within, dict) else None
             place += f".{part}" if place else str(part)
     if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        close = difflib.get_close_matches(key, _KEYS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(_KEYS)}"
+        hint = _near(str(first["loc"][-1]))
         return FixturesError(f"{origin}: {place}: unknown key", hint=hint)
     return FixturesError(
         f"{origin}: {place}: {first['msg']}", hint="see the format of a fixtures file"

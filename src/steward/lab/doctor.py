@@ -18,12 +18,12 @@ import psutil
 
 from steward.audio.microphone import devices
 from steward.audio.pcm import join
-from steward.butler import Parts, assemble
 from steward.config import Config
 from steward.errors import DeviceError, StewardError
 from steward.models.store import Store
 from steward.plan.cascade import decide
 from steward.types import Call, Calls, Failed, Json, Meaning, Message, Utterance
+from steward.wiring import Parts, assemble
 
 MEMORY = 1_200_000_000
 """Bytes of free memory that the whole server needs, with all its models loaded."""

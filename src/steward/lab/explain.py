@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from steward.butler import assemble
 from steward.config import Config
-from steward.models.reader import OnnxReader
 from steward.plan.cascade import Stage, check, decide
 from steward.plan.explain import Explanation
 from steward.plan.explain import explain as describe
+from steward.plan.language.letters import with_plain_letters
 from steward.plan.owner.aliases import with_names
 from steward.plan.talk.smalltalk import STAGE as SMALLTALK
 from steward.plan.templates.grammar import Grammar
 from steward.skills.words import Words
 from steward.types import Context, Gap, Plan, Unknown, Utterance, World
+from steward.wiring import assemble
 
 
 async def explain(config: Config, utterance: Utterance) -> Explanation:
@@ -29,7 +29,7 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     check(utterance)
     silent = config.model.model_copy(update={"smalltalk": "off"})
     parts = assemble(config.model_copy(update={"model": silent}))
-    said = utterance if utterance.area else replace(utterance, area=parts.area)
+    said = replace(utterance, at=parts.now(), area=utterance.area or parts.area)
     world = await parts.home.world()
     words = [skill for skill in parts.skills if isinstance(skill, Words)]
     known = [word for skill in words for word in await skill.learned()]
@@ -38,8 +38,8 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     skills = (parts.home, *parts.skills)
     names = frozenset(each.name for skill in skills for each in skill.capabilities)
     grammar = Grammar(config.languages)
-    taught = with_names(world, known)
-    found = describe(said, taught, names, grammar, parts.rules, seen, chosen, OnnxReader())
+    taught = with_names(with_plain_letters(world), known)
+    found = describe(said, taught, names, grammar, parts.rules, seen, chosen, parts.reader)
     lost = isinstance(chosen.body, Unknown) and chosen.body.gap is Gap.NOT_UNDERSTOOD
     unasked = lost and config.model.smalltalk == "on"
     return replace(found, unasked=(SMALLTALK,)) if unasked else found

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
 from steward.plan.cascade import Stage
+from steward.plan.dialogue.cues import placeholder, refer
 from steward.plan.facts.conditions import read_if
 from steward.plan.language.text import plain
 from steward.plan.parts.atoms import things
 from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
 from steward.plan.parts.choose import Scene
+from steward.plan.parts.sequence import openings
 from steward.plan.reader.trained import STAGE as READER
 from steward.plan.reader.trained import TRAINED, read_trained
 from steward.plan.reply.words import phrase
@@ -85,7 +88,9 @@ def read_whole(
     area = utterance.area if utterance.area in {place.id for place in world.areas} else None
     tried: list[tuple[Plan, Turn]] = []
     for language in _languages(utterance, grammar):
-        turn = Turn(language, world, area, frozenset(capabilities), grammar, reader)
+        turn = Turn(
+            language, world, area, frozenset(capabilities), grammar, reader, at=utterance.at
+        )
         body = _body(utterance.text, turn)
         weakest = min(turn.parts, key=lambda part: part.confidence, default=None)
         if weakest is not None and not isinstance(body, Unknown):
@@ -100,7 +105,7 @@ def read_whole(
 
 @dataclass(frozen=True)
 class Turn:
-    """What a sentence is read with; `parts` collects what was understood of it."""
+    """What a sentence is read with, said `at` that moment; `parts` collects what was understood."""
 
     language: str
     world: World
@@ -109,6 +114,7 @@ class Turn:
     grammar: Grammar
     reader: Reader | None
     parts: list[Part] = field(default_factory=list[Part])
+    at: datetime | None = None
 
 
 def _languages(utterance: Utterance, grammar: Grammar) -> tuple[str, ...]:
@@ -133,7 +139,7 @@ def _body(text: str, turn: Turn) -> Body:
         read = partial(now, here=here)
         return read_later(stretch, turn.language, names, read, turn.world, turn.capabilities)
 
-    return read_if(words, turn.language, whenever, turn.world, turn.area)
+    return read_if(words, turn.language, whenever, turn.world, turn.area, turn.at)
 
 
 def _command(words: str, turn: Turn) -> Body:
@@ -163,6 +169,8 @@ def ways(turn: Turn) -> Mapping[str, Way]:
     """Return each way to read one command by itself, by the stage's name, the surest first."""
     language, world, area, able = turn.language, turn.world, turn.area, turn.capabilities
 
+    scene = Scene(world, things(world), area, language)
+
     def parts(stretch: str) -> Part | Unknown:
         return by_parts(stretch, language, world, area, able)
 
@@ -179,7 +187,7 @@ def ways(turn: Turn) -> Mapping[str, Way]:
         steps = resolve(matches, world, area, language, able)
         if isinstance(steps, Unknown):
             return steps
-        return better(Part(stretch, matches[0], steps), parts)
+        return better(Part(stretch, matches[0], steps), parts, scene)
 
     found: dict[str, Way] = {
         STAGE: templates,
@@ -187,7 +195,6 @@ def ways(turn: Turn) -> Mapping[str, Way]:
         routines.STAGE: partial(routines.perhaps, world=world, capabilities=able),
     }
     if turn.reader is not None and language.partition("-")[0] in TRAINED:
-        scene = Scene(world, things(world), area, language)
         found[READER] = partial(read_trained, scene=scene, capabilities=able, reader=turn.reader)
     return found
 
@@ -197,10 +204,29 @@ def _tries(words: str, turn: Turn, mentions: Mentions) -> Iterator[tuple[Part, .
     way, language = ways(turn), turn.language
     yield split(words, language, way[STAGE], mentions, crossing=False)
     either = _first(way[STAGE], _first(way[PARTS], way[routines.STAGE]))
-    yield split(words, language, either, mentions)
-    yield loosely(words, language, either, mentions)
+    yield split(words, language, either, mentions, refer=partial(_pointing, turn=turn))
+    yield loosely(words, language, either, mentions, partial(openings, world=turn.world))
     if READER in way:
         yield split(words, language, _first(either, way[READER]), mentions)
+
+
+def _pointing(stretch: str, before: Part, turn: Turn) -> Part | Unknown:
+    """Understand "make it 50 percent" of the one thing that the command before it was about.
+
+    In its place stands a name that no other thing has, in a home of that thing alone.
+    """
+    ids: set[str] = set()
+    for draft, _ in before.steps:
+        named = draft.arguments.get("entity_id")
+        ids.update(map(str, named) if isinstance(named, list | tuple) else ())
+    meant = [entity for entity in turn.world.entities if entity.id in ids]
+    if len(meant) != 1:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    alone = replace(meant[0], name=placeholder(turn.language), aliases=())
+    way = ways(replace(turn, world=replace(turn.world, entities=(alone,))))
+    for said in refer(stretch, turn.language):
+        return _first(way[STAGE], way[PARTS])(said)
+    return Unknown(Gap.NOT_UNDERSTOOD)
 
 
 def _first(one: Way, other: Way) -> Way:

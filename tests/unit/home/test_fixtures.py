@@ -97,8 +97,11 @@ BAD: list[tuple[str | bytes, list[str], str]] = [
     (b"\xff\xfe\x00", ["UTF-8"], "UTF-8"),
     ("a: \x00", ["not valid YAML"], "UTF-8"),
     ("areas: []\nareas: []\n", ["line 2", "'areas'", "twice"], "mend"),
-    ("rooms: []\n", ["rooms", "unknown key"], "areas"),
-    ("entities: [{id: light.a, name: A, stat: on}]", ["light.a", "stat"], "did you mean state"),
+    (
+        "entities: [{id: calendar.a, name: A, events: [{sumary: s}]}]",
+        ["calendar.a", "events[0]"],
+        "format",
+    ),
     ("entities: [{name: A}]", ["entities[0]", "id"], "format"),
     ("entities: [{id: Light, name: A}]", ["entities[0] (Light).id"], "format"),
     ("entities: [{id: light.a}]", ["light.a", "name"], "format"),
@@ -210,3 +213,43 @@ def test_the_demo_home_answers_to_what_the_guide_says_first() -> None:
     # A light that is on shines: the one it comes back with is not darkness.
     for entity in entities.values():
         assert entity.attributes.get("brightness", 1) != 0
+
+
+def test_a_device_lends_its_name_to_what_it_does_and_to_all_it_tells() -> None:
+    data = {
+        "devices": [
+            {"id": "mower", "name": "Robot Mower"},
+            {"id": "air", "name": "Air Monitor"},
+            {"id": "lamp", "name": "Desk Lamp"},
+        ],
+        "entities": [
+            {"id": "lawn_mower.shaun", "name": "Shaun", "device": "mower"},
+            {"id": "sensor.mower_battery", "name": "Battery", "device": "mower"},
+            {"id": "sensor.humidity", "name": "Humidity", "device": "air"},
+            {"id": "sensor.co2", "name": "CO2", "device": "air"},
+            {"id": "light.desk", "name": "Desk Lamp", "device": "lamp"},
+            {"id": "sensor.desk", "name": "Power", "device": "lamp"},
+        ],
+    }
+    aliases = {entity.id: entity.aliases for entity in world_from(data).entities}
+    assert aliases["lawn_mower.shaun"] == ("Robot Mower", "Robot Mower Shaun")
+    assert aliases["sensor.mower_battery"] == ("Robot Mower Battery",)
+    assert aliases["sensor.humidity"] == ("Air Monitor Humidity",)
+    assert (aliases["light.desk"], aliases["sensor.desk"]) == ((), ())
+
+
+def test_keys_of_other_programs_are_left_out_with_a_word(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    data = {
+        "name": "Farm",
+        "areas": [{"id": "the barn", "name": "Barn", "icon": "mdi:barn"}],
+        "devices": [{"id": "d 1", "name": "Hub", "area": "the barn", "info": "a hub"}],
+        "entities": [{"id": "light.a", "name": "A", "device": "d 1", "stat": "on"}],
+    }
+    world = world_from(data, "farm.yaml")
+    assert world.entities[0].area == "the barn"
+    said = [record.getMessage() for record in caplog.records]
+    assert any("farm.yaml: unknown key name" in line for line in said)
+    assert any("the barn: unknown key icon" in line for line in said)
+    assert any("light.a: unknown key stat" in line and "mean state?" in line for line in said)

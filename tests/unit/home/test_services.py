@@ -13,6 +13,8 @@ from steward.types import Call, Entity, Failed, Json, Meaning, Risk
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 STAMP = "2026-05-04T12:00:00+00:00"
+SHUT = {"current_position": 0}
+TILT, TILTED = {"current_tilt_position": 50}, {"current_tilt_position": 30}
 DIM = {"brightness": 100, "supported_color_modes": ["brightness"]}
 COLOR: dict[str, Any] = {
     "brightness": 100,
@@ -181,17 +183,10 @@ DONE: list[tuple[str, str, dict[str, Any], dict[str, Any], str, dict[str, Any]]]
         "gas",
         {},
     ),
-    ("cover.open_cover", "closed", {"current_position": 0}, {}, "open", {"current_position": 100}),
+    ("cover.open_cover", "closed", SHUT, {}, "open", {"current_position": 100}),
     ("cover.open_cover", "closed", {}, {}, "open", {}),
     ("cover.close_cover", "open", {"current_position": 9}, {}, "closed", {"current_position": 0}),
-    (
-        "cover.set_cover_position",
-        "closed",
-        {"current_position": 0},
-        {"position": 40},
-        "open",
-        {"current_position": 40},
-    ),
+    ("cover.set_cover_position", "closed", SHUT, {"position": 9}, "open", {"current_position": 9}),
     (
         "cover.set_cover_position",
         "open",
@@ -200,6 +195,9 @@ DONE: list[tuple[str, str, dict[str, Any], dict[str, Any], str, dict[str, Any]]]
         "closed",
         {"current_position": 0},
     ),
+    ("cover.open_cover_tilt", "open", TILT, {}, "open", {"current_tilt_position": 100}),
+    ("cover.close_cover_tilt", "open", TILT, {}, "open", {"current_tilt_position": 0}),
+    ("cover.set_cover_tilt_position", "open", TILT, {"tilt_position": 30}, "open", TILTED),
     ("cover.stop_cover", "opening", {"current_position": 30}, {}, "open", {}),
     ("cover.stop_cover", "closed", {}, {}, "closed", {}),
     ("cover.toggle", "open", {}, {}, "closed", {}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import pytest
 
 from steward.home.services.table import SERVICES
@@ -147,6 +149,11 @@ def test_scope_and_exceptions(said: str, ids: list[str]) -> None:
         "attic lights off",
         "打开书房的灯",
         "is the kettle wotsit on",
+        "关掉五楼的灯",
+        "关掉5号灯",
+        "厨房灯关掉30",
+        "everything except the kitchen",
+        "except the kitchen light",
     ],
 )
 def test_what_is_not_wholly_understood_is_not_done(said: str) -> None:
@@ -233,3 +240,97 @@ def test_numbers(words: str, number: float | None) -> None:
 def test_shares(words: str, share: float | None) -> None:
     found = share_at(words.split(), 0)
     assert (found[0] if found else None) == (pytest.approx(share) if share else None)
+
+
+SHARED = World(
+    areas=(Area("hall", "Oven Hall"), Area("ours", "Ida and Bo's Room"), Area("attic", "Attic")),
+    entities=(
+        Entity("switch.deck", "Deck Oven", "off", "hall"),
+        Entity("switch.rack", "Rack Oven", "off", "hall"),
+        Entity("light.tubes", "Oven Hall Tubes", "off", "hall", (), None, DIMMED),
+        Entity("light.ida", "Ida's Bedside Lamp", "off", "ours", (), None, DIMMED),
+        Entity("light.bo", "Bo's Bedside Lamp", "off", "ours", (), None, DIMMED),
+        Entity("light.guest", "Guest Bedside Lamp", "off", "attic", (), None, DIMMED),
+        Entity(
+            "light.star", "Star", "off", "attic", (), None,
+            {"brightness": 100, "supported_color_modes": ["rgb"]},
+        ),
+        Entity("valve.front", "Front Lawn Sprinkler", "closed"),
+        Entity("valve.back", "Back Lawn Sprinkler", "closed"),
+        Entity("switch.dishes", "Dishwasher", "off", "attic"),
+        Entity("timer.egg", "Egg Timer", "idle", "hall"),
+    ),
+)  # fmt: skip
+
+
+def _steps(said: str, language: str, area: str | None = None) -> list[tuple[str, dict[str, Json]]]:
+    part = by_parts(plain(said, language), language, SHARED, area, CAPABILITIES)
+    return [(d.capability, dict(d.arguments)) for d, _ in part.steps] if _is_part(part) else []
+
+
+def _is_part(part: Part | Unknown) -> TypeGuard[Part]:
+    return isinstance(part, Part)
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "area", "ids"),
+    [
+        ("turn on both ovens", "en", None, ["switch.deck", "switch.rack"]),
+        ("run both lawn sprinklers", "en", None, ["valve.back", "valve.front"]),
+        ("两个烤箱都打开", "zh", None, ["switch.deck", "switch.rack"]),
+        ("turn on both bedside lamps", "en", "ours", ["light.bo", "light.ida"]),
+        ("turn on both bedside lamps", "en", None, None),
+        ("把两盏床头灯都打开", "zh", None, None),
+        ("run the dishwasher", "en", None, ["switch.dishes"]),
+        ("run the attic", "en", None, None),
+        ("run the star", "en", None, None),
+        ("turn on idas bed side lamp", "en", None, ["light.ida"]),
+    ],
+)
+def test_both_and_run_act_on_what_is_surely_meant(
+    said: str, language: str, area: str | None, ids: list[str] | None
+) -> None:
+    """Two things of the words are both; of three it is not clear which two."""
+    steps = _steps(said, language, area)
+    assert [arguments["entity_id"] for _, arguments in steps] == ([ids] if ids else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "color", "brightness"),
+    [
+        ("star green", "en", "green", None),
+        ("star green at full brightness", "en", "green", 100),
+        ("set the star to blue at 50 percent", "en", "blue", 50),
+        ("把Star调成蓝色亮度百分之五十", "zh", "blue", 50),
+    ],
+)
+def test_a_colour_and_a_brightness_are_both_set(
+    said: str, language: str, color: str, brightness: int | None
+) -> None:
+    """Neither goes lost."""
+    [(_, arguments)] = _steps(said, language)
+    assert (arguments["color_name"], arguments.get("brightness_pct")) == (color, brightness)
+
+
+def test_a_colour_with_a_change_of_brightness_is_not_half_done() -> None:
+    """A step has no place beside a colour."""
+    assert not _steps("star 20 percent brighter blue", "en")
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "length"),
+    [
+        ("start the egg timer for six minutes", "en", "0:06:00"),
+        ("set the egg timer to 90 seconds", "en", "0:01:30"),
+        ("启动煮蛋计时器，六分钟", "zh", "0:06:00"),
+        ("start the timer for six minutes", "en", None),
+        ("start the oven hall timer for six minutes", "en", None),
+        ("start the pasta timer for six minutes", "en", None),
+    ],
+)
+def test_a_timer_of_the_home_is_started_only_by_its_name(
+    said: str, language: str, length: str | None
+) -> None:
+    """Every other timer is the butler's own."""
+    wanted = [("timer.start", {"entity_id": ["timer.egg"], "duration": length})]
+    assert _steps(said, language) == (wanted if length else [])

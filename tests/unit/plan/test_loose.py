@@ -29,8 +29,12 @@ def mentions(text: str) -> list[tuple[int, int]]:
     return [hit.span() for hit in re.finditer(r"lamp|fan|灯|扇", text)]
 
 
+def openings(text: str) -> list[int]:
+    return [hit.start() for hit in re.finditer(r"(?<=[nf] )(?:lamp|fan)|(?!^)(?:关掉)", text)]
+
+
 def texts(said: str, language: str) -> list[str] | None:
-    read = loosely(said, language, parse, mentions)
+    read = loosely(said, language, parse, mentions, openings)
     return None if isinstance(read, Unknown) else [part.text for part in read]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 
 from steward.home.services.table import SERVICES
 from steward.plan.cascade import NO_CONTEXT
@@ -77,12 +78,17 @@ def learn(text: str, known: Sequence[Taught] = ()) -> Taught:
     assert isinstance(body, Calls | Question), body
     (call,) = body.calls
     assert call.capability == "words.teach"
-    return Taught(**{key: str(value) for key, value in call.arguments.items()})  # type: ignore[arg-type]
+    return TypeAdapter(Taught).validate_python(dict(call.arguments))
 
 
 def targets(made: Plan) -> list[tuple[str, list[str]]]:
     assert isinstance(made.body, Calls), made.body
-    return [(call.capability, sorted(call.arguments["entity_id"])) for call in made.body.calls]  # type: ignore[arg-type]
+    found = []
+    for call in made.body.calls:
+        ids = call.arguments["entity_id"]
+        assert isinstance(ids, list)
+        found.append((call.capability, sorted(map(str, ids))))
+    return found
 
 
 @pytest.mark.parametrize(

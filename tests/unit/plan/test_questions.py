@@ -115,3 +115,40 @@ def test_values_and_states_are_those_that_people_mean() -> None:
     assert is_so(Entity("media_player.x", "TV", "idle"), "on")
     assert is_so(Entity("binary_sensor.x", "Window", "off"), "closed")
     assert not is_so(Entity("vacuum.x", "Rosie", "docked"), "on")
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [
+        ("which room is the warmest", True),
+        ("家里哪间最热", True),
+        ("what is the lowest battery", False),
+    ],
+)
+def test_of_rooms_the_room_is_the_answer(text: str, room: bool) -> None:
+    found = asked(text)
+    assert not isinstance(found, Unknown)
+    assert found[0] == "StewardExtreme"
+    assert (found[1].get("of") == "room") is room
+
+
+@pytest.mark.parametrize(
+    ("state", "low"), [("9", True), ("19.5", True), ("20", False), ("unknown", False)]
+)
+def test_a_battery_is_low_below_a_fifth(state: str, low: bool) -> None:
+    assert is_so(Entity("sensor.cell", "Cell", state), "low") is low
+
+
+@pytest.mark.parametrize("text", ["which machines are running", "哪些机器开着"])
+def test_a_lamp_is_no_machine(text: str) -> None:
+    found = asked(text)
+    assert not isinstance(found, Unknown)
+    assert "switch" in {name.partition(".")[0] for name in found[2]}
+    assert not any(name.startswith(("light.", "media_player.")) for name in found[2])
+
+
+def test_what_a_room_is_at_is_its_temperature() -> None:
+    found = asked("what's the hall at")
+    assert not isinstance(found, Unknown)
+    assert found[0] == "HassClimateGetTemperature"
+    assert found[2] == {"sensor.hall_temp"}

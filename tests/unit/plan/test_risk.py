@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from steward.plan.risk import CONFIRMED, Rules, hold, risk_of, rules
+from steward.plan.templates.grammar import Grammar
+from steward.plan.understand import understand
 from steward.types import (
     Call,
     Calls,
@@ -18,13 +20,20 @@ from steward.types import (
     Question,
     Risk,
     Unknown,
+    Utterance,
+    Words,
     World,
 )
 
+GRAMMAR = Grammar()
+
 CAPABILITIES = (
     Capability("lock.unlock", risk=Risk.GUARDED),
+    Capability("alarm_control_panel.alarm_disarm", risk=Risk.GUARDED),
     Capability("lock.lock"),
     Capability("cover.open_cover"),
+    Capability("cover.close_cover"),
+    Capability("schedule.add"),
 )
 WORLD = World(
     entities=(
@@ -32,6 +41,7 @@ WORLD = World(
         Entity("cover.blind", "Blind", "closed", attributes={"device_class": "blind"}),
         Entity("cover.garage", "Garage", "closed", attributes={"device_class": "garage"}),
         Entity("cover.plain", "车库门", "closed"),
+        Entity("alarm_control_panel.home", "House Alarm", "armed_away"),
         Entity("valve.gas", "Gas", "closed", attributes={"device_class": "gas"}),
         Entity("valve.lawn", "Lawn", "closed", attributes={"device_class": "water"}),
         Entity("climate.room", "Room", "heat", attributes={"temperature": 20}),
@@ -99,6 +109,30 @@ def test_the_question_is_in_the_language_and_holds_the_calls() -> None:
     chinese = hold(Plan(Calls(calls), "zh", "grammar", 1.0), WORLD, USUAL)
     assert english.body == Question("Shall I unlock the front door?", calls)
     assert chinese.body == Question("要解锁前门吗？", calls)
+
+
+@pytest.mark.parametrize(
+    ("text", "planned"),
+    [
+        ("unlock the front door at 7 pm", False),
+        ("open the garage in ten minutes", False),
+        ("disarm the house alarm at 8 pm", False),
+        ("close the blind and unlock the front door at 7 pm", False),
+        ("晚上八点打开车库门", False),
+        ("十分钟后把前门解锁", False),
+        ("lock the front door at 7 pm", True),
+        ("close the garage in ten minutes", True),
+        ("晚上八点关上车库门", True),
+    ],
+)
+def test_nobody_is_there_to_say_yes_to_what_is_planned_for_later(text: str, planned: bool) -> None:
+    names = {capability.name for capability in CAPABILITIES}
+    plan = understand(Utterance(text), WORLD, names, GRAMMAR)
+    assert isinstance(plan.body, Calls)
+    assert [each.capability for each in plan.body.calls] == ["schedule.add"]
+    held = hold(plan, WORLD, USUAL)
+    assert (held.body == plan.body) is planned
+    assert isinstance(held.body, Calls if planned else Words)
 
 
 def test_what_is_agreed_passes_and_what_is_unsure_is_not_even_asked() -> None:

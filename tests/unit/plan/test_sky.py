@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from steward.plan.facts.sky import sky
+from steward.plan.facts.sky import sky, sun
 from steward.types import Entity, World
 
 RAIN = Entity("weather.home", "Weather", "rainy")
@@ -27,14 +27,15 @@ HOME = World(entities=(RAIN, Entity("sun.sun", "Sun", "below_horizon")))
     ],
 )
 def test_what_the_sky_is_like(text: str, language: str, holds: bool) -> None:
-    found = sky(text, language, HOME)
+    found = sky(text, language, HOME) or sun(text, language, HOME)
     assert found is not None
     assert found[0] is holds
 
 
 def test_what_nothing_tells_is_not_decided() -> None:
     assert sky("it's raining", "en", World()) is None
-    assert sky("it's dark", "en", World(entities=(RAIN,))) is None
+    assert sun("it's dark", "en", World(entities=(RAIN,))) is None
     two = World(entities=(RAIN, Entity("weather.far", "Far", "sunny")))
     assert sky("it's raining", "en", two) is None
     assert sky("it's open", "en", HOME) is None
+    assert sun("it's open", "en", HOME) is None

@@ -21,6 +21,7 @@ from steward.plan.language.text import languages_of, plain
         ("再加两个鸡蛋", "再加两个鸡蛋"),
         ("把 客厅灯 打开", "把客厅灯打开"),
         ("能帮我开灯吗", "开灯"),
+        ("把窗帘拉一拉开", "把窗帘拉开"),
         ("５０％", "50%"),
     ],
 )

@@ -119,11 +119,13 @@ def test_a_thing_that_the_home_lacks_is_named() -> None:
     assert found == Unknown(Gap.NO_SUCH_DEVICE, "grizelda")
 
 
-def test_the_second_label_is_tried_where_the_home_cannot_follow_the_first() -> None:
-    said = "get the front door shut for the night"
-    reader = Scripted(("close", 0.62), ("lock", 0.6), keep="front door")
-    part = understood(said, reader)
-    assert isinstance(part, Unknown) or steps(part)[0][0] == "lock.lock"
+def test_verbs_on_both_sides_of_a_pause_must_agree_with_the_label() -> None:
+    said = "it is bright, lock the front door"
+    part = understood(said, Scripted(("off", 0.95), keep="front door"))
+    assert part == Unknown(Gap.NOT_UNDERSTOOD)
+    said = "nobody is in, switch off bertie"
+    part = understood(said, Scripted(("off", 0.95), keep="bertie"))
+    assert steps(part) == [("light.turn_off", {"entity_id": ["light.den"]})]
 
 
 def test_marks_say_what_the_home_knows() -> None:

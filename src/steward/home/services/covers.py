@@ -26,6 +26,12 @@ class Position(Data):
     position: Annotated[int, Field(ge=0, le=100)]
 
 
+class Tilt(Data):
+    """How far the slats are turned open, in percent."""
+
+    tilt_position: Annotated[int, Field(ge=0, le=100)]
+
+
 class Code(Data):
     """A code that Home Assistant lets pass; nothing here asks for one."""
 
@@ -54,6 +60,24 @@ def _set_position(request: Request[Position]) -> Result:
     if not supports(entity, "SET_POSITION", otherwise="current_position" in entity.attributes):
         return unsupported(entity, "has no position, only open and closed")
     return _at(changed(entity, named={"current_position": 0}), request.data.position)
+
+
+def _tilted(entity: Entity, position: int) -> Result:
+    if "current_tilt_position" not in entity.attributes:
+        return unsupported(entity, "has no slats that can be turned")
+    return changed(entity, named={"current_tilt_position": position})
+
+
+def _open_tilt(request: Request[Data]) -> Result:
+    return _tilted(request.entity, 100)
+
+
+def _close_tilt(request: Request[Data]) -> Result:
+    return _tilted(request.entity, 0)
+
+
+def _set_tilt(request: Request[Tilt]) -> Result:
+    return _tilted(request.entity, request.data.tilt_position)
 
 
 def _stop(request: Request[Data]) -> Result:
@@ -89,6 +113,9 @@ COVERS: Services = (
     service("cover.close_cover", _close, Data),
     service("cover.set_cover_position", _set_position, Position),
     service("cover.stop_cover", _stop, Data),
+    service("cover.open_cover_tilt", _open_tilt, Data),
+    service("cover.close_cover_tilt", _close_tilt, Data),
+    service("cover.set_cover_tilt_position", _set_tilt, Tilt),
     service("cover.toggle", _toggle, Data),
     service("valve.open_valve", _open, Data),
     service("valve.close_valve", _close, Data),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -76,6 +77,16 @@ def _start(request: Request[Duration]) -> Result:
 def _ends(entity: Entity) -> datetime | None:
     moment = attributes.moment(entity.attributes.get("finishes_at"))
     return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
+
+
+def counted_down(entity: Entity, now: datetime) -> Entity:
+    """Return a running timer with the time that is really left: Home Assistant keeps `remaining`
+    as it was when the timer began."""
+    ends = _ends(entity) if entity.domain == "timer" and entity.state == "active" else None
+    if ends is None:
+        return entity
+    left = attributes.duration_text(max(timedelta(0), ends - now))
+    return replace(entity, attributes={**entity.attributes, "remaining": left})
 
 
 def _pause(request: Request[Data]) -> Result:

@@ -24,7 +24,7 @@ from steward.home.services.choices import CHOICES
 from steward.home.services.climate import CLIMATE
 from steward.home.services.covers import COVERS
 from steward.home.services.dates import DATES
-from steward.home.services.helpers import HELPERS
+from steward.home.services.helpers import HELPERS, counted_down
 from steward.home.services.lights import LIGHTS
 from steward.home.services.lists import LISTS
 from steward.home.services.machines import MACHINES
@@ -129,8 +129,11 @@ def carry_out(entities: Mapping[str, Entity], call: Call, now: datetime) -> Effe
         if (now_so := after[key]) is not before and now_so != before
     )
     shown = dict.fromkeys((*named, *(entity.id for entity in different)))
+    told = {key: after[key] for key in shown}
+    if service.risk is Risk.READ:
+        told = {key: counted_down(entity, now) for key, entity in told.items()}
     value: dict[str, Json] = {
-        "states": {entity_id: _shown(after[entity_id]) for entity_id in shown},
+        "states": {entity_id: _shown(entity) for entity_id, entity in told.items()},
         "changed": [entity.id for entity in different],
     }
     if service.answer is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from steward.butler import Butler, assemble
+from steward.butler import Butler
 from steward.config import Config
 from steward.events import Hub, Planned, Replied
 from steward.home.memory import MemoryHome
@@ -22,6 +22,7 @@ from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.skills.words import Words
 from steward.types import Plan, Question, Unknown, Utterance
+from steward.wiring import assemble
 
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 """The time of a case that names none: no result may depend on the clock of the machine."""
@@ -82,6 +83,7 @@ async def run(
                 home=MemoryHome(case.world, moment),
                 skills=(Clock(moment), timers, schedule, *words),
                 area=case.area,
+                now=moment,
                 stages=stages or parts.stages,
             )
             butler = Butler(trial)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from steward.lab.reader.corpus import COMPOUND, Template
 from steward.lab.reader.homes import GeneratedHome, nouns, rooms
+from steward.plan.language.values import TENS
 from steward.types import World
 
 DROP, KEEP, SPARE, ITEM = range(4)
@@ -219,7 +220,7 @@ def _with_article(rng: random.Random, name: str, language: str) -> str:
     return name if bare or rng.random() < 0.25 else f"the {name}"
 
 
-_TENS = ("ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TENS = ("ten", *TENS)
 _HAN = "零一二三四五六七八九"
 
 

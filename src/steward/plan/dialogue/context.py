@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from steward.plan.cascade import NO_CONTEXT, Stage
 from steward.plan.dialogue import amend, referents, replan
 from steward.plan.dialogue.conversation import by_ids, entity_ids
-from steward.plan.dialogue.cues import Cue, agrees, cues, placeholder
+from steward.plan.dialogue.cues import Cue, agrees, cues, elliptic, placeholder
 from steward.plan.dialogue.inverse import UNDO, changed_by, undo
 from steward.plan.dialogue.referents import Last
 from steward.plan.language.text import is_chinese
@@ -31,10 +31,12 @@ from steward.types import (
     Context,
     Entity,
     Exchange,
+    Gap,
     Meaning,
     Plan,
     Reader,
     Risk,
+    Unknown,
     Utterance,
     Words,
     World,
@@ -46,6 +48,7 @@ AGAIN = "StewardAgain"
 """The intent of Calls that do again, to something else or otherwise, what was done before."""
 
 Found = tuple[Call, ...]
+_VAGUE = (Gap.NOT_UNDERSTOOD, Gap.AMBIGUOUS)
 
 
 def first_stage(
@@ -65,7 +68,12 @@ def in_context(inner: Stage, capabilities: Sequence[Capability]) -> Stage:
         if plan is None:
             follow = _Follow(inner, allowed, utterance, world, context, language)
             plan = await follow.plan()
-        return plan if plan is not None else await inner(utterance, world, context)
+        if plan is not None:
+            return plan
+        alone = await inner(utterance, world, context)
+        vague = isinstance(alone.body, Unknown) and alone.body.gap in _VAGUE
+        follow = _Follow(inner, allowed, utterance, world, context, language)
+        return (await follow.ellipsis() if vague else None) or alone
 
     return understand_in_context
 
@@ -124,6 +132,20 @@ class _Follow:
             if calls and len(calls) == len(found):
                 return self._planned(calls)
         return None
+
+    async def ellipsis(self) -> Plan | None:
+        """Return the plan of what only makes sense of the thing of the turn before: "up a bit"."""
+        before = referents.last(self.context, self.world)
+        if before is None or before.turn is not self.context.exchanges[-1]:
+            return None
+        for cue in elliptic(self.utterance.text, self.language):
+            found = await self._verb(cue, before)
+            if found and all(self.allowed.get(c.capability) is not Risk.READ for c in found):
+                return self._planned(found) if self._may(found) else None
+        return None
+
+    def _may(self, calls: Found) -> bool:
+        return all(call.capability in self.allowed for call in calls)
 
     def _reader(self, cue: Cue) -> Callable[[Cue, Last], Awaitable[Found]]:
         readers: Mapping[str, Callable[[Cue, Last], Awaitable[Found]]] = {

@@ -6,14 +6,14 @@ The words are data, one file a language in `followups/`; languages without one h
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Literal
 
+from steward.plan.language.tables import table
 from steward.plan.language.text import HAN, chinese_number, plain
+from steward.plan.language.values import ONES, TENS
 
 Kind = Literal[
     "undo", "other", "more", "less", "value", "name", "thing", "verb", "command", "asked"
@@ -25,24 +25,6 @@ _UNITS = re.compile(
 )
 _ALL = re.compile("^(?:全部|全都|都|全)")
 _HALF = re.compile(r"half(?:[ -]?way)?|一半|half (?:open|closed|shut)")
-_ONES = dict(
-    zip(
-        (
-            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-            *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
-            *("seventeen", "eighteen", "nineteen"),
-        ),
-        range(20),
-        strict=True,
-    )
-)
-_TENS = dict(
-    zip(
-        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"),
-        range(20, 100, 10),
-        strict=True,
-    )
-)
 _WHOLE = {"a hundred": 100, "one hundred": 100, "hundred": 100}
 
 
@@ -87,7 +69,7 @@ class _Lexicon:
 
 @dataclass(frozen=True)
 class _Said:
-    """A sentence without its lead-in and its end. `instead`: an end that contrasts."""
+    """A sentence without its lead-in and its end; either may say that something was `wrong`."""
 
     rest: str
     wrong: bool
@@ -124,6 +106,32 @@ def cues(text: str, language: str) -> Iterator[Cue]:
     if said.wrong or said.also:
         yield Cue("command", said.wrong, said.also, said.rest)
     yield from named
+
+
+def elliptic(text: str, language: str) -> Iterator[Cue]:
+    """Yield `text` as said of what was before, though nothing in it points there: "up a bit".
+
+    This is for what makes no sense by itself, and after all of `cues`.
+    """
+    words = _lexicon(language)
+    if words is None:
+        return
+    folded = plain(text, language).casefold()
+    if words.patterns["question"].fullmatch(folded):
+        return
+    space = "" if _HAN.search(folded) else " "
+    for rest in dict.fromkeys((folded, _stripped(folded, words).rest)):
+        yield Cue("verb", rest=rest, verb=f"{{it}}{space}{rest}")
+
+
+def refer(text: str, language: str) -> Iterator[str]:
+    """Yield `text` with the placeholder where it points at what was named before it."""
+    words = _lexicon(language)
+    folded = plain(text, language).casefold()
+    if words is not None and not words.patterns["expletive"].search(folded):
+        pronoun = words.patterns["pronoun"]
+        if pronoun.search(folded):
+            yield pronoun.sub(words.placeholder, folded, count=1)
 
 
 def agrees(text: str, language: str) -> bool | None:
@@ -166,12 +174,12 @@ def _english(text: str) -> float | None:
     text = " ".join(text.replace("-", " ").split())
     if text in _WHOLE:
         return float(_WHOLE[text])
-    if text in _ONES:
-        return float(_ONES[text])
+    if text in ONES:
+        return float(ONES[text])
     tens, _, ones = text.partition(" ")
-    if tens not in _TENS or (ones and not 0 < _ONES.get(ones, 0) < 10):
+    if tens not in TENS or (ones and not 0 < ONES.get(ones, 0) < 10):
         return None
-    return float(_TENS[tens] + (_ONES[ones] if ones else 0))
+    return float(TENS[tens] + (ONES[ones] if ones else 0))
 
 
 def _stripped(text: str, words: _Lexicon) -> _Said:
@@ -189,26 +197,32 @@ def _stripped(text: str, words: _Lexicon) -> _Said:
         else:
             break
     while True:
-        for name in ("also", "tail"):
+        for name in ("also", "contrast", "tail"):
             pattern = words.patterns[name].pattern
             hit = re.search(rf"(?:[\s,]+|(?<=[{HAN}\d%])){pattern}$", text)
             if hit and hit.start():
                 text, also = text[: hit.start()], also or name == "also"
+                wrong = wrong or name == "contrast"
                 break
         else:
             return _Said(text.strip(" ,"), wrong, also)
 
 
 def _whole(said: _Said, words: _Lexicon) -> Iterator[Cue]:
-    if words.patterns["undo"].fullmatch(said.rest):
+    clauses = re.split(r"\s*[,;.!]+\s*(?:and )?", said.rest)
+    if all(words.patterns["undo"].fullmatch(clause) for clause in clauses):
         yield Cue("undo", said.wrong)
         return
     if hit := words.patterns["other"].fullmatch(said.rest):
-        noun = next((group for group in hit.groups() if group), "")
-        yield Cue("other", True, said.also, said.rest, thing=noun)
+        yield _another(hit, said)
     for kind in ("more", "less"):
         if words.patterns[kind].fullmatch(said.rest):
             yield Cue("more" if kind == "more" else "less")
+
+
+def _another(hit: re.Match[str], said: _Said) -> Cue:
+    noun = next((group for group in hit.groups() if group), "")
+    return Cue("other", True, said.also, said.rest, thing=noun)
 
 
 def _amounts(said: _Said, words: _Lexicon) -> Iterator[Cue]:
@@ -224,6 +238,8 @@ def _things(said: _Said, words: _Lexicon) -> Iterator[Cue]:
             found = amount(hit["thing"])
             if found is not None:
                 yield Cue("value", True, rest=said.rest, amount=found)
+            elif another := words.patterns["other"].fullmatch(hit["thing"]):
+                yield _another(another, said)
             elif hit["thing"] in words.bare_as:
                 yield Cue("verb", True, rest=said.rest, verb=words.bare_as[hit["thing"]])
             else:
@@ -273,11 +289,9 @@ def _bare(text: str, words: _Lexicon) -> str:
 
 @cache
 def _lexicon(language: str) -> _Lexicon | None:
-    primary = language.partition("-")[0]
-    file = resources.files("steward.plan.dialogue") / "followups" / f"{primary}.toml"
-    if not file.is_file():
+    data = table("steward.plan.dialogue", "followups", language)
+    if not data:
         return None
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
     return _Lexicon(
         {name: re.compile(each) for name, each in data.items() if isinstance(each, str)},
         data["bare"]["as"],

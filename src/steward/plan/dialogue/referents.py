@@ -66,12 +66,19 @@ def other(noun: str, before: Last, world: World) -> tuple[Entity, ...]:
     if noun not in ("", "one", "two", "ones", "side", "other"):
         pool = [e for e in pool if _fits(noun, e, world) > 0 or _foreign(noun, e)]
     # In Chinese and English names alike, what differs between twins is a word or two of several.
-    scored = {e.id: _likeness(was, e) + (0.3 if e.area and e.area == was.area else 0) for e in pool}
+    scored = {e.id: _likeness(was, e) + _near(was, e, pool) for e in pool}
     if not scored:
         return ()
     best = max(scored.values())
     found = [e for e in pool if scored[e.id] >= best - 1e-9]
     return tuple(found) if len(found) == 1 and (best > 0 or len(pool) == 1) else ()
+
+
+def _near(was: Entity, entity: Entity, pool: Sequence[Entity]) -> float:
+    """Return what it counts to be in the same room; the only other thing there is surely meant."""
+    if not was.area or entity.area != was.area:
+        return 0.0
+    return 0.3 if sum(e.area == was.area for e in pool) > 1 else 0.6
 
 
 def named(thing: str, before: Last, world: World, wrong: bool) -> tuple[Entity, ...]:

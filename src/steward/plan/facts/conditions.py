@@ -9,14 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
+from steward.plan.facts.ahead import ahead
 from steward.plan.facts.facts import Clause, Fact, facts, of_entities, read_clause
-from steward.plan.facts.sky import sky
+from steward.plan.facts.moment import moment
+from steward.plan.facts.sky import sky, sun
+from steward.plan.facts.splits import Split, splits
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id, capital
 from steward.plan.reply.words import phrase, table_of
-from steward.plan.timing.later import Body, moves
+from steward.plan.timing.later import ADD, Body, moves
 from steward.types import Calls, Entity, Gap, Unknown, Words, World
 
 Read: TypeAlias = Callable[[str, str | None], Body]
@@ -26,30 +31,18 @@ BECAUSE = "because"
 """The slot of a Meaning that says why something was done."""
 
 
-@dataclass(frozen=True)
-class Split:
-    """A sentence in its parts; `unless` turns the condition round."""
-
-    condition: str
-    then: str
-    otherwise: str = ""
-    unless: bool = False
-
-
-_EN_MARKS = r"(?:only )?if|unless|when|whenever|as long as|provided(?: that)?|in case|assuming"
-_EN_FIRST = re.compile(
-    rf"^(?:(?:and|so|please|ok|okay|hey)[, ]+)*(?P<mark>{_EN_MARKS}) (?P<rest>.+)$", re.IGNORECASE
-)
 _OPENS = re.compile(
     r"^(?:if|unless|as long as|provided|in case|assuming)\b"
     "|^(?:如果|要是|假如|假设|倘若|万一|除非)",
     re.IGNORECASE,
 )
 """How a sentence begins that is nothing but a condition and what follows from it."""
-_EN_LAST = re.compile(
-    rf"^(?P<then>.+?),? (?:but )?(?P<mark>{_EN_MARKS}) (?P<condition>.+)$", re.IGNORECASE
+_AND_IF = re.compile(
+    r"[,;.](?: and| but)? (?=if (?!not\b|so\b))"
+    "|(?:[,，;；。])(?=(?:如果|要是)(?!不是|没有的话|不的话))",
+    re.IGNORECASE,
 )
-_EN_SHOULD = re.compile(r"^should (?P<subject>it|the [\w' ]+?) be (?P<rest>.+)$", re.IGNORECASE)
+"""Where a second such sentence begins."""
 _EN_TELL = re.compile(
     r"^(?:please |can you |could you )*(?:(?:tell|warn|alert|notify|remind) (?:me|us)"
     r"|let (?:me|us) know|say so)(?: please)?$",
@@ -70,31 +63,14 @@ _PREDICATE = {
         "(?:都|也)?(?:开着|关着|没关|没开|没锁|锁着|亮着|有人|没人|在家|不在家|漏水).*$"
     ),
 }
-_EN_ASKED = re.compile(r"^(?P<condition>[^?]+)\? (?:then )?(?P<then>.+)$", re.IGNORECASE)
-_EN_ELSE = re.compile(
-    r"(?:[,;.]? (?:otherwise|or else|if not)|[,;.] else| else),? (?P<otherwise>.+)$", re.IGNORECASE
-)
-_EN_SEAM = re.compile(r"^(?:[,;]? ?(?:then )|[,;] ?| )", re.IGNORECASE)
 _EN_ALREADY = re.compile(
     r"^(?:it|they|that) ?(?:'s|'re|is|are)?(?: not|n'?t)(?: (?:already|yet))?$", re.IGNORECASE
 )
 _EN_IT = re.compile(r"\b(?:it|them|that one)\b", re.IGNORECASE)
 _EN_ITS = re.compile(r"\b(?:its|their)\b", re.IGNORECASE)
 _EN_THERE = re.compile(r"\bthere\b", re.IGNORECASE)
-_EN_OWNER = re.compile(r"\b(?:his|her|their)\b", re.IGNORECASE)
-_EN_OF = re.compile(r"\b(\w+'s)\b")
 _EN_THAT = re.compile(r"^(?:it|they|that|the room|this)$", re.IGNORECASE)
 
-_ZH_MARK = re.compile("如果|要是|假如|假设|倘若|万一|若是|只要")
-_ZH_LAST = re.compile(
-    "^(?P<then>.+?)(?:[,，]|(?=.{3,}的话$))(?:如果|要是|假如|除非)(?P<condition>.+?)(?:的话)?$"
-)
-_ZH_ELSE = re.compile(
-    "[,，;；。]?(?:否则|不然的话|要不然|不然|要不|(?:不在|不是|没有)(?=的话))的?话?[,，]?就?(?P<otherwise>.+)$"
-)
-_ZH_SEAM = re.compile(
-    "^(?P<if>的话|的时候|时候)?[,，、;；]?(?P<then>(?:那么|那|就|便|请|你)*)[,，]?"
-)
 _ZH_THERE = re.compile("那里|那边|那儿|里面")
 _ZH_IT = re.compile("它们?|那个")
 _ZH_BARE = re.compile(
@@ -102,20 +78,28 @@ _ZH_BARE = re.compile(
     "|锁好|停掉)(?:一下|一|掉|上|了|好|吧|它)*$"
 )
 _ZH_VERBS = {"锁": "锁上", "关": "关上", "开": "打开", "停": "停止", "拉": "拉上", "合": "关上"}
-MAX_TRIES = 40
-"""Longest conditions tried; each word of a sentence may be the end of one."""
 
 
-def read_if(words: str, language: str, read: Read, world: World, area: str | None) -> Body:
-    """Return the plan for the plain `words`, which may name a condition.
+def read_if(
+    words: str,
+    language: str,
+    read: Read,
+    world: World,
+    area: str | None,
+    at: datetime | None = None,
+) -> Body:
+    """Return the plan for the plain `words`, which may name a condition, said `at` that moment.
 
     True: what is to be done then, false: words that say so, or what is to be done otherwise.
     """
-    splits = tuple(_splits(words, language))
-    if not splits:
+    both = _each(words, language, read, world, area, at)
+    if both is not None:
+        return both
+    found = tuple(splits(words, language))
+    if not found:
         return read(words, area)
-    judge = _Judge(language, read, world, area)
-    for split in splits:
+    judge = _Judge(language, read, world, area, at)
+    for split in found:
         body = judge.decided(split)
         if body is not None:
             return body
@@ -123,66 +107,29 @@ def read_if(words: str, language: str, read: Read, world: World, area: str | Non
         return Unknown(Gap.NOT_UNDERSTOOD)
     whole = read(words, area)
     # Whatever else the words say, they do not say that it is to be done in any case.
-    return Unknown(Gap.NOT_UNDERSTOOD) if moves(whole) else whole
+    calls = whole.calls if isinstance(whole, Calls) else ()
+    # "风扇吹十分钟就关" has a 就 and no condition.
+    planned = all(each.open for each in found) and any(call.capability == ADD for call in calls)
+    return Unknown(Gap.NOT_UNDERSTOOD) if moves(whole) and not planned else whole
 
 
-def _splits(words: str, language: str) -> Iterator[Split]:
-    primary = language.partition("-")[0]
-    if primary == "zh" and not re.search("[a-z]+ [a-z]+ [a-z]+", words):
-        yield from _chinese(words)
-    elif primary in ("en", "zh"):
-        yield from _english(words)
-
-
-def _english(words: str) -> Iterator[Split]:
-    should = _EN_SHOULD.match(words)
-    if should is not None:
-        words = f"if {should['subject']} is {should['rest']}"
-    first = _EN_FIRST.match(words)
-    if first is not None:
-        unless = first["mark"].casefold() == "unless"
-        rest, otherwise = _parted(first["rest"], _EN_ELSE)
-        for condition, then in _ends(rest):
-            owner = _EN_OF.search(condition)
-            then = _EN_OWNER.sub(owner[1], then) if owner is not None else then
-            yield Split(condition, then, otherwise, unless)
-        return
-    last = _EN_LAST.match(words)
-    if last is not None:
-        condition, otherwise = _parted(last["condition"], _EN_ELSE)
-        unless = last["mark"].casefold() == "unless"
-        owner = _EN_OF.search(last["then"])
-        if owner is not None:
-            condition = _EN_OWNER.sub(owner[1], condition)
-        yield Split(condition, last["then"], otherwise, unless)
-    asked = _EN_ASKED.match(words)
-    if asked is not None:
-        yield Split(asked["condition"], asked["then"])
-
-
-def _parted(text: str, pattern: re.Pattern[str]) -> tuple[str, str]:
-    match = pattern.search(text)
-    return (text, "") if match is None else (text[: match.start()], match["otherwise"])
-
-
-def _ends(rest: str) -> Iterator[tuple[str, str]]:
-    """Yield the conditions that `rest` may begin with, the longest first, and what follows."""
-    gaps = [hit.start() for hit in re.finditer(r"[,;]? ", rest)]
-    for gap in gaps[: -MAX_TRIES - 1 : -1]:
-        yield rest[:gap], _EN_SEAM.sub("", rest[gap:], count=1).strip()
-
-
-def _chinese(words: str) -> Iterator[Split]:
-    last = _ZH_LAST.match(words)
-    if last is not None:
-        yield Split(last["condition"], last["then"], "", "除非" in words)
-    text, marks = _ZH_MARK.subn("", words, count=1)
-    text, otherwise = _parted(text, _ZH_ELSE)
-    for end in range(min(len(text) - 1, MAX_TRIES), 1, -1):
-        seam = _ZH_SEAM.match(text[end:])
-        then = text[end + seam.end() :] if seam is not None else ""
-        if seam is not None and then and (marks or seam["if"] or "就" in seam["then"]):
-            yield Split(text[:end].strip(" ,，"), then, otherwise)
+def _each(
+    words: str, language: str, read: Read, world: World, area: str | None, at: datetime | None
+) -> Body | None:
+    """Return the plan of two sentences with a condition each, None when these are not two."""
+    seam = _AND_IF.search(words) if _OPENS.match(words) else None
+    if seam is None:
+        return None
+    halves = (words[: seam.start()], words[seam.end() :])
+    bodies = [read_if(half, language, read, world, area, at) for half in halves]
+    if any(not isinstance(body, Calls | Words) for body in bodies):
+        return None
+    calls = [call for body in bodies if isinstance(body, Calls) for call in body.calls]
+    if not calls:
+        return bodies[0]
+    if any(call.needs for call in calls):
+        return None
+    return Calls(tuple(replace(call, id=f"c{n}") for n, call in enumerate(calls, start=1)))
 
 
 @dataclass(frozen=True)
@@ -191,6 +138,7 @@ class _Judge:
     read: Read
     world: World
     area: str | None
+    at: datetime | None
 
     def decided(self, split: Split) -> Body | None:
         """Return what the sentence comes to, None when it cannot be parted in this way."""
@@ -207,6 +155,8 @@ class _Judge:
                 continue
             if fact.holds != split.unless:
                 return self.because(then, fact)
+            if fact.coming and split.open and not split.otherwise:
+                return None
             if split.otherwise:
                 return self.because(self.instead(split.otherwise, then, fact), fact)
             said = capital(fact.said)
@@ -229,9 +179,17 @@ class _Judge:
 
     def of_clause(self, text: str, split: Split) -> Iterator[Fact]:
         """Yield what `text`, one clause, may come to."""
-        seen = sky(text, self.language, self.world)
-        if seen is not None:
-            yield Fact(*seen, placed=False)
+        language = self.language_of(split)
+        for tell in (sky, partial(ahead, at=self.at)):
+            seen = tell(text, language, self.world)
+            if seen is not None:
+                yield Fact(*seen, placed=False)
+        low = sun(text, language, self.world)
+        if low is not None:
+            yield Fact(*low, placed=False, coming=not low[0])
+        time = moment(text, language, self.at)
+        if time is not None and low is None:
+            yield Fact(time.holds, time.said, (), placed=False, coming=time.coming)
         for clause in read_clause(text, self.language_of(split)):
             pointing = bool(_EN_THAT.match(clause.subject))
             fact = self.of_then(clause, split) if pointing else None
@@ -241,6 +199,7 @@ class _Judge:
 
     def instead(self, text: str, then: Body, fact: Fact) -> Body:
         """Understand what is to be done otherwise; it may leave out the verb of `then`."""
+        text = self.repeated(text, then)
         body = self.consequent(text, fact)
         services = {c.capability for c in then.calls} if isinstance(then, Calls) else set[str]()
         verbs = {service.partition(".")[2] for service in services}
@@ -248,6 +207,12 @@ class _Judge:
         if isinstance(body, Unknown) and len(verbs) == 1 and (form := forms.get(min(verbs))):
             return self.read(str(form).format(things=text), self.area)
         return body
+
+    def repeated(self, text: str, then: Body) -> str:
+        """Return `text` with the name of what `then` is done to: "close it, else open it"."""
+        entities = by_id(self.world, _named(then))
+        said = self.spelled_out(text, entities[0]) if len(entities) == 1 else (text,)
+        return said[0]
 
     def language_of(self, split: Split) -> str:
         """Return the language of the clause: with a Chinese name it may still be English."""
@@ -258,8 +223,7 @@ class _Judge:
         body = self.read(split.then, self.area)
         if not isinstance(body, Calls):
             return None
-        ids = [name for call in body.calls for name in _ids(call.arguments.get("entity_id"))]
-        entities = by_id(self.world, list(dict.fromkeys(ids)))
+        entities = by_id(self.world, _named(body))
         fact = of_entities(clause, entities, self.language)
         areas = {entity.area for entity in entities}
         if fact is not None or len(areas) != 1 or None in areas:
@@ -315,6 +279,13 @@ def _joined(one: Fact, other: Fact, either: bool) -> Fact:
     telling = [fact for fact in (one, other) if fact.holds == holds]
     said = ". ".join(fact.said for fact in telling[: 1 if holds == either else 2])
     return Fact(holds, said, one.entities, one.placed)
+
+
+def _named(body: Body) -> list[str]:
+    """Return the ids of what `body` does something to."""
+    calls = body.calls if isinstance(body, Calls) else ()
+    ids = [name for call in calls for name in _ids(call.arguments.get("entity_id"))]
+    return list(dict.fromkeys(ids))
 
 
 def _ids(value: object) -> Sequence[str]:

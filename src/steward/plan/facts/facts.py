@@ -43,17 +43,22 @@ class Clause:
 
 @dataclass(frozen=True)
 class Fact:
-    """What is so: whether the clause `holds`, in words that are true, and which things tell."""
+    """What is so: whether the clause `holds`, in words that are true, and which things tell.
+
+    `coming` tells that it will hold by itself before long: "it's dark", "it's past ten".
+    """
 
     holds: bool
     said: str
     entities: tuple[Entity, ...]
     placed: bool
+    coming: bool = False
 
 
 _COUNTED = re.compile(
     r"(?:(?P<all>all(?: of)?|every|each|both|所有的?|全部的?)"
-    r"|any(?: of)?|an?(?= )|some(?: of)?|one of|either(?: of)?|任何|任意"
+    r"|any(?: of)?|an?(?= )|some(?: of)?|one of|either(?: of)?"
+    r"|有?(?:任何|任意|哪怕|随便)(?:一?[扇个盏台间])?的?"
     r"|有(?:一?[扇个盏台间]|哪[扇个盏台])?)(?:\b|(?=[^a-z ])) ?(?:the |my |our )?",
     re.IGNORECASE,
 )
@@ -66,6 +71,11 @@ _SWITCHED = frozenset(
     {"light", "switch", "fan", "input_boolean", "humidifier", "siren", "automation", "remote"}
 )
 _GENERAL = frozenset({"level", "value", "reading", "room", "weather", "outside"})
+_RUNS = {
+    **dict.fromkeys(("on", "run", "running", "active", "busy", "washing", "drying"), True),
+    **dict.fromkeys(("off", "idle", "standby", "ready", "done", "finished", "complete"), False),
+}
+"""What machines that only a sensor tells of call themselves when they run, and when they do not."""
 _CURRENT = {"temperature": "current_temperature", "humidity": "current_humidity"}
 _KINDS = {"°C": "temperature", "°F": "temperature"}
 _APPLIANCE = frozenset({"fridge", "freezer", "oven", "boiler", "cpu", "water", "pool"})
@@ -192,6 +202,8 @@ def _on(entity: Entity, kind: str, opening: bool) -> bool | None:
         return entity.state not in ("off", "standby")
     if domain == "vacuum":
         return entity.state == "cleaning"
+    if domain == "sensor":
+        return _RUNS.get(entity.state.casefold())
     if domain == "binary_sensor" and not opening and kind not in _PEOPLE:
         return entity.state == "on"
     return None

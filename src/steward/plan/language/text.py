@@ -26,11 +26,20 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二两三四五六七八九十百千]+"
 _MEASURE = "度|摄氏度|个?半?小时|个?钟头|个?半?钟|分|秒|刻钟|%"
 _AFTER_NUMERAL = re.compile(f"({_NUMERAL})(?:点({_NUMERAL}))?(?={_MEASURE})")
-_BEFORE_NUMERAL = re.compile(f"(?<=[到至为成])({_NUMERAL})(?![{HAN}])")
+_BEFORE_NUMERAL = re.compile(f"(?<=[到至为成])({_NUMERAL})(?:点({_NUMERAL}))?(?![{HAN}])")
 _PERCENT = re.compile(f"百分之(\\d+|{_NUMERAL})")
+_TWICE = re.compile("([拉调开关看听试降升放收扫拖擦浇洗烘吹锁停播换查])一\\1")
+"""A verb said twice with a "一" that counts nothing: "拉一拉"."""
 _POLITE = re.compile(
     "^你?(?:能不能|可不可以|可以|能|能够)(?:请你|帮我|给我|帮忙)?(?![做干说帮])(.+?)吗?$"
 )
+
+
+def _tenths(match: re.Match[str]) -> str:
+    """Write "21度五" as the shop does: 21.5."""
+    return f"{match[1]}.{_DIGITS.get(match[2], match[2])}度"
+
+
 _TIMES = (
     (re.compile(r"(\d+)个半(?:小时|钟头)"), lambda m: f"{int(m[1]) * 60 + 30}分钟"),
     (re.compile(r"半个?(?:小时|钟头)"), lambda _: "30分钟"),
@@ -38,6 +47,8 @@ _TIMES = (
     (re.compile(r"(\d+)分半钟?"), lambda m: f"{int(m[1])}分30秒"),
     (re.compile(r"半分钟"), lambda _: "30秒"),
     (re.compile(r"(\d+)度半"), lambda m: f"{m[1]}.5度"),
+    (re.compile(r"(\d+)度([1-9一二三四五六七八九])$"), _tenths),
+    (re.compile(r"百分百|百分之百"), lambda _: "100%"),
     (re.compile(r"半度"), lambda _: "0.5度"),
 )
 
@@ -84,9 +95,10 @@ def _chinese(text: str) -> str:
     text = _BETWEEN_HAN.sub("", _simplifier().convert(text))
     if polite := _POLITE.match(text):
         text = polite[1]
+    text = _TWICE.sub(r"\1", text)
     text = _PERCENT.sub(lambda m: f"{chinese_number(m[1])}%", text)
     text = _AFTER_NUMERAL.sub(_decimal, text)
-    text = _BEFORE_NUMERAL.sub(lambda m: str(chinese_number(m[1])), text)
+    text = _BEFORE_NUMERAL.sub(_decimal, text)
     for pattern, spell in _TIMES:
         text = pattern.sub(spell, text)
     return text
@@ -96,7 +108,7 @@ def _decimal(match: re.Match[str]) -> str:
     whole = str(chinese_number(match[1]))
     if match[2] is None:
         return whole
-    if match.string[match.end()] in "分秒刻":
+    if match.string[match.end() : match.end() + 1] in tuple("分秒刻"):
         return f"{whole}点{chinese_number(match[2])}"
     return f"{whole}.{''.join(str(_DIGITS.get(c, '')) for c in match[2])}"
 

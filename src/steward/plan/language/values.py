@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-_ONES = {
+ONES = {
     "zero": 0,
     "one": 1,
     "two": 2,
@@ -27,7 +27,7 @@ _ONES = {
     "eighteen": 18,
     "nineteen": 19,
 }
-_TENS = {
+TENS = {
     "twenty": 20,
     "thirty": 30,
     "forty": 40,
@@ -37,8 +37,11 @@ _TENS = {
     "eighty": 80,
     "ninety": 90,
 }
+"""English words of numbers: those up to nineteen, and the tens."""
+
 _SCALES = {"hundred": 100, "thousand": 1000}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_HALVED = frozenset({"degree", "notch", "step", "point", "度", "格", "档"})
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 
@@ -49,13 +52,24 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
     `words` are casefolded; Chinese characters are words of their own.
     """
     word = words[start]
-    if list(words[start : start + 3]) == ["half", "a", "degree"]:
+    if (
+        word == "half"
+        and list(words[start + 1 : start + 2]) == ["a"]
+        and _measures(words, start + 2)
+    ):
         return 0.5, 2
+    if word == "半" and _measures(words, start + 1):
+        return 0.5, 1
     if word.replace(".", "", 1).isdigit() and word.isascii():
         return _halved(float(word), words, start + 1, start)
     if word in _HAN_DIGITS or word in _HAN_SCALES:
         return _chinese(words, start)
     return _english(words, start)
+
+
+def _measures(words: Sequence[str], position: int) -> bool:
+    """Tell whether a unit follows, of which there can be half a one."""
+    return bool(_HALVED.intersection(words[position : position + 1]))
 
 
 def share_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
@@ -88,18 +102,18 @@ def _english(words: Sequence[str], start: int) -> tuple[float, int] | None:
     total, current, position, ended = 0.0, 0.0, start, False
     while position < len(words):
         word = words[position]
-        if word in _TENS and not ended and current % 100 == 0:
-            current += _TENS[word]
-        elif word in _ONES and (current == 0 or (current % 10 == 0 and current % 100 >= 20)):
+        if word in TENS and not ended and current % 100 == 0:
+            current += TENS[word]
+        elif word in ONES and (current == 0 or (current % 10 == 0 and current % 100 >= 20)):
             if word in ("zero",) and current:
                 break
-            current += _ONES[word]
+            current += ONES[word]
         elif word in _SCALES and current:
             current *= _SCALES[word]
         elif word == "hundred" and position == start:
             current = 100
-        elif word == "point" and position + 1 < len(words) and words[position + 1] in _ONES:
-            current += _ONES[words[position + 1]] / 10
+        elif word == "point" and position + 1 < len(words) and words[position + 1] in ONES:
+            current += ONES[words[position + 1]] / 10
             position += 2
             break
         else:

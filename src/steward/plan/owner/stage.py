@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from steward.plan.cascade import NO_CONTEXT, Stage
 from steward.plan.dialogue.cues import agrees
+from steward.plan.language.letters import with_plain_letters
 from steward.plan.language.text import is_chinese
 from steward.plan.owner.aliases import (
     Named,
@@ -74,7 +75,8 @@ def owned(inner: Stage, rules: Rules, learned: Learned) -> Stage:
     async def understand_owner(utterance: Utterance, world: World, context: Context) -> Plan:
         known = await learned()
         language = "zh" if is_chinese(utterance.text) else utterance.language or "en"
-        turn = _Turn(inner, rules, utterance, world, tuple(known), language)
+        home = with_plain_letters(world)
+        turn = _Turn(inner, rules, utterance, home, tuple(known), language)
         plan = await turn.plan()
         return plan if plan is not None else await turn.read(utterance.text, context)
 

@@ -7,13 +7,12 @@ home decides between them. The forms are data, one file a language in `forms/`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal, TypeAlias
 
+from steward.plan.language.tables import table
 from steward.plan.language.text import HAN, is_chinese, plain
 from steward.plan.parts.atoms import tokens
 from steward.types import World
@@ -132,16 +131,15 @@ class _Forms:
 
 @cache
 def _forms(language: str) -> _Forms | None:
-    primary = language.partition("-")[0]
-    file = resources.files("steward.plan.owner") / "forms" / f"{primary}.toml"
-    if not file.is_file():
+    data = table("steward.plan.owner", "forms", language)
+    if not data:
         return None
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
-    parts = data.pop("parts")
+    parts = data["parts"]
     return _Forms(
         **{
             name: tuple(re.compile(_filled(form, parts), re.IGNORECASE) for form in each)
             for name, each in data.items()
+            if name != "parts"
         }
     )
 

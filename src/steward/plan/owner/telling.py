@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 
+from steward.plan.language.tables import table
 from steward.plan.reply.telling import Told
 from steward.plan.reply.words import FALLBACK
 from steward.types import Json
@@ -14,8 +12,8 @@ from steward.types import Json
 
 def say(language: str, key: str) -> str:
     """Return the sentence `key` in `language`; in English where there is none."""
-    own = _phrases(language.partition("-")[0])
-    return own.get(key) or _phrases(FALLBACK)[key]
+    own = table("steward.plan.owner", "phrases", language.partition("-")[0])
+    return str(own.get(key) or table("steward.plan.owner", "phrases", FALLBACK)[key])
 
 
 def report_words(story: Told) -> str:
@@ -57,9 +55,3 @@ def _listed(story: Told, language: str) -> str:
 def _items(value: Json) -> Sequence[Mapping[str, Json]]:
     listed = value if isinstance(value, list | tuple) else ()
     return [each for each in listed if isinstance(each, Mapping)]
-
-
-@cache
-def _phrases(primary: str) -> Mapping[str, str]:
-    file = resources.files("steward.plan.owner") / "phrases" / f"{primary}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steward.plan.parts.asked import Asked, Steps, named, pool, states_of
+from steward.plan.parts.aspects import value_of
 from steward.plan.parts.atoms import Thing
 from steward.plan.parts.choose import Scene, matching
 from steward.plan.templates.acts import Draft
@@ -27,8 +28,17 @@ def weather(asked: Asked, scene: Scene) -> Steps | Unknown:
     chosen = named(found, asked)[:1]
     sky = next((topic for topic in asked.topics if topic in SKY), "")
     slots: dict[str, Json] = {"sky": sky} if sky else {}
+    if asked.extreme.startswith("temperature") and "when" in asked.topics:
+        slots = {"best": asked.extreme.partition(" ")[2]}
+    elif sky and "when" in asked.topics:
+        slots["find"] = True
+    if "best" in slots or "find" in slots:
+        ahead: dict[str, Json] = {"entity_id": [chosen[0].entity.id], "type": "daily"}
+        return ((Draft("weather.get_forecasts", ahead), Meaning("StewardForecast", slots=slots)),)
     later = asked.day not in ("", "0") or bool({"high", "low"} & set(asked.topics))
     coming = bool(_COMING & asked.texts) or (bool(sky) and asked.day == "0")
+    if not later and not coming and sky == "windy" and value_of(chosen[0].entity, "wind"):
+        return states_of(chosen, "StewardValue", topic="wind")
     if not later and not coming:
         return states_of(chosen, "HassGetWeather", "default", **slots)
     arguments: dict[str, Json] = {"entity_id": [chosen[0].entity.id], "type": "daily"}
@@ -66,7 +76,10 @@ def _is_named(domain: str, asked: Asked, scene: Scene) -> bool:
 def items(asked: Asked, scene: Scene) -> Steps | Unknown:
     """Answer what is on a list, or how much."""
     lists = pool(scene, ("todo",))
-    found = named(matching(asked.need, lists), asked)
+    # "待办 Chores": of a list that is named its kind goes without saying.
+    own = asked.need - {"todo", "list"}
+    meant = matching(asked.need, lists) or (matching(own, lists) if own else [])
+    found = named(meant, asked)
     found = found if len(found) == 1 else _shopping(found, asked)
     if len(found) != 1:
         return Unknown(Gap.AMBIGUOUS if found else Gap.NO_SUCH_DEVICE)

@@ -24,10 +24,10 @@ from steward.plan.parts.aspects import ALSO, ASPECTS, CLASS, value_of
 from steward.plan.parts.atoms import Thing, Token
 from steward.plan.parts.choose import Scene, matching
 from steward.plan.parts.standing import standing
-from steward.types import Gap, Unknown
+from steward.types import Gap, Json, Unknown
 
 _ASKS = re.compile(
-    r"多少|几[度点盏个样台扇把项间件]|哪|什么|啥|[吗么]$|没$|没有$|是不是|有没有|怎么样|怎样|如何"
+    r"多少|几[度点盏个样台扇把项间件]|哪|什么|啥|[吗么伐]$|没$|没有$|是不是|有没有|怎么样|怎样|如何"
     r"|多[热冷大高亮快久远响吵长]|会不会|下不下|谁|^念|呢$|(.)不\1|(.)没\2|是否"
 )
 _WISH = re.compile(r"[好行以成]吗$|^(?:能|可以|麻烦|请|帮)")
@@ -49,11 +49,23 @@ _NAMES_VALUE = re.compile(
     r"(?: please)?$|\b(?:reading|status|percentage)(?: please)?$"
 )
 """What is only named as a value is asked for: "doorbell battery level please"."""
-_LET = re.compile(r"^(?:do you mind|will you|have the|have my|how about (?:a|we|you)\b)")
+_LET = re.compile(
+    r"^(?:do you mind|will you|have the|have my|how about (?:a|we|you)\b|everything off\b"
+    r"|any (?:chance|way) (?:you|of)\b)"
+)
 _HAN = re.compile(f"[{HAN}]")
 _INDOORS = ("room", "房间", "inside", "indoor", "indoors", "室内", "哪个房间", "哪间", "哪间屋")
 _OUTDOORS = frozenset(
     {"garden", "yard", "terrace", "balcony", "outside", "lawn", "driveway", "pond", "porch"}
+)
+_ROOM = re.compile(r"\b(?:room|where)|房间|哪间|屋|哪里|哪儿")
+"""What is asked for is the place, whatever measures there."""
+_HOW_LONG = frozenset(
+    {"how long", "how much time", "how much longer", "多久", "还要多久", "几分钟", "多少分钟"}
+)
+_OF_ROOMS = (
+    *("temperature", "humidity", "illuminance", "carbon_dioxide", "pm25"),
+    "sound_pressure",
 )
 _THAN = ("than", "比")
 _MORE = {
@@ -115,9 +127,15 @@ def names_value(said: Sequence[Token]) -> bool:
 
 def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
     topics = set(asked.topics)
+    if asked.extreme.startswith("temperature") and "when" in topics and not asked.need:
+        return weather(asked, scene)
     which = asked.has("which", "ask") or asked.extreme.endswith("mean")
     if "比" in asked.texts and not asked.extreme:
         asked = replace(asked, extreme=_compared(asked))
+    if _asks_setting(asked):
+        set_to = _measured(replace(asked, topics=("degree",)), scene)
+        if not isinstance(set_to, Unknown):
+            return set_to
     if asked.extreme and ((which and not asked.day) or not asked.extreme.startswith("*")):
         most = _extreme(asked, scene)
         if not isinstance(most, Unknown) or asked.extreme.startswith("*"):
@@ -135,6 +153,15 @@ def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
     if topics & {"calendar", "when"} or is_calendar(asked, scene) or _of_a_day(asked):
         return _when(asked, scene)
     return _of_things(asked, scene, topics)
+
+
+def _asks_setting(asked: Asked) -> bool:
+    """Tell whether a room or a thing is asked for its figure: "what's the cold room at"."""
+    if len(asked.said) < 3 or asked.topics or not asked.need:
+        return False
+    opened, (before, last) = asked.said[0].text, asked.said[-2:]
+    called = bool(before.atoms) and not {"in", "are"} & asked.texts
+    return opened in ("what", "what is") and last.text in ("at", "on") and called
 
 
 def _of_a_day(asked: Asked) -> bool:
@@ -155,7 +182,8 @@ def _of_things(asked: Asked, scene: Scene, topics: set[str]) -> Steps | Unknown:
     told: Steps | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
     if any(topic in ASPECTS for topic in topics):
         told = _measured(asked, scene)
-        if not isinstance(told, Unknown):
+        if not isinstance(told, Unknown) or ("duration" in topics and asked.texts & _HOW_LONG):
+            # How long it takes is not told by a state: that its valve is open.
             return told
     standing_so = standing(asked, scene)
     if not isinstance(standing_so, Unknown):
@@ -197,7 +225,11 @@ def _extreme(asked: Asked, scene: Scene) -> Steps | Unknown:
     found = _bare(found)
     together = matching(asked.need - {measure}, found)
     if together or not places:
-        return states_of(together or found, "StewardExtreme", order=order, measure=measure)
+        slots: dict[str, Json] = {"order": order, "measure": measure}
+        several = len({thing.entity.area for thing in together or found}) > 1
+        if several and measure in _OF_ROOMS and _ROOM.search(" ".join(asked.texts)):
+            slots["of"] = "room"
+        return states_of(together or found, "StewardExtreme", "default", **slots)
     each = [matching(place, found) for place in places]
     if not all(each):
         return Unknown(Gap.NO_SUCH_DEVICE)
@@ -309,7 +341,7 @@ _APPLIANCE = frozenset({"fridge", "freezer", "oven", "boiler", "=cpu", "drinks_f
 
 def _bare(found: list[Thing]) -> list[Thing]:
     """Leave out the thermometer in the fridge: it does not tell how warm the kitchen is."""
-    return [thing for thing in found if not thing.own & _APPLIANCE] or found
+    return [t for t in found if not (t.own - t.place) & _APPLIANCE] or found
 
 
 def _how_it_is(asked: Asked, scene: Scene, domains: Collection[str]) -> Steps | Unknown:

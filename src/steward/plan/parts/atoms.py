@@ -11,12 +11,12 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
 
-from steward.plan.language.dictionary import MAX_GLOSS, Translations, translations
-from steward.plan.language.lexicon import Lexicon, Senses, Unit, Word, lexicon, units, words
+from steward.plan.language.lexicon import Lexicon, Senses, Unit, Word, lexicon, units
 from steward.plan.language.values import number_at, share_at
-from steward.types import Entity, Json, World
+from steward.plan.parts.glosses import foreign, is_strange, meanings, translated, twins
+from steward.plan.parts.kinds import kinds, outdoors
+from steward.types import Entity, World
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class Thing:
 class Names:
     """The names of one home: `phrases` are whole names, by their words, with their concepts.
 
-    `numbered` are the concepts that a number follows in a name ("Room 2"), `labels` such numbers.
+    `numbered` are the concepts that a number follows in a name ("Room 2"), `labels` such numbers,
+    `concepts` all that names are made of.
     """
 
     phrases: Mapping[Word, tuple[str, ...]]
@@ -79,6 +80,7 @@ class Names:
     longest: int
     numbered: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
+    concepts: frozenset[str] = frozenset()
 
 
 def tokens(text: str, world: World) -> tuple[Token, ...]:
@@ -124,7 +126,13 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         for key, name, aliases in named
         for said in (name, *aliases)
     ]
-    meanings = _meanings([found for _, _, found in cut])
+    parted = twins([(key, found) for key, _, found in cut if "." not in key])
+    phrases.update(parted)
+    cut = [
+        (key, pieces, [(word, parted.get(word, atoms)) for word, atoms in found])
+        for key, pieces, found in cut
+    ]
+    known_as = meanings([found for _, _, found in cut])
     numbered: set[tuple[str, str]] = set()
     for key, pieces, found in cut:
         if not found:
@@ -134,18 +142,19 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         _add_stretches(phrases, pieces, lex)
         numbered |= {pair for pair in itertools.pairwise(whole) if _is_label(pair[1])}
         for word, atoms in found:
-            if _is_strange(word, atoms) and not (lex.is_function(word) or _is_label(atoms[0])):
+            if is_strange(word, atoms) and not (lex.is_function(word) or _is_label(atoms[0])):
                 phrases.setdefault(word, atoms)
         plural = bool(pieces) and pieces[-1].plural
-        names = [frozenset(whole), *_translated(found, meanings, lex)]
+        names = [frozenset(whole), *translated(found, known_as, lex)]
         known = decomposed.get(key, ())
         decomposed[key] = (*known, *((name, plural) for name in names))
-        for word, atoms in _foreign(found, meanings):
+        for word, atoms in foreign(found, known_as):
             if word not in lex.senses:
                 phrases.setdefault(word, atoms)
     longest = max(map(len, phrases), default=0)
     before, labels = (frozenset(pair[side] for pair in numbered) for side in (0, 1))
-    return Names(phrases, decomposed, longest, before, labels)
+    own = frozenset(atom for atoms in phrases.values() for atom in atoms)
+    return Names(phrases, decomposed, longest, before, labels, own)
 
 
 def _is_label(atom: str) -> bool:
@@ -165,11 +174,19 @@ def _add_stretches(
                 phrases.setdefault(tuple(unit.word for unit in stretch), atoms)
 
 
+_STOREYS = frozenset({"楼", "层", "楼层"})
+"""What a number before it counts from the ground: never an amount."""
+
+
 def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
     """Take the number in "room two" and "2号房" for a part of a name, not for an amount."""
     found: list[Token] = []
     for position, token in enumerate(said):
         after = said[position + 1] if position + 1 < len(said) else Token("", 0)
+        if token.text in _STOREYS and found and found[-1].number is not None:
+            # A floor that this home has is one word, by its name or by the lexicon.
+            found[-1] = Token(found[-1].text + token.text, found[-1].start, known=False)
+            continue
         measured = after.has("percent", "degree", "kelvin")
         before = found[-1].atoms[-1:] if found else ()
         if len(found) > 1 and found[-1].has("conj") and _is_label(("", *found[-2].atoms)[-1]):
@@ -188,62 +205,6 @@ def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
     return tuple(found)
 
 
-Found: TypeAlias = Sequence[tuple[Word, tuple[str, ...]]]
-"""A name cut into words, with the concepts of each."""
-
-
-def _is_strange(word: Word, atoms: tuple[str, ...]) -> bool:
-    return atoms == ("=" + "".join(word),)
-
-
-def _meanings(names: Sequence[Found]) -> Translations:
-    """Look up the words of names that no lexicon knows, and runs of English ones."""
-    strange = [word for found in names for word, atoms in found if _is_strange(word, atoms)]
-    han = frozenset("".join(word) for word in strange if not word[0].isascii())
-    latin = frozenset(run for found in names for run, _ in _runs(found))
-    return translations(han, latin)
-
-
-def _runs(found: Found) -> list[tuple[Word, tuple[str, ...]]]:
-    """Return the runs of up to `MAX_GLOSS` English words, one of them strange, with concepts."""
-    runs = []
-    for start in range(len(found)):
-        for end in range(start + 1, min(start + MAX_GLOSS, len(found)) + 1):
-            part = found[start:end]
-            word = tuple(unit for each, _ in part for unit in each)
-            if all(unit.isascii() for unit in word) and any(_is_strange(*each) for each in part):
-                runs.append((word, tuple(atom for _, atoms in part for atom in atoms)))
-    return runs
-
-
-def _foreign(found: Found, meanings: Translations) -> list[tuple[Word, tuple[str, ...]]]:
-    """Return the words of the other language that stand for parts of a name."""
-    words_ = [
-        (gloss, atoms) for word, atoms in found for gloss in meanings.english.get("".join(word), ())
-    ]
-    for run, atoms in _runs(found):
-        words_ += [(tuple(word), atoms) for word in meanings.chinese.get(run, ())]
-    return words_
-
-
-def _translated(found: Found, meanings: Translations, lex: Lexicon) -> list[frozenset[str]]:
-    """Return a name with what the dictionary tells of its strange words in concepts we know."""
-    names = []
-    for index, (word, _) in enumerate(found):
-        for gloss in meanings.english.get("".join(word), ()):
-            known = lex.atoms.get(gloss)
-            if known is not None:
-                rest = (*found[:index], (gloss, known), *found[index + 1 :])
-                names.append(frozenset(atom for _, atoms in rest for atom in atoms))
-    for run, atoms in _runs(found):
-        for said in meanings.chinese.get(run, ()):
-            known = lex.atoms.get(tuple(said))
-            if known is not None:
-                others = frozenset(a for _, each in found for a in each) - set(atoms)
-                names.append(others | set(known))
-    return names
-
-
 def concepts(text: str) -> frozenset[str]:
     """Return the concepts of a name."""
     found = _decompose(units(text), lexicon())
@@ -258,7 +219,7 @@ def _decompose(pieces: Sequence[Unit], lex: Lexicon) -> list[tuple[Word, tuple[s
 
     def flush() -> None:
         nonlocal loose
-        if loose and loose not in ("的",):
+        if loose:
             found.append((tuple(loose), ("=" + loose,)))
         loose = ""
 
@@ -273,7 +234,9 @@ def _decompose(pieces: Sequence[Unit], lex: Lexicon) -> list[tuple[Word, tuple[s
         else:
             word = said[position : position + 1]
             position += 1
-            if pieces[position - 1].is_han:
+            if word[0] == "的":
+                flush()
+            elif pieces[position - 1].is_han:
                 loose += word[0]
             elif word[0][0].isalnum():
                 flush()
@@ -298,15 +261,15 @@ def _things(same: _Same) -> tuple[Thing, ...]:
     levels = _levels(world, names)
     places: dict[str, frozenset[str]] = {}
     for area in world.areas:
-        atoms = _union(names, area.id)
+        atoms = outdoors(_union(names, area.id))
         floor = floors.get(area.floor or "") or by_name.get(area.floor or "")
         places[area.id] = atoms | (levels[floor.id] if floor else frozenset())
     found = []
     for entity in sorted(world.entities, key=lambda entity: entity.id):
         parts = names.decomposed.get(entity.id, ())
-        kind, wide = _kinds(entity, lex)
         place = places.get(entity.area or "", frozenset())
         own = tuple(atoms for atoms, _ in parts)
+        kind, wide = kinds(entity, frozenset[str]().union(*own), lex)
         found.append(Thing(entity, own, tuple(p for _, p in parts), place, kind, wide))
     return tuple(found)
 
@@ -324,20 +287,6 @@ def _levels(world: World, names: Names) -> dict[str, frozenset[str]]:
 
 def _union(names: Names, key: str) -> frozenset[str]:
     return frozenset[str]().union(*(atoms for atoms, _ in names.decomposed.get(key, ())))
-
-
-def _kinds(entity: Entity, lex: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
-    domain = entity.domain
-    label = str(entity.attributes.get("device_class") or "")
-    keys = [domain, f"{domain}.{label}"]
-    modes: Json = entity.attributes.get("hvac_modes")
-    if domain == "climate":
-        listed = {str(mode) for mode in modes} if isinstance(modes, list | tuple) else set()
-        keys += ["climate.cool"] if listed & {"cool", "heat_cool"} else []
-        keys += ["climate.heat"] if listed & {"heat", "heat_cool"} or not listed else []
-    kind = frozenset(word for key in keys for word in lex.kinds.get(key, ()))
-    wide = frozenset(word for key in keys for word in lex.wider.get(key, ()))
-    return kind, wide
 
 
 def _segment(pieces: Sequence[Unit], names: Names, lex: Lexicon) -> tuple[Token, ...]:
@@ -381,8 +330,11 @@ def _token(
             )
             return 1.0, token
     if senses is not None:
-        token = Token(text, pieces[0].start, senses, lex.atoms.get(word, ()), plural=plural)
-        return 1.0, token
+        atoms = lex.atoms.get(word, ()) or _chosen(pieces, senses, names, lex)
+        # "工作台灯" is a light at the work bench where there is a bench, else a lamp for work.
+        here = bool(atoms) and names.concepts.issuperset(atoms)
+        token = Token(text, pieces[0].start, senses, atoms, plural=plural)
+        return 0.98 if here else 1.0, token
     if len(word) > 1:
         return None
     if not word[0][0].isalnum():
@@ -390,11 +342,14 @@ def _token(
     return 10.0, Token(text, pieces[0].start, known=False)
 
 
+def _chosen(pieces: Sequence[Unit], senses: Senses, names: Names, lex: Lexicon) -> tuple[str, ...]:
+    """Return the concepts of a choice ("度假模式") that is also the name of something here."""
+    if set(senses) != {"choice"} or len(pieces) < 2:
+        return ()
+    atoms = tuple(atom for _, found in _decompose(pieces, lex) for atom in found)
+    return atoms if names.concepts.issuperset(atoms) else ()
+
+
 def joined_atoms(said: Iterable[Token]) -> frozenset[str]:
     """Return the concepts of several words together."""
     return frozenset(atom for token in said for atom in token.atoms)
-
-
-def plain_words(text: str) -> str:
-    """Return the normal form of a name, for comparing."""
-    return " ".join(words(text))

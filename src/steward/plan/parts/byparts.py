@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
+from typing import TypeGuard
 
 from steward.plan.parts.asking import ask, is_question, names_value
 from steward.plan.parts.atoms import Token, things, tokens
 from steward.plan.parts.choose import Scene
 from steward.plan.parts.doing import as_steps, do
+from steward.plan.parts.exceptions import exceptions
 from steward.plan.parts.frames import read
+from steward.plan.parts.meant import translations
 from steward.plan.parts.nearly import spellings
 from steward.plan.parts.options import pick
+from steward.plan.parts.sequence import crossed, listed
+from steward.plan.parts.tags import untagged
+from steward.plan.parts.timers import START, is_named, lasting, timed
 from steward.plan.templates.acts import ACTS
 from steward.plan.templates.grammar import Match
 from steward.plan.templates.resolve import Step
@@ -37,6 +44,7 @@ NEAR_CONFIDENCE = 0.97
 """The same where slips were repaired: 116 of 116, of which this is the lower bound (exact binomial,
 95%, one-sided)."""
 
+_HEATING = "climate.set_temperature"
 STAGE = "parts"
 """The name of this reading in a Plan."""
 
@@ -52,11 +60,14 @@ def by_parts(
     It names only entities of `world` and only `capabilities`; `area` is the speaker's (an id).
     """
     scene = Scene(world, things(world), area, language)
+    text = untagged(text)
     said = tokens(text, world)
     steps, sure = steps_of(said, is_question(text), scene, capabilities), CONFIDENCE
     if isinstance(steps, Unknown):
         near, sure = _nearly(text, said, scene, capabilities), NEAR_CONFIDENCE
         steps = near or steps
+    if isinstance(steps, Unknown):
+        steps, sure = _started(text, scene, capabilities) or steps, CONFIDENCE
     if isinstance(steps, Unknown):
         return steps
     match = Match(steps[0][1].intent, "default", {}, {})
@@ -68,13 +79,16 @@ def steps_of(
 ) -> tuple[Step, ...] | Unknown:
     """Return the steps that follow or, for a `question`, answer the words `said`."""
     if question:
-        return ask(said, scene, capabilities)
+        begun = _commands_first(said, scene, capabilities)
+        return Unknown(Gap.NOT_UNDERSTOOD) if begun else ask(said, scene, capabilities)
     picked = pick(said, scene)
-    if picked is not None:
+    if picked is not None and not (isinstance(picked, Unknown) and _has_gear(said)):
         return as_steps("StewardAct", picked, capabilities)
-    kept, spared = _exceptions(said)
-    frame = read(kept, spared)
-    steps = do(frame, scene, capabilities) if frame else Unknown(Gap.NOT_UNDERSTOOD)
+    kept, spared = exceptions(said, scene)
+    steps = _done(kept, spared, scene, capabilities)
+    several = listed(kept, scene) if isinstance(steps, Unknown) else None
+    if several is not None:
+        steps = _done(several, spared, scene, capabilities)
     if isinstance(steps, Unknown) and names_value(said):
         # "doorbell battery level please": what is only named is asked for.
         asked = ask(said, scene, capabilities) if not _acts(said) else steps
@@ -82,19 +96,62 @@ def steps_of(
     return steps
 
 
+def _started(text: str, scene: Scene, capabilities: Collection[str]) -> tuple[Step, ...] | None:
+    """Return what starts a timer of this home for the time said, if one is named."""
+    for said, seconds in timed(text, scene.language):
+        steps = steps_of(tokens(said, scene.world), False, scene, capabilities)
+        if isinstance(steps, Unknown) or len(steps) != 1 or steps[0][0].capability != START:
+            continue
+        if is_named(said, steps[0], scene):
+            return (lasting(steps[0], seconds),)
+    return None
+
+
+def _commands_first(said: Sequence[Token], scene: Scene, capabilities: Collection[str]) -> bool:
+    """Tell whether a command goes before the question: "打开水壶，外面几度"."""
+    for position, token in enumerate(said):
+        if token.text in (",", "，", ";") and any(t.has("act") for t in said[:position]):
+            command = _done(said[:position], (), scene, capabilities)
+            asked = ask(said[position + 1 :], scene, capabilities)
+            return not isinstance(command, Unknown) and not isinstance(asked, Unknown)
+    return False
+
+
+def _done(
+    said: Sequence[Token],
+    spared: Sequence[Sequence[Token]],
+    scene: Scene,
+    capabilities: Collection[str],
+) -> tuple[Step, ...] | Unknown:
+    frame = None if crossed(said, scene) else read(said, spared)
+    return do(frame, scene, capabilities) if frame else Unknown(Gap.NOT_UNDERSTOOD)
+
+
 def _nearly(
     text: str, said: Sequence[Token], scene: Scene, capabilities: Collection[str]
 ) -> tuple[Step, ...] | None:
-    """Return what the sentence says with its slips repaired, if only one thing can be meant."""
+    """Return what the sentence says with its slips repaired, or its names in the other language.
+
+    It does so only if one thing can be meant.
+    """
     if len(said) > MAX_WORDS:
         return None
-    found: dict[str, tuple[Step, ...]] = {}
-    for spelling in spellings(text, said, scene.world):
-        words = tokens(spelling, scene.world)
-        repaired = steps_of(words, is_question(spelling), scene, capabilities)
-        if not isinstance(repaired, Unknown):
-            found.setdefault(str(repaired), repaired)
-    return next(iter(found.values())) if len(found) == 1 else None
+    groups = chain([spellings(text, said, scene.world)], _translations(text, said, scene.world))
+    for group in groups:
+        found: dict[str, tuple[Step, ...]] = {}
+        for spelling in group:
+            words = tokens(spelling, scene.world)
+            repaired = steps_of(words, is_question(spelling), scene, capabilities)
+            if not isinstance(repaired, Unknown):
+                found.setdefault(str(repaired), repaired)
+        if found:
+            return next(iter(found.values())) if len(found) == 1 else None
+    return None
+
+
+def _translations(text: str, said: Sequence[Token], world: World) -> Iterator[tuple[str, ...]]:
+    # A generator, for what it does is costly and seldom needed.
+    yield from translations(text, said, world)
 
 
 _DOING = ("act", "verb", "up", "down", "neg", "more", "less", "toomuch", "toolittle")
@@ -104,29 +161,48 @@ def _acts(said: Sequence[Token]) -> bool:
     return any(token.has(*_DOING) and not token.atoms for token in said)
 
 
-def better(template: Part, second: Callable[[str], Part | Unknown]) -> Part:
+def _has_gear(said: Sequence[Token]) -> bool:
+    return any(token.has("gear") for token in said)
+
+
+def better(template: Part, second: Callable[[str], Part | Unknown], scene: Scene) -> Part | Unknown:
     """Return the reading by parts where it hears what the `template` leaves out of account.
 
-    A template takes "all the lights on please" for a question, and "床头灯" for any light.
+    A template takes "all the lights on please" for a question, "床头灯" for any light, and the TV
+    of a room that has none for its loudspeaker.
     """
     match = template.match
     asked = is_question(template.text)
     if asked and match.intent in (ACTS.keys() | _ASKS):
         part = second(template.text)
         return part if isinstance(part, Part) else template
+    if match.intent == "HassLightSet" and "name" not in match.slots:
+        # "The bedroom to 20", where it can be heated, is no brightness.
+        part = second(template.text)
+        heated = isinstance(part, Part) and part.steps[0][0].capability
+        return part if isinstance(part, Part) and heated == _HEATING else template
     unasked = match.intent == "HassGetState" and (
         match.doubtful or (template.text.isascii() and not _ASKING.search(template.text))
     )
     acted = match.intent.startswith(("HassTurn", "HassLight"))
-    timer = match.intent.endswith("Timer") and "name" in match.slots
+    timer = match.intent.endswith("Timer") and bool({"name", "area"} & match.slots.keys())
     if not unasked and not acted and not timer:
         return template
     part = second(template.text)
+    if acted and "name" not in match.slots and _is_missing(part):
+        return part
     if not isinstance(part, Part) or (acted and not _is_narrower(part, template)):
         return template
-    if timer and not all(draft.capability.startswith("timer.") for draft, _ in part.steps):
+    if timer and not all(
+        step[0].capability.startswith("timer.") and is_named(part.text, step, scene)
+        for step in part.steps
+    ):
         return template
     return part
+
+
+def _is_missing(part: Part | Unknown) -> TypeGuard[Unknown]:
+    return isinstance(part, Unknown) and part.gap is Gap.NO_SUCH_DEVICE
 
 
 def _is_narrower(one: Part, other: Part) -> bool:
@@ -148,42 +224,3 @@ def _targets(part: Part) -> dict[str, frozenset[str]]:
             named = found.get(draft.capability, frozenset())
             found[draft.capability] = named | {str(name) for name in ids}
     return found
-
-
-def _exceptions(said: Sequence[Token]) -> tuple[tuple[Token, ...], tuple[tuple[Token, ...], ...]]:
-    """Part the exceptions from the rest: "all lights off except the hall", "除了玄关其他灯都关"."""
-    kept = next((i for i, token in enumerate(said) if token.has("leave")), None)
-    if kept is not None:
-        begin = kept
-        while begin and (said[begin - 1].atoms or said[begin - 1].text in _LINKS):
-            begin -= 1
-        rest, spared = (*said[:begin], *said[kept + 1 :]), _words(said[begin:kept])
-        if not any(token.atoms for token in rest):
-            # "玄关的灯留着，其他都关了": what is spared also says what the others are.
-            rest = (*spared[-1:], *rest)
-        return rest, (spared,)
-    start = next((i for i, token in enumerate(said) if token.has("except")), None)
-    if start is None:
-        return tuple(said), ()
-    if said[start].text.isascii():
-        return tuple(said[:start]), (_words(said[start + 1 :]),)
-    end = next((i for i in range(start + 1, len(said)) if _ends_exception(said[i])), None)
-    if end is None:
-        return (), ()
-    spared, rest = _words(said[start + 1 : end]), (*said[:start], *said[end:])
-    if not any(token.atoms for token in rest):
-        # "除了前台的灯都关": what is spared also says what the others are.
-        rest = (*spared[-1:], *rest)
-    return rest, (spared,)
-
-
-_LINKS = ("的", "那", "那盏", "盏")
-
-
-def _ends_exception(token: Token) -> bool:
-    return token.has("others", "all") or token.senses.get("fill") == "mark"
-
-
-def _words(said: Sequence[Token]) -> tuple[Token, ...]:
-    """Leave out what says nothing of which thing is spared."""
-    return tuple(t for t in said if t.atoms or not t.has("fill", "keepers", "conj"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from steward.plan.parts.choose import Scene, choose
-from steward.plan.parts.frames import Frame
+from steward.plan.parts.frames import WAYS, Frame
 from steward.plan.parts.options import dial
 from steward.plan.templates.acts import Draft, Drafts, on_entities
 from steward.types import Entity, Gap, Json, Unknown
@@ -19,13 +19,20 @@ STEPS = {"light": 20.0, "media_player": 10.0, "fan": 25.0, "cover": 25.0, "valve
 """One step in percent of the whole, by domain."""
 
 DEGREE_STEP = 1.0
+KELVIN_STEP = 500
 HUMIDITY_STEP = 5.0
+FEW_SPEEDS = 10.0
+"""Speeds of a fan that are as far apart, in percent, are so few that people number them."""
+
+CELSIUS_UP_TO = 80.0
+"""What cannot be set to more than this counts in Celsius; a boiler in Fahrenheit goes beyond."""
 _QUANTITIES = {
     "brightness": ("light",),
     "volume": ("media_player",),
     "temperature": ("climate", "water_heater"),
     "speed": ("fan",),
     "position": ("cover", "valve"),
+    "tilt": ("cover",),
     "humidity": ("humidifier",),
     "color_temp": ("light",),
     "color": ("light",),
@@ -37,7 +44,8 @@ DOMAINS = (
 """Everything that something may be done with."""
 
 _LEVELLED = DOMAINS[:8]
-_WAYS = {"open": 1, "turn_open": 1, "close": -1, "turn_close": -1}
+_ROOM_HEAT = (14.0, 30.0)
+"""A bare number in this range, said of a room that can be heated or cooled, is its temperature."""
 
 
 def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
@@ -45,6 +53,10 @@ def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     domains = _domains(frame)
     if not domains:
         return "", Unknown(Gap.NOT_UNDERSTOOD)
+    if _is_warmth(frame, scene):
+        frame, domains = replace(frame, quantity="color_temp", sign=-frame.sign), ("light",)
+    elif _is_room_heat(frame, scene):
+        domains = ("climate",)
     wanted = _says_kind(domains)
     if not frame.groups and not wanted:
         return "", Unknown(Gap.NOT_UNDERSTOOD)
@@ -68,6 +80,28 @@ def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     return _INTENT[kinds.pop()], _changed(frame, entities)
 
 
+def _is_warmth(frame: Frame, scene: Scene) -> bool:
+    """Tell whether it is a light that shall be "warmer"."""
+    if frame.quantity != "temperature" or not frame.sign or frame.amount or not frame.groups:
+        return False
+    heated = choose(frame, scene, _QUANTITIES["temperature"])
+    return isinstance(heated, Unknown) and not isinstance(choose(frame, scene, ("light",)), Unknown)
+
+
+def _is_room_heat(frame: Frame, scene: Scene) -> bool:
+    """Tell whether "the bedroom to 20" is said, where the bedroom can be heated."""
+    amount = frame.amount
+    if amount is None or amount.unit or frame.sign or frame.quantity or not frame.groups:
+        return False
+    low, high = _ROOM_HEAT
+    if frame.act not in ("", "on") or not low <= amount.number <= high:
+        return False
+    chosen = choose(frame, scene, ("climate",))
+    return not isinstance(chosen, Unknown) and all(
+        not group & thing.kind for group in frame.groups for thing in chosen.things
+    )
+
+
 def _says_kind(domains: Sequence[str]) -> bool:
     """Tell whether what is to change says by itself which kind of thing is meant."""
     return domains != _LEVELLED
@@ -83,7 +117,7 @@ def _domains(frame: Frame) -> tuple[str, ...]:
         return ("light",)
     if frame.quantity:
         return _QUANTITIES.get(frame.quantity, ())
-    if unit == "degree":
+    if unit in ("degree", "fahrenheit"):
         return ("climate", "water_heater")
     return _LEVELLED
 
@@ -92,14 +126,16 @@ def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
     if frame.mode:
         return on_entities(entities, "set_hvac_mode", {"hvac_mode": frame.mode})
     if frame.color:
-        return on_entities(_able(entities, _COLOURED), "turn_on", {"color_name": frame.color})
+        return _coloured(frame, entities)
     unit = frame.amount.unit if frame.amount else ""
     if frame.kelvin or unit == "kelvin":
         kelvin = frame.kelvin or round(frame.amount.number if frame.amount else 0)
         return on_entities(_able(entities, _TINTED), "turn_on", {"color_temp_kelvin": kelvin})
     if entities[0].domain == "light":
         entities = _able(entities, _DIMMED)
-        if frame.every and frame.sign and not frame.amount:
+        if frame.quantity == "color_temp":
+            return _tinted(frame, _able(entities, _TINTED))
+        if frame.sign and not frame.amount:
             entities = [entity for entity in entities if entity.state == "on"] or entities
     drafts: list[Draft] = []
     groups: dict[str, tuple[Draft, list[Entity]]] = {}
@@ -114,13 +150,70 @@ def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
     return tuple(drafts)
 
 
+def _coloured(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:
+    """Return what gives lights a colour and, where one is said, a brightness."""
+    if frame.sign or frame.scale or (frame.amount and frame.amount.unit not in ("", "percent")):
+        return Unknown(Gap.UNSUPPORTED)
+    arguments: dict[str, Json] = {"color_name": frame.color}
+    if frame.level or frame.amount:
+        value = _value(frame, lights[0])
+        if isinstance(value, Unknown):
+            return value
+        arguments["brightness_pct"] = _plain(value)
+    return on_entities(_able(lights, _COLOURED), "turn_on", arguments)
+
+
+def _tinted(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:
+    """Return what makes lights one step cooler (the sign is positive) or warmer."""
+    drafts: list[Draft] = []
+    for light in lights:
+        shown = [
+            _number(light, f"{name}color_temp_kelvin", otherwise)
+            for name, otherwise in (("", 4000.0), ("min_", 2000.0), ("max_", 6500.0))
+        ]
+        if not frame.sign or frame.amount:
+            return Unknown(Gap.UNSUPPORTED, light.name)
+        kelvin = min(shown[2], max(shown[1], shown[0] + frame.sign * KELVIN_STEP))
+        drafts += on_entities([light], "turn_on", {"color_temp_kelvin": round(kelvin)})
+    return tuple(drafts)
+
+
+def _number(entity: Entity, name: str, otherwise: float) -> float:
+    value = entity.attributes.get(name)
+    return float(value) if isinstance(value, int | float) else otherwise
+
+
+def _tilted(frame: Frame, cover: Entity) -> Draft | Unknown:
+    """Return what turns the slats of a blind."""
+    now = cover.attributes.get("current_tilt_position")
+    way = WAYS.get(frame.act, 0)
+    if not isinstance(now, int | float):
+        return Unknown(Gap.UNSUPPORTED, cover.name)
+    if frame.level or (frame.amount and not frame.sign):
+        share = {"max": 100.0, "min": 0.0, "half": 50.0}.get(frame.level)
+        value = share if share is not None else frame.amount.number if frame.amount else 0.0
+        if not 0 <= value <= 100:
+            return Unknown(Gap.UNSUPPORTED, cover.name)
+    elif frame.sign or (way and frame.slight):
+        step = frame.amount.number if frame.amount else STEPS["cover"]
+        value = min(100.0, max(0.0, now + (frame.sign or way) * step))
+    elif way:
+        return Draft(f"cover.{'open' if way > 0 else 'close'}_cover_tilt", {})
+    else:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    return Draft("cover.set_cover_tilt_position", {"tilt_position": round(value)})
+
+
 def _one(frame: Frame, entity: Entity) -> Draft | Unknown:
     """Return the step for one entity; its arguments lack the entity."""
     domain = entity.domain
     unit = frame.amount.unit if frame.amount else ""
     hot = domain in ("climate", "water_heater")
-    if (hot and unit == "percent") or (not hot and unit == "degree"):
+    if (hot and unit == "percent") or (not hot and unit in ("degree", "fahrenheit")):
         return Unknown(Gap.UNSUPPORTED, entity.name)
+    if frame.quantity == "tilt":
+        return _tilted(frame, entity)
+    frame = _in_own_unit(frame, entity)
     value = _value(frame, entity)
     if isinstance(value, Unknown):
         return value
@@ -133,6 +226,26 @@ def _one(frame: Frame, entity: Entity) -> Draft | Unknown:
         return Draft("light.turn_on", {"brightness_pct": _plain(value)})
     service, name, form = _SETTERS[domain]
     return Draft(f"{domain}.{service}", {name: form(value)})
+
+
+def _in_own_unit(frame: Frame, entity: Entity) -> Frame:
+    """Return `frame` with its amount in what the entity counts: Celsius, or percent for steps."""
+    amount = frame.amount
+    if amount is None:
+        return frame
+    if amount.unit == "fahrenheit" and _range(entity)[1] <= CELSIUS_UP_TO:
+        warmer = amount.number / 1.8 if frame.sign else (amount.number - 32) / 1.8
+        return replace(frame, amount=replace(amount, number=round(warmer * 2) / 2, unit="degree"))
+    if amount.unit == "step" and frame.sign:
+        step = {"humidifier": HUMIDITY_STEP}.get(entity.domain, STEPS.get(entity.domain))
+        number = amount.number * (DEGREE_STEP if step is None else step)
+        return replace(frame, amount=replace(amount, number=number, unit=""))
+    if entity.domain == "fan" and (amount.unit == "step" or frame.quantity == "speed"):
+        step = _number(entity, "percentage_step", 0.0)
+        if step >= FEW_SPEEDS and amount.unit != "percent" and amount.number * step <= 101:
+            number = min(100.0, amount.number * step)
+            return replace(frame, amount=replace(amount, number=number, unit="percent"))
+    return frame
 
 
 def _is_goal(frame: Frame) -> bool:
@@ -157,6 +270,8 @@ def _value(frame: Frame, entity: Entity) -> float | Unknown:
             return Unknown(Gap.UNSUPPORTED, entity.name)
         return low + (high - low) * share / 100
     if frame.amount is not None and not frame.sign:
+        if frame.amount.unit == "step":
+            return Unknown(Gap.UNSUPPORTED, entity.name)
         closing = domain in ("cover", "valve") and frame.act in ("close", "turn_close")
         if frame.amount.unit != "percent" and closing:
             return Unknown(Gap.NOT_UNDERSTOOD)
@@ -172,7 +287,7 @@ def _value(frame: Frame, entity: Entity) -> float | Unknown:
 def _stepped(frame: Frame, entity: Entity, low: float, high: float) -> float | Unknown:
     domain, sign = entity.domain, frame.sign
     if not sign and domain in ("cover", "valve"):
-        sign = _WAYS.get(frame.act, 0)
+        sign = WAYS.get(frame.act, 0)
     if not sign:
         return Unknown(Gap.NOT_UNDERSTOOD)
     now = _now(entity)

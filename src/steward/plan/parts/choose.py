@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from steward.plan.parts.atoms import Thing
-from steward.plan.parts.frames import Frame
+from steward.plan.parts.atoms import Thing, names_of
+from steward.plan.parts.frames import HERE, Frame
 from steward.types import Gap, Unknown, World
 
 
@@ -36,6 +36,9 @@ def choose(frame: Frame, scene: Scene, domains: Collection[str]) -> Chosen | Unk
     exact, placed = True, False
     for group, lent in groups:
         wanted = replace(frame, plural=True) if lent and frame.plural else frame
+        if HERE in group:
+            wanted = replace(wanted, marks=wanted.marks | {"here"})
+            group -= {HERE}
         chosen = _one_group(group, wanted, scene, domains)
         if isinstance(chosen, Unknown):
             return chosen
@@ -76,13 +79,15 @@ def _shared(
     kind = (groups[-1] & kinds) or first
     placed = [group & places for group in groups if group & places]
     shared = []
-    for group in groups:
+    for said in groups:
+        here, group = said & {HERE}, said - {HERE}
         lent = bool(kind) and not group & kinds and bool(matching(group | kind, pool))
         whole = group | kind if lent and first else group
         whole = _like_last(group, groups[-1], kind, pool) if lent and not first else whole
-        if len(placed) == 1 and not group & places and matching(whole | placed[0], pool):
+        alone = len(placed) == 1 and not here and not group & places
+        if alone and matching(whole | placed[0], pool):
             whole |= placed[0]
-        shared.append((whole, lent))
+        shared.append((whole | here, lent))
     return tuple(shared)
 
 
@@ -117,7 +122,13 @@ def _one_group(
         if not near and (scene.area or len(found) > 1):
             return Unknown(Gap.NO_SUCH_DEVICE if scene.area else Gap.AMBIGUOUS)
         found, placed = near or found, True
+    if "pair" in frame.marks and len(frame.groups) == 1:
+        return _pair(group, found, scene)
     covered = _covered(group, found)
+    if frame.every and len(frame.groups) > 1:
+        # "The hall light and the fan both": of two that are named, "both" says nothing more.
+        called = [thing for thing in covered if group in thing.names]
+        found = called if len(called) == 1 else found
     if frame.every:
         return Chosen(tuple(found), False, placed)
     if frame.plural:
@@ -125,7 +136,7 @@ def _one_group(
         if len(named) == 1 and any(name - named[0].kind for name in named[0].names):
             return Chosen(tuple(named), True, placed)
         return _many(found, frame, scene, placed)
-    lit = found[0].entity.domain == "light" and "light" in group
+    lit = found[0].entity.domain == "light" and ("light" in group or not group)
     if "scope" in frame.marks and lit and placed and not own:
         return Chosen(tuple(found), False, placed)
     if len(covered) == 1 and (own or placed or len(found) == 1 or not scene.area):
@@ -134,13 +145,48 @@ def _one_group(
         return Chosen(tuple(found), bool(covered), placed)
     if not own and lit:
         return _many(found, frame, scene, placed)
+    found = _so_called(group, found)
+    if len(found) == 1:
+        return Chosen(tuple(found), True, placed)
     return _single(covered or found, frame, scene, placed) or Unknown(Gap.AMBIGUOUS)
+
+
+def _pair(group: frozenset[str], found: Sequence[Thing], scene: Scene) -> Chosen | Unknown:
+    """Return the two things meant by "both ovens": of more it is not clear which.
+
+    Those that are called so go before those of a room called so, those of the speaker's room
+    before the others.
+    """
+    pool = _by_kind(group, found)
+    called = [thing for thing in pool if group <= _called(thing, scene)]
+    near = [thing for thing in pool if scene.area and thing.entity.area == scene.area]
+    if len(pool) == 1:
+        return Chosen(tuple(pool), False, False)  # "Both curtains", which are one to this home.
+    pair = next((some for some in (pool, near, called) if len(some) == 2), None)
+    return Chosen(tuple(pair), True, False) if pair else Unknown(Gap.AMBIGUOUS)
+
+
+def _called(thing: Thing, scene: Scene) -> frozenset[str]:
+    """Return what the names of a thing say besides the name of its room."""
+    known = names_of(scene.world).decomposed.get(thing.entity.area or "", ())
+    rooms = [room for room, _ in known]
+    names = (
+        min((name - room for room in rooms if room <= name), key=len, default=name)
+        for name in thing.names
+    )
+    return frozenset[str]().union(*names)
 
 
 def _by_kind(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
     """Prefer the television to the light behind the television."""
     best = max(len(group & thing.kind) for thing in found)
     return [thing for thing in found if len(group & thing.kind) == best] if best else list(found)
+
+
+def _so_called(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
+    """Prefer, for "the fan", what is called a fan to the purifier, which only is one."""
+    called = [thing for thing in found if any(group & thing.kind <= name for name in thing.names)]
+    return called if any(group & thing.kind for thing in called) else list(found)
 
 
 def _covered(group: frozenset[str], found: Iterable[Thing]) -> list[Thing]:

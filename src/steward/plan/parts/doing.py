@@ -28,6 +28,9 @@ _ON = {
     "button": "press",
     "input_button": "press",
 }
+_RUN = ("switch", "valve", "vacuum", "lawn_mower", "fan", "humidifier", "scene", "script", "timer")
+"""What is run; a lamp or a player is not."""
+
 _OFF = {
     **dict.fromkeys((*_SWITCHED, "script"), "turn_off"),
     "valve": "close_valve",
@@ -55,6 +58,7 @@ _SERVICES: dict[str, dict[str, str]] = {
     },
     "play": {"media_player": "media_play", "timer": "start", "lawn_mower": "start_mowing"},
     "cancel": {"timer": "cancel"},
+    "run": {name: _ON[name] for name in _RUN},
     "press": {"button": "press", "input_button": "press", "script": "turn_on", "scene": "turn_on"},
     "shuffle": {"media_player": "shuffle_set"},
     "unshuffle": {"media_player": "shuffle_set"},
@@ -69,6 +73,7 @@ _SERVICES: dict[str, dict[str, str]] = {
     "clean": {"vacuum": "start"},
     "mow": {"lawn_mower": "start_mowing"},
     "dock": {"vacuum": "return_to_base", "lawn_mower": "dock"},
+    "install": {"update": "install"},
     "next": {"media_player": "media_next_track"},
     "previous": {"media_player": "media_previous_track"},
 }
@@ -96,6 +101,9 @@ _NEED_NO_NAME = frozenset(
 
 _MOVING = ("", "on", "open", "close", "turn_open", "turn_close")
 """Verbs that may come with how far."""
+
+_ENDING = ("off", "turn_close")
+"""Verbs that switch off."""
 
 _INTENTS = {
     "on": "HassTurnOn",
@@ -138,7 +146,7 @@ def as_steps(
 
 
 def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
-    if frame.act == "close" and frame.sign < 0 and "everything" in frame.marks:
+    if frame.act == "close" and frame.sign < 0 and _is_whole(frame):
         frame = replace(frame, act="off", sign=0)  # "shut everything down"
     changing = (
         *(frame.quantity, frame.sign, frame.scale, frame.amount, frame.color),
@@ -150,6 +158,8 @@ def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
         groups = tuple(group | {"light"} for group in frame.groups)
         frame = replace(frame, act="on", groups=groups, plural=True)
     if frame.complaint and frame.quantity == "light":
+        if _all_lit(frame, scene):
+            return change(replace(frame, quantity="brightness"), scene)
         lit = replace(frame, act="on", complaint=False, sign=0, quantity="")
         lit = lit if lit.groups else replace(lit, marks=lit.marks | {"here"})
         groups = tuple(g | {"light"} for g in lit.groups) or (frozenset({"light"}),)
@@ -164,6 +174,14 @@ def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     if _is_movement(frame) and not frame.act:
         return change(frame, scene)
     return _INTENTS.get(frame.act, "StewardAct"), _acted(frame, scene)
+
+
+def _all_lit(frame: Frame, scene: Scene) -> bool:
+    """Tell whether all lights are on that are said to be too dark."""
+    chosen = choose(frame, scene, ("light",)) if frame.groups else Unknown(Gap.NOT_UNDERSTOOD)
+    return not isinstance(chosen, Unknown) and all(
+        thing.entity.state == "on" for thing in chosen.things
+    )
 
 
 def _is_movement(frame: Frame) -> bool:
@@ -186,8 +204,13 @@ def _acted(frame: Frame, scene: Scene, only: Sequence[str] = ()) -> Drafts | Unk
     frame = _all_machines(frame)
     domains = [name for name in services if not only or name in only]
     bare = not frame.groups
-    everything = "everything" in frame.marks
-    if everything or (bare and "all" in frame.marks and frame.act in ("off", "turn_close")):
+    everything = "everything" in frame.marks or (frame.act in _ENDING and _is_whole(frame))
+    if not everything and frame.act in _ENDING and "total" in frame.marks:
+        places = frozenset[str]().union(*(thing.place - thing.kind for thing in scene.things))
+        everything = all(group <= places for group in frame.groups)  # "kitchen all off"
+    if everything:
+        frame = replace(frame, marks=frame.marks | {"everything"})
+    if everything or (bare and "all" in frame.marks and frame.act in _ENDING):
         domains = [name for name in _EVERYTHING if name in services] or domains
     elif bare and frame.act not in _NEED_NO_NAME:
         return Unknown(Gap.NOT_UNDERSTOOD)
@@ -200,6 +223,12 @@ def _acted(frame: Frame, scene: Scene, only: Sequence[str] = ()) -> Drafts | Unk
     if not _is_of_a_kind(frame, chosen):
         return Unknown(Gap.AMBIGUOUS)
     return _services(chosen, services, frame)
+
+
+def _is_whole(frame: Frame) -> bool:
+    """Tell whether everything is meant: "shut everything down", "turn the house off"."""
+    home = "home" in frame.marks and not frame.groups and "it" not in frame.marks
+    return "everything" in frame.marks or home
 
 
 def _all_machines(frame: Frame) -> Frame:

@@ -8,8 +8,10 @@ that talk about the home is not taken for a command.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from steward.plan.parts.amounts import KELVIN_FROM, UNITS, Amount, read_amount
 from steward.plan.parts.atoms import Token
 
 _ALIKE = {
@@ -57,18 +59,16 @@ _ALIKE = {
 """What two verbs in one command come to; all other pairs contradict each other."""
 
 _SIGNALS = ("up", "down", "more", "less", "toomuch", "toolittle", "quantity", "color", "white")
-_MARKS = ("bit", "half_scale", "double", "max", "min", "half", "all", "everything", "home", "here")
-_PASSED = ("fill", "verb", "to", "by", "percent", "degree", "kelvin", "others", "keepers")
-KELVIN_FROM = 1000
-"""A bare number from here on is a colour temperature, for nothing else at home is as large."""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A number that was said and its unit: "", "percent", "degree" or "kelvin"."""
-
-    number: float
-    unit: str = ""
+_MARKS = (
+    *("bit", "half_scale", "double", "max", "min", "half", "all", "everything", "home", "here"),
+    *("total", "it", "pair"),
+)
+_PASSED = ("fill", "verb", "to", "by", *UNITS, "others", "keepers")
+_PLEAS = frozenset({"别", "不要", "别再", "甭", "不用"})
+WAYS = {"open": 1, "turn_open": 1, "close": -1, "turn_close": -1}
+"""The verbs that move something, and which way."""
+HERE = "*here"
+"""The concept of the speaker's room, in a group of several: "the hall and in here"."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,12 @@ def read(said: Sequence[Token], spared: Sequence[Sequence[Token]] = ()) -> Frame
 
     `spared` are the words of each exception, which have been taken out of `said`.
     """
+    said = _without_plea(said)
     if not said or any(not t.known or (t.has("neg", "who") and not t.atoms) for t in said):
+        return None
+    if not spared and any(token.has("others") for token in said):
+        return None  # "The other lights", and none was named: other than which?
+    if _alternates(said):
         return None
     parts = _Parts()
     for position, token in enumerate(said):
@@ -129,7 +134,34 @@ def read(said: Sequence[Token], spared: Sequence[Sequence[Token]] = ()) -> Frame
     exceptions = tuple(_nouns(words) for words in spared)
     if any(not words for words in exceptions):
         return None
-    return _framed(parts, said, exceptions)
+    frame = _framed(parts, said, exceptions)
+    return replace(frame, act="run") if frame and _is_run(frame, said) else frame
+
+
+def _is_run(frame: Frame, said: Sequence[Token]) -> bool:
+    """Tell whether "run" is all that is said of what is named: "run the dishwasher"."""
+    first = next((token.text for token in said if not token.has("fill")), "")
+    bare = Frame(groups=frame.groups, plural=frame.plural, marks=frame.marks & {"all", "pair"})
+    return first == "run" and frame == bare and bool(frame.groups)
+
+
+def _without_plea(said: Sequence[Token]) -> list[Token]:
+    """Take "不要太亮", "别那么亮", for the complaint that it is."""
+    return [
+        token
+        for token, after in pairwise((*said, Token("", 0)))
+        if not (token.text in _PLEAS and after.has("toomuch"))
+    ]
+
+
+def _alternates(said: Sequence[Token]) -> bool:
+    """Tell whether two things have a verb each: "投影仪打开幕布打开" are two commands."""
+    order = ""
+    for position, token in enumerate(said):
+        verb = token.has("act") and not token.atoms and not _is_preposition(said, position, token)
+        letter = "n" if token.atoms else "v" if verb else ""
+        order += letter if order[-1:] != letter else ""
+    return "nvnv" in order or "vnvn" in order
 
 
 def _nouns(said: Iterable[Token]) -> frozenset[str]:
@@ -138,7 +170,7 @@ def _nouns(said: Iterable[Token]) -> frozenset[str]:
 
 def _take(parts: _Parts, said: Sequence[Token], position: int, token: Token) -> bool:
     """Put one word where it belongs; False when it belongs nowhere."""
-    if token.number is not None or token.share is not None:
+    if token.number is not None or token.share is not None or token.has("gear"):
         parts.numbers.append((position, token))
         return True
     if token.has("kelvin") and position and said[position - 1].number is not None:
@@ -154,29 +186,50 @@ def _take(parts: _Parts, said: Sequence[Token], position: int, token: Token) -> 
     measured = token.has("quantity") and not token.named
     if token.atoms and not measured and not _is_verb(said, position, token):
         parts.groups[-1].update(token.atoms)
-        parts.plural = parts.plural or token.plural
+        parts.plural = parts.plural or (token.plural and not _is_owner(said, position))
         if token.has("all") and not token.named:
             parts.marks.add("all")
         return True
     if token.has("color"):
         return False
+    if token.has("toomuch", "toolittle") and _is_wish(said, position):
+        return _wish(parts, token)
     if token.text == "的" and _is_scope(said, position):
         parts.marks.add("scope")
+    if token.senses.get("act") == "lit" and parts.groups[-1]:
+        parts.groups[-1].add("light")  # "the kitchen light up a bit"
+        parts.ups.add(1)
+        return True
     if token.has("act") and not _is_preposition(said, position, token):
         parts.acts.add(token.senses["act"])
         return True
     if token.has("conj") and _begins_command(said, position):
         return False
     lists = token.has("conj") or (token.text == "," and _names_next(said, position))
-    if lists and any(t.atoms for t in said[position + 1 :]) and parts.groups[-1]:
-        parts.groups.append(set())
+    after = any(t.atoms or t.has("here") for t in said[position + 1 :])
+    if lists and after and (parts.groups[-1] or "here" in parts.marks):
+        _close_group(parts)
         return True
     return _signal(parts, token) or token.has(*_PASSED, "conj") or bool(token.atoms)
+
+
+def _close_group(parts: _Parts) -> None:
+    """Begin another thing; "here" belongs to the one before it: "here and the hall"."""
+    if "here" in parts.marks:
+        parts.marks.remove("here")
+        parts.groups[-1].add(HERE)
+    parts.groups.append(set())
 
 
 def _is_modifier(said: Sequence[Token], position: int) -> bool:
     """Tell whether a colour belongs to the name after it: "the green bedroom"."""
     return position + 1 < len(said) and bool(said[position + 1].atoms)
+
+
+def _is_owner(said: Sequence[Token], position: int) -> bool:
+    """Tell whether a plural is a possessive without its sign: "sannes lamp" is one lamp."""
+    strange = all(atom.startswith("=") for atom in said[position].atoms)
+    return strange and _is_modifier(said, position)
 
 
 def _begins_command(said: Sequence[Token], position: int) -> bool:
@@ -199,6 +252,21 @@ def _is_scope(said: Sequence[Token], position: int) -> bool:
     """Tell whether "的" says where things of a kind are: "卧室的灯" is each light there."""
     after = said[position + 1 : position + 2]
     return bool(after) and after[0].atoms == ("light",) and not after[0].named
+
+
+def _is_wish(said: Sequence[Token], position: int) -> bool:
+    """Tell whether a verb makes a wish of a complaint: "it's cold", but "make it cold"."""
+    return said[position].text.startswith("it ") and position > 0 and said[position - 1].has("verb")
+
+
+def _wish(parts: _Parts, token: Token) -> bool:
+    """Note which way a temperature is wished; "make it dark" may mean lamps or blinds."""
+    warm = token.senses.get("toomuch") == "temperature"
+    if not warm and token.senses.get("toolittle") != "temperature":
+        return False
+    parts.quantities.add("temperature")
+    parts.ups.add(1 if warm else -1)
+    return True
 
 
 def _signal(parts: _Parts, token: Token) -> bool:
@@ -262,10 +330,13 @@ def _framed(
     parts: _Parts, said: Sequence[Token], spared: tuple[frozenset[str], ...]
 ) -> Frame | None:
     act = one_act(parts.acts)
-    amount = _amount(parts, said)
+    amount = read_amount(parts.numbers, said, moved=bool(parts.ups))
     if act is None or amount is None or len(parts.ups) > 1 or len(parts.quantities) > 1:
         return None
     number, absolute = amount
+    to = any(token.has("to") and not token.has("act") for token in said)
+    if number is not None and not number.unit and act in _ENDING and not to:
+        return None
     quantity = next(iter(parts.quantities), "")
     sign = next(iter(parts.ups), 0)
     complaint = False
@@ -276,12 +347,17 @@ def _framed(
         quantity = parts.complaints[0][0]
     if number is not None and absolute:
         sign = 0
+    elif number is not None and not sign and act in WAYS:
+        sign, act = WAYS[act], ""  # "close it by a fifth"
     scale = 0.5 if "half_scale" in parts.marks else 2.0 if "double" in parts.marks else 0.0
     if scale and number is not None:
         return None
     if scale and act == "off":
         act = ""  # "cut it in half"
     level = next((name for name in ("max", "min", "half") if name in parts.marks), "")
+    if len(parts.groups) > 1 and not parts.groups[-1] and "here" in parts.marks:
+        parts.marks.remove("here")
+        parts.groups[-1].add(HERE)
     groups = tuple(frozenset(group) for group in parts.groups if group)
     return Frame(
         act=act,
@@ -302,41 +378,12 @@ def _framed(
     )
 
 
+_ENDING = frozenset({"off", "turn_close"})
+"""Verbs that a bare number does not go with: it is part of a name that is not known."""
+
+
 def one_act(acts: set[str]) -> str | None:
     """Return what the verbs come to, None when they contradict each other."""
     if len(acts) < 2:
         return next(iter(acts), "")
     return _ALIKE.get(frozenset(acts))
-
-
-def _amount(parts: _Parts, said: Sequence[Token]) -> tuple[Amount | None, bool] | None:
-    """Return the number with its unit and whether it is a goal; None for more than one number."""
-    numbers = parts.numbers
-    if len(numbers) > 1:
-        numbers = [(i, t) for i, t in numbers if not t.has("fill")]
-    if len(numbers) == 1 and numbers[0][1].has("fill") and not _unit_after(said, numbers[0][0]):
-        numbers = []
-    if not numbers:
-        return None, False
-    if len(numbers) > 1:
-        return None
-    position, token = numbers[0]
-    before = next((t for t in reversed(said[:position]) if t.has("to") or not t.has("fill")), None)
-    absolute = (before is not None and before.has("to")) or not parts.ups
-    if token.share is not None:
-        return Amount(token.share, "percent"), absolute or True
-    unit = _unit_after(said, position)
-    number = token.number or 0.0
-    if not unit and number >= KELVIN_FROM:
-        unit = "kelvin"
-    return Amount(number, unit), absolute
-
-
-def _unit_after(said: Sequence[Token], position: int) -> str:
-    after = said[position + 1] if position + 1 < len(said) else None
-    for unit in ("percent", "degree", "kelvin"):
-        if after is not None and after.has(unit):
-            if unit == "kelvin" and (said[position].number or 0) < KELVIN_FROM:
-                return ""
-            return unit
-    return ""

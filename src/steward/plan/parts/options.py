@@ -46,6 +46,12 @@ _ARM = {
     "vacation": "alarm_arm_vacation",
 }
 _PASSED = ("fill", "verb", "to", "quantity", "act", "up", "here")
+_INTO = frozenset({"in", "into", "选", "用", "选择", "打开", "开", "放", "open", "切换"})
+"""Words besides "to" that an option follows."""
+
+_BARE = frozenset({"low", "medium", "high", "heat", "cool", "dry", "open", "closed", "home"})
+"""Options that say too little beside a name alone."""
+
 _SWITCHING = ("on", "turn_open", "open", "play")
 
 
@@ -115,18 +121,31 @@ def _fits(said: Sequence[Token], span: tuple[int, int], thing: Thing, attribute:
     start, end = span
     before = [token for token in said[:start] if token.text not in ("the", "its")]
     after = said[end : end + 1]
-    goal = bool(before) and before[-1].has("to")
+    goal = bool(before) and (before[-1].has("to") or before[-1].text in _INTO)
     marked = bool(after) and bool(_KINDS & set(after[0].atoms))
     marked = marked or "mode" in said[end - 1].text or "模式" in said[end - 1].text
+    rest = (*said[:start], *said[end:])
+    goal = goal or _is_named_with(rest, said[start:end], thing, attribute)
     if not goal and (thing.entity.domain in _SELECTS or not marked):
         return False
-    rest = (*said[:start], *said[end:])
     if not all(_is_passed(token) for token in rest):
         return False
     group = joined_atoms(rest) - _KINDS - ({"fan"} if attribute == "fan_modes" else set())
     whole = group <= thing.all | thing.wide
     own = bool(group & (thing.own | thing.kind | thing.wide | thing.place))
     return whole and (own or not (group or thing.entity.domain in _SELECTS))
+
+
+def _is_named_with(
+    rest: Sequence[Token], option: Sequence[Token], thing: Thing, attribute: str
+) -> bool:
+    """Tell whether only the thing is named beside the option: "洗衣机程序羊毛", "TV HDMI 2"."""
+    if attribute == "sound_mode_list" or any(token.has("up", "down") for token in rest):
+        return False
+    if all(len(t.text) < 2 or t.text in _BARE for t in option) and attribute not in ("options",):
+        return False
+    said = [token for token in rest if not token.has("fill") or token.atoms]
+    return bool(said) and _is_named(thing, joined_atoms(said)) and all(t.atoms for t in said)
 
 
 def _is_passed(token: Token) -> bool:
@@ -149,7 +168,7 @@ def _alarm(said: Sequence[Token], scene: Scene) -> tuple[Draft, ...] | Unknown |
     arming, disarming = "arm" in acts, "disarm" in acts
     if not arming and not disarming:
         goal = bool(levels) and any(t.has("to") or t.text in ("mode", "模式") for t in said)
-        arming = goal and "alarm" in group
+        arming = goal and bool({"alarm", "security"} & group)
         disarming = bool(acts & {"off", "turn_close"}) and "alarm" in group and len(acts) == 1
     known = all(t.known and t.number is None for t in said)
     if not (arming or disarming) or (arming and disarming) or not known or len(levels) > 1:

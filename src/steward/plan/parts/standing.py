@@ -46,9 +46,17 @@ _ORDER = (
 
 _SENSED = ("occupied", "free", "detected", "wet", "dry")
 _WHO = frozenset({"who", "谁", "有谁"})
+_IN = frozenset({"in", "在", "家里"})
 _WHERE = {"on": "home", "off": "away"}
 """Of people "in" and "out" are said with the words of lamps."""
 _EVERYTHING = frozenset({"anything", "everything", "东西", "电器", "设备", "device"})
+
+_APPLIANCES = frozenset({"machine", "machines", "appliance", "appliances", "equipment", "机器"})
+_WORKING = (
+    *("switch", "fan", "climate", "humidifier", "water_heater", "vacuum", "lawn_mower"),
+    "binary_sensor",
+)
+"""Domains of what is called a machine; a lamp and a television are not."""
 
 
 def standing(asked: Asked, scene: Scene) -> Steps | Unknown:
@@ -79,7 +87,10 @@ def _likely(states: tuple[str, ...]) -> tuple[str, ...]:
 def _people(asked: Asked) -> Asked:
     """Take "is anyone in the kitchen" for a question of presence."""
     if asked.texts & _WHO:
-        return replace(asked, states=tuple(_WHERE.get(state, state) for state in asked.states))
+        # "Who's in": of people it is asked where they are.
+        states = tuple(_WHERE.get(state, state) for state in asked.states)
+        inside = not states and not asked.need and bool(_IN & asked.texts)
+        return replace(asked, states=("home",) if inside else states)
     meant = asked.texts & _PEOPLE and set(asked.states) <= {"on", "occupied"} and asked.atoms
     return replace(asked, states=("occupied",)) if meant else asked
 
@@ -102,7 +113,10 @@ def _of_state(wanted: str, asked: Asked, scene: Scene) -> Steps | Unknown:
     found, wanted = _in_state(wanted, asked, scene)
     found = near(found, asked, scene)
     form = asked.form
-    bounded = asked.need or asked.has("here", "home", "everything") or asked.texts & _EVERYTHING
+    if asked.texts & _APPLIANCES and form != "one_yesno":
+        found = [thing for thing in found if thing.entity.domain in _WORKING]
+    wide = _EVERYTHING | _APPLIANCES
+    bounded = asked.need or asked.has("here", "home", "everything") or asked.texts & wide
     if form == "one_yesno":
         if not asked.need and not bounded:
             return Unknown(Gap.NOT_UNDERSTOOD)
@@ -175,4 +189,6 @@ def _able(wanted: str, asked: Asked, scene: Scene) -> list[Thing]:
         return [t for t in among if class_of(t.entity) in classes] or unclassed
     if classes is None:
         return among
+    if wanted == "low":
+        return [thing for thing in among if class_of(thing.entity) in classes]
     return [t for t in among if t.entity.domain != "binary_sensor" or class_of(t.entity) in classes]

@@ -46,9 +46,10 @@ DOMAINS: dict[str, tuple[str, ...]] = {
     "update": ("update",),
     "recording": ("camera",),
     **dict.fromkeys(
-        ("occupied", "free", "detected", "low", "wet", "dry", "connected", "plugged", "charging"),
+        ("occupied", "free", "detected", "wet", "dry", "connected", "plugged", "charging"),
         ("binary_sensor",),
     ),
+    "low": ("binary_sensor", "sensor"),
     "gone": (),
 }
 """Which domains can be in a state that was asked for."""
@@ -70,6 +71,9 @@ BINARY: dict[str, tuple[str, ...]] = {
 
 WIDER = {"on": _QUIET, "off": _QUIET}
 """Domains that are only looked at when one of their things is named."""
+
+_LOW_BATTERY = 20
+"""Below so many percent a battery is soon to be changed."""
 
 _NEGATIVE = ("off", "closed", "locked", "free", "dry", "away")
 _SAFE = ("off", "closed", "locked", "free", "dry", "home", "connected", "disarmed", "armed")
@@ -104,6 +108,8 @@ def is_so(entity: Entity, wanted: str) -> bool:
         return state == "unavailable"
     if entity.domain == "binary_sensor":
         return state == in_binary(wanted)
+    if wanted == "low":
+        return state.replace(".", "", 1).isdigit() and float(state) < _LOW_BATTERY
     if wanted == "on":
         idle = entity.domain == "media_player" and state in ("idle", "paused")
         return idle or state not in _OFF

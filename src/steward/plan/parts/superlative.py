@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from steward.plan.parts.atoms import concepts
 from steward.plan.reply.telling import Told, form
-from steward.plan.reply.wording import capital, is_are, joined, things, value
+from steward.plan.reply.wording import capital, is_are, joined, the, things, value
 from steward.plan.reply.words import phrase
 from steward.types import Entity, Json
 
@@ -28,6 +28,16 @@ def extreme(story: Told) -> str:
     best = max(figures) if order == "max" else min(figures)
     found = [entity for figure, entity in readings if figure == best]
     unit = found[0].unit or _UNITS.get(measure)
+    rooms = list(dict.fromkeys(story.rooms.get(str(entity.area), "") for entity in found))
+    if story.slots.get("of") == "room" and all(rooms):
+        named = joined(story.language, [the(room, story.language) for room in rooms])
+        many = found if len(rooms) > 1 else ()
+        return form(
+            story,
+            "reading",
+            **{"things": named, "is": is_are(story.language, many)},
+            value=value(best, unit, story.language),
+        )
     return phrase(story.language, "forms", "reading").format_map(
         {
             "things": things(found, story.language, {}),

@@ -5,9 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import pairwise
 
-LEAST = 0.5
-"""Below this share of right readings nothing is done."""
-
 CURVE = ((0.0, 0.0), (0.25, 0.2), (0.55, 0.58), (0.8, 0.83), (1.0, 0.9))
 """Raw sureness and the share of right answers near it: of the sentences of 18 homes that only the
 reader read, 7 of 35 below 0.5, 11 of 19 up to 0.6 and 34 of 41 above (neighbours that were out of

@@ -86,7 +86,6 @@ ASKING = frozenset(label for label in SENSES if label.startswith("ask "))
 _UNITS = ("percent", "degree", "kelvin")
 _SCOPES = ("here", "all", "everything", "home", "others", "half", "max", "min", "bit")
 _CONTENT = ("color", "white", "mode", "day", "share", "number")
-_LIKELY = 0.5
 
 
 def canonical(
@@ -108,6 +107,8 @@ def canonical(
         if content:
             sure = min(sure, max(drop, keep, spare))
             if spare > max(drop, keep):
+                if spared and said[index - 1].has("conj"):
+                    spared.append(said[index - 1])
                 spared.append(token)
             elif keep > drop:
                 kept.append(token)

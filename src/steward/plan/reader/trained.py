@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from steward.plan.cascade import THRESHOLD
 from steward.plan.parts.atoms import Token, tokens
 from steward.plan.parts.byparts import steps_of
 from steward.plan.parts.choose import Scene, matching
 from steward.plan.parts.frames import one_act
-from steward.plan.reader.calibration import LEAST, calibrated
+from steward.plan.reader.calibration import calibrated
 from steward.plan.reader.canonical import ASKING, SENSES, canonical
 from steward.plan.reader.marks import marks
 from steward.plan.templates.grammar import Match
@@ -42,23 +43,21 @@ def read_trained(
 ) -> Part | Unknown:
     """Return what the plain `text` asks for by the trained `reader`, or why nothing.
 
-    Of the labels that are likely enough the first is taken that this home can follow. Whatever
-    comes of it names only entities of the home and only `capabilities`.
+    Whatever comes of it names only entities of the home and only `capabilities`.
     """
     said = tokens(text, scene.world)
     reading = reader.read(text, marks(text, said))
-    gap = Unknown(Gap.NOT_UNDERSTOOD)
-    for label, share in reading.labels:
-        if calibrated(share) < LEAST or label in _EMPTY or not _is_one(label, text, said):
-            break
-        steps, sure = _steps(label, text, said, reading, scene, capabilities)
-        confidence = calibrated(share * sure)
-        if isinstance(steps, Unknown):
-            gap = steps if gap.gap is Gap.NOT_UNDERSTOOD else gap
-        elif confidence >= LEAST:
-            match = Match(steps[0][1].intent, "default", {}, {})
-            return Part(text, match, steps, confidence=confidence, stage=STAGE)
-    return gap
+    label, share = reading.labels[0]
+    if calibrated(share) < THRESHOLD or label in _EMPTY or not _is_one(label, text, said):
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    steps, sure = _steps(label, text, said, reading, scene, capabilities)
+    confidence = calibrated(share * sure)
+    if isinstance(steps, Unknown):
+        return steps
+    if confidence < THRESHOLD:
+        return Unknown(Gap.NOT_UNDERSTOOD)
+    match = Match(steps[0][1].intent, "default", {}, {})
+    return Part(text, match, steps, confidence=confidence, stage=STAGE)
 
 
 def _is_one(label: str, text: str, said: Sequence[Token]) -> bool:

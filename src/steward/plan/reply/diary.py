@@ -57,11 +57,41 @@ def _sky(story: Told, condition: str, chance: Json = None) -> str:
 
 
 def _forecast(story: Told) -> str:
-    language = story.language
+    if "find" in story.slots or "best" in story.slots:
+        return _days_when(_mappings(story.value.get("forecast")), story)
     found = _of_day(_mappings(story.value.get("forecast")), story)
     if found is None or found[1].get("temperature") is None:
         return form(story, "no_forecast")
-    name, day = found
+    day = found[1]
+    sky = _sky(story, str(day.get("condition", "")), day.get("precipitation_probability"))
+    return sky + _one_day(found, story)
+
+
+def _days_when(days: Sequence[Mapping[str, Json]], story: Told) -> str:
+    """Tell of the days on which the weather is so, or of the warmest or the coldest one."""
+    named = [(_name_of(index, day, story), day) for index, day in enumerate(days)]
+    if not named:
+        return form(story, "no_forecast")
+    if "find" in story.slots:
+        skies = _SKIES.get(str(story.slots.get("sky")), ())
+        found = [pair for pair in named if pair[1].get("condition") in skies]
+    else:
+        most = max if story.slots.get("best") == "max" else min
+        found = [most(named, key=lambda pair: float(str(pair[1].get("temperature", 0))))]
+    if not found:
+        return form(story, "forecast_never")
+    return phrase(story.language, "join", "sentence").join(_one_day(pair, story) for pair in found)
+
+
+def _name_of(index: int, day: Mapping[str, Json], story: Told) -> str:
+    if index < _NAMED_DAYS:
+        return phrase(story.language, "time", f"day{index}")
+    weekday = datetime.fromisoformat(str(day.get("datetime"))).weekday()
+    return phrase(story.language, "time", f"weekday{weekday}")
+
+
+def _one_day(found: tuple[str, Mapping[str, Json]], story: Told) -> str:
+    name, day, language = *found, story.language
     unit = _unit(story.entities[0]) if story.entities else "°C"
     low, rain = day.get("templow"), day.get("precipitation_probability")
     said = {
@@ -71,11 +101,14 @@ def _forecast(story: Told) -> str:
         "low": digits(low),
     }
     sentence = form(story, "forecast_high" if low is None else "forecast", (), **said)
-    sentence = _sky(story, str(day.get("condition", "")), rain) + sentence
     if rain is None:
         return sentence
     chance = form(story, "forecast_rain", chance=value(rain, "%", language))
     return phrase(language, "join", "sentence").join([sentence, capital(chance)])
+
+
+_NAMED_DAYS = 2
+"""So many days of a forecast have a name of their own, the others that of the day of the week."""
 
 
 def _of_day(
@@ -127,9 +160,21 @@ def _items(story: Told) -> str:
     listed = things(story.entities, story.language, {})
     if story.call.meaning.intent == "StewardListCount":
         return form(story, "items_count", list=listed, count=str(len(names)))
+    if story.call.meaning.intent == "StewardListHas":
+        item = str(story.slots.get("item", ""))
+        so = any(_common(item, name) for name in names)
+        return form(story, "items_has" if so else "items_lacks", list=listed, item=item)
     if not names:
         return form(story, "items_none", list=listed)
     return form(story, "items", list=listed, items=joined(story.language, names))
+
+
+def _common(item: str, name: str) -> bool:
+    """Tell whether `item` is what is written down as `name`: "milk" is, where it is "oat milk"."""
+    if not item.isascii():
+        return item in name or name in item
+    said, written = (set(text.casefold().removesuffix("s").split()) for text in (item, name))
+    return said <= written or written <= said
 
 
 def _events(story: Told) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id, is_are, things
 from steward.plan.reply.words import phrase
 from steward.types import Call, Entity, Failed, Json, Outcome, World
@@ -20,6 +21,8 @@ class Told:
     outcome: Outcome
     entities: tuple[Entity, ...]
     language: str
+    rooms: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the rooms are called, by their id."""
 
     @property
     def failure(self) -> Failed | None:
@@ -64,7 +67,8 @@ def told(call: Call, outcome: Outcome, world: World, language: str) -> Told:
     """Put `call` and `outcome` together; the states are those that the outcome reports."""
     named = call.arguments.get("entity_id")
     ids = [str(name) for name in named] if isinstance(named, list | tuple) else []
-    story = Told(call, outcome, by_id(world, ids), language)
+    rooms = {area.id: spoken_name(area, language) for area in world.areas}
+    story = Told(call, outcome, by_id(world, ids), language, rooms)
     states = story.value.get("states")
     if not isinstance(states, Mapping):
         return story

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
+
+from steward.plan.language.tables import table
 
 FALLBACK = "en"
 """The language of a phrase that there is in no other."""
@@ -35,9 +34,5 @@ def table_of(language: str, table: str) -> Mapping[str, Any]:
     return dict(_phrases(language.partition("-")[0]).get(table, {}))
 
 
-@cache
-def _phrases(primary: str) -> dict[str, Any]:
-    file = resources.files("steward.plan.reply") / "phrases" / f"{primary}.toml"
-    if not file.is_file():
-        return {}
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+def _phrases(language: str) -> dict[str, Any]:
+    return table("steward.plan.reply", "phrases", language)

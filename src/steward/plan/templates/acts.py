@@ -129,7 +129,9 @@ def _light_step(request: Request) -> Drafts | Unknown:
         return found
     step = number(request.match.slots.get("step", 20))
     signed = step if request.match.slots.get("direction") == "up" else -step
-    return on_entities(_able(found, _DIMMED), "turn_on", {"brightness_step_pct": signed})
+    able = _able(found, _DIMMED)
+    able = [light for light in able if light.state == "on"] or able
+    return on_entities(able, "turn_on", {"brightness_step_pct": signed})
 
 
 def _set_temperature(request: Request) -> Drafts | Unknown:

@@ -149,11 +149,17 @@ def _items(request: Request, todo: Entity, adding: bool) -> list[str]:
     return whole or [item for item in _ITEMS.split(text) if item]
 
 
+_QUESTION = re.compile("几[样个件项种]|多少|什么|啥|哪些|[吗么]$")
+"""What is asked in the place of an item: "要买的东西有几样" adds nothing."""
+
+
 def _list(service: str, extra: dict[str, Json] | None = None) -> Handler:
     def handle(request: Request) -> Drafts | Unknown:
         found = _list_of(request)
         if isinstance(found, Unknown):
             return found
+        if _QUESTION.search(str(request.match.slots.get("item", ""))):
+            return Unknown(Gap.NOT_UNDERSTOOD)
         ids: list[Json] = [entity.id for entity in found]
         return tuple(
             Draft(
@@ -170,6 +176,15 @@ def _list(service: str, extra: dict[str, Json] | None = None) -> Handler:
 def _get_items(request: Request) -> Drafts | Unknown:
     found = _list_of(request)
     return found if isinstance(found, Unknown) else on_entities(found, "get_items")
+
+
+def _has_item(request: Request) -> Drafts | Unknown:
+    found = _list_of(request)
+    if isinstance(found, Unknown):
+        return found
+    item = str(request.match.slots.get("item", "")).strip()
+    ids: list[Json] = [entity.id for entity in found]
+    return (Draft("todo.get_items", {"entity_id": ids}, (("item", item),)),)
 
 
 def _duration(request: Request, prefix: str = "") -> int:
@@ -238,6 +253,7 @@ ASKS: dict[str, Handler] = {
     "HassShoppingListCompleteItem": _list("update_item", {"status": "completed"}),
     "HassListRemoveItem": _list("remove_item"),
     "StewardListRead": _get_items,
+    "StewardListHas": _has_item,
     "HassStartTimer": _start_timer,
     "HassCancelTimer": _timer("cancel"),
     "HassCancelAllTimers": _plainly("timers.cancel_all"),

@@ -159,6 +159,8 @@ def _read(
     found: dict[tuple[str, str, str], Match] = {}
     for result in islice(results, MAX_MATCHES):
         match = _match(result, text)
+        if _points(match):
+            continue
         slots = str(sorted(match.slots.items(), key=str))
         found.setdefault((match.intent, match.response, slots), match)
     return list(found.values())
@@ -189,6 +191,15 @@ def _match(result: RecognizeResult, text: str) -> Match:
         doubtful=result.intent.name == "HassGetState"
         and bool(_HAN.search(text))
         and not _ASKING.search(text),
+    )
+
+
+def _points(match: Match) -> bool:
+    """Tell whether a number is only the "one" of "the snug one", right after a name or a place."""
+    ends = {match.spans[slot][1] for slot in (_NAMED, "area", "floor") if slot in match.spans}
+    return any(
+        text == "one" and slot in match.spans and match.spans[slot][0] - 1 in ends
+        for slot, text in match.texts.items()
     )
 
 

@@ -7,7 +7,7 @@ off", "打开落地灯关掉电视". As ever, every command must be understood, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from steward.plan.language.lexicon import lexicon, words
 from steward.plan.templates.split import Mentions, Parse, Part, split
@@ -49,24 +49,14 @@ _NOT_TOLD = {
 
 _POINTING = re.compile(r"\b(?:it|them|that|those|these|there|one)\b|它|那个|这个", re.IGNORECASE)
 
-_UNMARKED = {
-    "en": re.compile(
-        r"(?<=\bon) |(?<=\boff) "
-        r"| (?=(?:turn|switch|open|close|shut|lock|start|stop|pause|dim|set)\b)",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<=.)(?=打开|开启|启动|暂停|播放|让|把|锁|关)|(?<=[掉上了度%])(?=.)|(?<=一下)(?=.)"
-        r"|(?<=打开)(?=.)|(?<=关闭)(?=.)|(?<=暂停)(?=.)"
-    ),
-}
-"""Where a command may begin without a sign or a word that joins."""
+Openings = Callable[[str], Sequence[int]]
+"""Tells where a command may begin without a sign or a word that joins."""
 
 
 def loosely(
-    text: str, language: str, parse: Parse, mentions: Mentions
+    text: str, language: str, parse: Parse, mentions: Mentions, openings: Openings
 ) -> tuple[Part, ...] | Unknown:
-    """Return the commands in `text` without what is told with them, or cut where none joins."""
+    """Return the commands in `text` without what is told with them, or cut at its `openings`."""
     primary = language.partition("-")[0]
     if primary not in _BECAUSE:
         return Unknown()
@@ -75,7 +65,9 @@ def loosely(
         if isinstance(read, tuple):
             return read
     sign, joint = (";", "") if primary == "zh" else ("; ", " ")
-    marked = _UNMARKED[primary].sub(sign, text)
+    marked = text
+    for start in reversed(openings(text)):
+        marked = marked[:start].rstrip() + sign + marked[start:]
 
     def rejoined(stretch: str) -> Part | Unknown:
         return parse(stretch.replace(sign, joint))

@@ -70,6 +70,8 @@ class Part:
 
 
 Parse = Callable[[str], Part | Unknown]
+Refer = Callable[[str, Part], Part | Unknown]
+"""Understands a command that points at what the one before it was about: "and dim it"."""
 Mentions = Callable[[str], Sequence[tuple[int, int]]]
 
 
@@ -94,14 +96,21 @@ class _Path:
 
 
 def split(
-    text: str, language: str, parse: Parse, mentions: Mentions, *, crossing: bool = True
+    text: str,
+    language: str,
+    parse: Parse,
+    mentions: Mentions,
+    *,
+    crossing: bool = True,
+    refer: Refer | None = None,
 ) -> tuple[Part, ...] | Unknown:
     """Return the commands in `text`, in their order, or why it was not understood.
 
     The sentence is taken whole if it can be; otherwise it is parted at the fewest seams such that
     *every* part is understood. A part that is not makes the whole unknown: nothing is half done.
     `parse` understands one command, `mentions` finds names of this home. With `crossing` a wildcard
-    may run across a seam, where no other reading is left.
+    may run across a seam, where no other reading is left. `refer` understands a part that points
+    at the one before it.
     """
     parse = cache(parse)
     seams = _seams(language.partition("-")[0])
@@ -113,7 +122,7 @@ def split(
         return whole
     paths: list[_Path | None] = [_Path(0, ())]
     for end in range(1, len(atoms) + 1):
-        paths.append(_best(text, atoms, thens, end, paths, seams, parse, mentions))
+        paths.append(_best(text, atoms, thens, end, paths, seams, parse, mentions, refer))
     best = paths[-1]
     if best is not None and best.crossing and not crossing:
         return Unknown(Gap.NOT_UNDERSTOOD)
@@ -132,6 +141,7 @@ def _best(
     seams: _Seams,
     parse: Parse,
     mentions: Mentions,
+    refer: Refer | None,
 ) -> _Path | None:
     """Return the cheapest path over the first `end` atoms."""
     found: _Path | None = None
@@ -143,6 +153,9 @@ def _best(
         read = _one(stretch, seams, parse, mentions)
         if isinstance(read, Unknown) and before.parts:
             read = _elided(before.parts[-1], stretch, seams, parse, mentions)
+        if isinstance(read, Unknown) and before.parts and refer is not None:
+            pointing = refer(stretch, before.parts[-1])
+            read = (pointing,) if isinstance(pointing, Part) else read
         if isinstance(read, Unknown):
             continue
         if start and thens[start]:
@@ -181,9 +194,24 @@ def _shared(text: str, seams: _Seams, parse: Parse, mentions: Mentions) -> tuple
             part = parse(text[: run[0][0]] + text[start:end] + text[run[-1][1] :])
             if isinstance(part, Part) and (not parts or part.match.intent == parts[0].match.intent):
                 parts.append(part)
-        if len(parts) == len(run):
+        if len(parts) == len(run) and not _overlap(parts):
             return tuple(parts)
     return ()
+
+
+def _overlap(parts: Sequence[Part]) -> bool:
+    """Tell whether commands for several names reach the same things: of "all but A and B" each
+    half would do what the other leaves out."""
+    seen: set[str] = set()
+    for part in parts:
+        ids: set[str] = set()
+        for draft, _ in part.steps:
+            named = draft.arguments.get("entity_id")
+            ids.update(map(str, named) if isinstance(named, list | tuple) else ())
+        if ids & seen:
+            return True
+        seen |= ids
+    return False
 
 
 def _elided(

@@ -70,11 +70,19 @@ class Found:
         return tuple(find.span for find in self.all)
 
     def without(self, taken: Sequence[tuple[int, int]]) -> Found:
-        """Leave out what overlaps one of the spans `taken`."""
+        """Leave out what overlaps one of the spans `taken`.
+
+        A name within a time is a word of it: "when the sun goes down", where a thing is called Sun.
+        """
         gone = {
             piece.name: None
             for piece in fields(self)
             if (find := getattr(self, piece.name)) is not None
-            and any(find.span[0] < end and start < find.span[1] for start, end in taken)
+            and any(_clash(find.span, name) for name in taken)
         }
         return replace(self, **gone)
+
+
+def _clash(find: tuple[int, int], name: tuple[int, int]) -> bool:
+    within = find[0] <= name[0] and name[1] <= find[1] and find != name
+    return find[0] < name[1] and name[0] < find[1] and not within

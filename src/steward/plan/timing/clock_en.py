@@ -5,28 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from steward.plan.language.values import ONES, TENS
 from steward.plan.timing.clock import Clock, Find, Found, Sun
 from steward.types import Json
 
-_ONES = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
-    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
-    "nineteen",
-)
-_TENS = {
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
-}
-_NUMBERS = {word: value for value, word in enumerate(_ONES, start=1)} | _TENS
+_ONES = tuple(word for word, value in ONES.items() if value)
+_NUMBERS = ONES | TENS
 _ONE = "|".join(sorted(_ONES, key=len, reverse=True))
 _COUNT = (
-    rf"\d+(?:\.\d+)?|(?:{'|'.join(_TENS)})(?: (?:{'|'.join(_ONES[:9])}))?|{_ONE}"
+    rf"\d+(?:\.\d+)?|(?:{'|'.join(TENS)})(?: (?:{'|'.join(_ONES[:9])}))?|{_ONE}"
     r"|a couple(?: of)?|an?"
 )
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -42,7 +29,11 @@ _AFTER = re.compile(
     rf"|{_LENGTH.replace('?P<', '?P<b')}(?:'s|')? (?:from now|later))\b",
     re.IGNORECASE,
 )
-_FOR = re.compile(rf"\bfor (?:the next |about )?{_LENGTH}\b", re.IGNORECASE)
+_FOR = re.compile(
+    rf"\bfor (?:(?:the next |about |another |around |at least |up to )*{_LENGTH}"
+    rf"|(?:the next|another) (?P<one>(?P<oneunit>{_UNIT})))\b",
+    re.IGNORECASE,
+)
 _INTERVAL = re.compile(rf"\bevery (?:other |(?:{_COUNT}) )?(?:{_UNIT})\b", re.IGNORECASE)
 _DAILY = re.compile(r"every days?$", re.IGNORECASE)
 _SUN = re.compile(
@@ -64,7 +55,7 @@ _SOMETIME = re.compile(rf"^{_SOME}\b|\b{_SOME}$", re.IGNORECASE)
 _HOUR = rf"(?:\d{{1,2}}|{'|'.join(_ONES[:12])})"
 _MINUTE = (
     rf"(?:\d{{1,2}}|oh (?:{'|'.join(_ONES[:9])})"
-    rf"|(?:{'|'.join(list(_TENS)[:4])})(?: (?:{'|'.join(_ONES[:9])}))?|{'|'.join(_ONES[9:])})"
+    rf"|(?:{'|'.join(list(TENS)[:4])})(?: (?:{'|'.join(_ONES[:9])}))?|{'|'.join(_ONES[9:])})"
 )
 _BEFORE = r"(?:(?P<until>until|till|til)|at|by|around|from|about)"
 _NOT_A_MEASURE = r"(?! ?(?:%|°|percent|degrees?|kelvin|minutes?|mins?|hours?|seconds?|[.:]\d|\d))"
@@ -98,7 +89,7 @@ _DAYS = re.compile(
     r"|(?P<daily>(?:every|each) (?:single )?day|daily)"
     r"|(?:(?:every|each|on|at|at the) )?(?P<group>weekdays?|workdays?|working days?|weekends?"
     r"|(?:from )?mondays? (?:to|till|until|through|thru) fridays?)"
-    rf"|(?:on )?(?P<plural>{_WEEKDAY})s"
+    rf"|(?:on )?(?P<plural>(?:{_WEEKDAY}s(?:,| and|, and) )*{_WEEKDAY})s"
     rf"|(?:on |this |next |this coming |coming )?(?P<one>{_WEEKDAY})"
     r"|(?P<dat>the day after tomorrow)|(?P<tomorrow>tomorrow)|(?P<today>today)"
     r"|(?P<everypart>every|each)(?= (?:single )?(?:morning|afternoon|evening|night)))\b",
@@ -156,6 +147,8 @@ def _length_for(text: str) -> Find[float] | None:
 
 def _seconds(match: re.Match[str], prefix: str) -> float:
     groups = {name.removeprefix(prefix): said for name, said in match.groupdict().items() if said}
+    if "one" in groups:
+        return _unit(groups["oneunit"])
     if "part" in groups:
         share = 0.5 if "half" in groups["part"].lower() else 0.25
         share = 0.75 if groups["part"].lower().startswith("three") else share

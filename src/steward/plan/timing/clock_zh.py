@@ -10,6 +10,7 @@ from steward.plan.timing.clock import Clock, Find, Found, Sun
 from steward.types import Json
 
 _NUMERAL = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
+_HOUR = r"(?:\d{1,2}|二?十[一二两三四五六七八九]?|零|[一二两三四五六七八九])"
 _LENGTH = (
     r"(?:(?P<days>\d+|[一二两三四五六七八九十]+)天)?(?:(?P<hours>\d+(?:\.\d+)?)个?(?:半?小时|钟头))?"
     r"(?:零?(?P<minutes>\d+(?:\.\d+)?)分(?!之)钟?)?(?:零?(?P<seconds>\d+)秒钟?)?"
@@ -25,7 +26,11 @@ _INTERVAL = re.compile(
 )
 _SUN = re.compile(
     r"(?:在|等到?)?(?:(?P<set>日落|天黑|太阳(?:下山|落山))|(?P<rise>日出|天亮|太阳(?:升起|出来)))了?"
-    r"(?:(?P<side>之前|以前|前|之后|以后|后)的?" + _LENGTH + r"|之后|以后|后|的?时候|时)?"
+    r"(?:(?P<side>之前|以前|前|之后|以后|后)的?"
+    + _LENGTH
+    + r"|"
+    + _LENGTH.replace("?P<", "?P<b")
+    + r"(?P<bside>之前|以前|前|之后|以后|后)|之后|以后|后|的?时候|时)?"
 )
 _SOMETIME = re.compile(
     "(?:过|等)?(?:一会儿?|一阵子?)(?:之后|以后|后)?(?:再|就)?|(?:待|等|过)会儿?再?"
@@ -53,20 +58,20 @@ _DAY_WORDS = "大后天|后天|明天|明日|明儿个?|今天|今日|今儿个?
 _WEEK = "周|星期|礼拜"
 _WEEKDAY = "[一二三四五六日天1-7]"
 _DAY = re.compile(
-    rf"(?P<group>(?:每个?|逢)?(?:工作日|平日|上班日)|每个?周末|(?:{_WEEK})一(?:到|至)(?:{_WEEK})?五)"
-    rf"|每个?(?:{_WEEK})(?P<each>{_WEEKDAY}(?:[、和,]?(?:(?:{_WEEK}))?{_WEEKDAY})*)"
+    rf"(?P<group>(?:每个?|每?逢)?(?:工作日|平日|上班日)(?:的?每天)?|每个?周末|(?:{_WEEK})一(?:到|至)(?:{_WEEK})?五)"
+    rf"|[每逢]+个?(?:{_WEEK})(?P<each>{_WEEKDAY}(?:[、和,]?(?:(?:{_WEEK}))?{_WEEKDAY})*)"
     rf"|(?P<daily>每天|每日|天天|每(?=早|晚|晨))"
     rf"|(?:这个?|下个?|本)?(?:{_WEEK})(?P<one>{_WEEKDAY}|末)"
     rf"|(?P<near>{_DAY_WORDS}|[今明](?=[早晚]))"
 )
 _CLOCK = re.compile(
     rf"(?:在|到了?|等到)?(?P<part>{_PART_WORDS})?的?(?:"
-    rf"(?P<hour>{_NUMERAL})(?:点钟?|时)(?:(?P<past>半|整|[一三1]刻)|(?P<minute>零?{_NUMERAL})分?)?(?!点)"
+    rf"(?P<hour>{_HOUR})(?:点钟?|时)(?:(?P<past>半|整|[一三1]刻)|(?P<minute>零?{_NUMERAL})分?)?(?!点)"
     r"|(?P<hour24>\d{1,2}):(?P<minute24>\d\d))"
     r"(?:的?时候|左右|准时|时)?"
 )
 _NOON = re.compile(r"(?:在|到了?)?(?:中午|正午)(?:的?时候|时)?|(?:在|到了?)?午夜(?:的?时候|时)?")
-_PART = re.compile(rf"(?<!一)(?:{_PART_WORDS})(?![间饭餐安会])")
+_PART = re.compile(rf"(?<!一)(?:{_PART_WORDS})(?![间饭餐安会好])")
 _PAST = re.compile("昨|前天|刚才|上(?:个?星期|周)")
 _LASTING = re.compile("(?:一?直|开|亮|放|播|吹|烧)$")
 """What stands before "to ten o'clock" when something lasts until then."""
@@ -79,10 +84,14 @@ def find(text: str) -> Found:
     """Return the pieces of a time in the plain Chinese `text`."""
     if _PAST.search(text):
         return Found()
+    sun = _SUN.search(text)
+    if sun is not None and _seconds(sun):
+        # "Half an hour after sunset" is one time.
+        return Found(sun=Find(_sun(sun), sun.span()), day=_day(text))
     after = _length(_AFTER, text)
     clock = None if after else _clock(text)
     part = None if clock and clock.value.half else _part(text)
-    interval, sun = _INTERVAL.search(text), _SUN.search(text)
+    interval = _INTERVAL.search(text)
     length = None if after or clock else _length(_FOR, text)
     if not (after or clock or length or interval):
         interval = _SOMETIME.search(text)
@@ -99,7 +108,7 @@ def find(text: str) -> Found:
 
 def _sun(match: re.Match[str]) -> Sun:
     does = "setting" if match["set"] else "rising"
-    sign = -1 if "前" in (match["side"] or "") else 1
+    sign = -1 if "前" in (match["side"] or match["bside"] or "") else 1
     return Sun(does, sign * _seconds(match))
 
 

@@ -84,7 +84,7 @@ _BEGUN = {
     ),
     "zh": (
         re.compile(
-            r"^(?:先|请|帮我|给我|让|把)*(?P<what>.+?)(?:先|再)?(?:打开|开|吹|放|运行|转|亮|工作|浇|烧)(?:着|上)?$"
+            r"^(?:先|请|帮我|给我|让|把)*(?P<what>.+?)(?:先|再|接着|继续)*(?:打开|开|吹|放|运行|转|亮|工作|浇|烧)(?:着|上)?$"
         ),
         ("打开{what}",),
     ),
@@ -140,7 +140,8 @@ def _timed(
     apart = apart or _apart(words, primary, time, read, world)
     if apart is not None:
         return apart
-    rest = _begun(time.rest, primary, read) if time.kind == "while" else read(time.rest)
+    lasting = time.kind in ("while", "until")
+    rest = _begun(time.rest, primary, read) if lasting else read(time.rest)
     if not moves(rest):
         whole = read(words)
         if not isinstance(whole, Unknown):
@@ -151,7 +152,7 @@ def _timed(
     when = _by_the_sun(time.when, world) if time.kind == "sun" else time.when
     if time.kind == "vague" or when is None:
         return Words(phrase(primary, "later", time.kind).format(about=time.said))
-    if time.kind in ("while", "until"):
+    if lasting:
         return _lasting(rest, words, primary, time.when, world, capabilities)
     return Calls((_add("c1", rest.calls, time.rest, primary, when),))
 
@@ -171,10 +172,17 @@ def _begun(text: str, primary: str, read: Read) -> Body:
     rest = read(text)
     pattern, forms = _BEGUN[primary]
     match = pattern.match(text)
-    if moves(rest) or match is None:
+    if _ends(rest) or match is None:
         return rest
     tried = [read(form.format(what=match["what"])) for form in forms]
-    return next((body for body in tried if moves(body)), rest)
+    return next((body for body in tried if _ends(body)), rest)
+
+
+def _ends(body: Body) -> bool:
+    """Tell whether what `body` begins has an end: "灯亮一小时" asks for no brighter lamp."""
+    calls = body.calls if isinstance(body, Calls) else ()
+    plain = all(set(call.arguments) == {"entity_id"} for call in calls)
+    return plain and moves(body) and all(c.capability.partition(".")[2] in BACK for c in calls)
 
 
 def _ending(
@@ -209,7 +217,7 @@ def _has_used(whole: Body, time: Time) -> bool:
     """Tell whether a reading of the whole sentence has a place for what may be a time in it."""
     if not isinstance(whole, Calls):
         return False
-    if any(call.capability.startswith("timers.") for call in whole.calls):
+    if any(c.capability.startswith("timers.") or "duration" in c.arguments for c in whole.calls):
         return True
     if time.weak:
         hour = int(str(time.when["at"]).partition(":")[0]) % 12

@@ -54,7 +54,7 @@ def when_words(job: Mapping[str, Json], language: str, *, clock: bool = False) -
         return phrase(language, "later", "after").format(length=duration(after, language))
     if when.get("sun"):
         return _sun(when, job, language)
-    at = phrase(language, "later", "at").format(time=_clock(str(job.get("at")), language))
+    at = phrase(language, "later", "at").format(time=clock_words(str(job.get("at")), language))
     day = _day(job, when, language)
     return phrase(language, "later", "day_at").format(day=day, at=at) if day else at
 
@@ -106,8 +106,8 @@ def _list(value: Json) -> Sequence[Json]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _clock(at: str, language: str) -> str:
-    """Return a clock time as people say it: "7 am", "10:30 pm", "晚上10点30分"."""
+def clock_words(at: str, language: str) -> str:
+    """Return a clock time ("07:00") as people say it: "7 am", "10:30 pm", "晚上10点30分"."""
     hour, minute = (int(part) for part in at.split(":"))
     named = table_of(language, "later").get(f"clock_{at}")
     if isinstance(named, str):

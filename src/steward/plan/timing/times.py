@@ -78,13 +78,10 @@ def _meaning(found: Found) -> tuple[Kind, Mapping[str, Json], bool]:
     dated = any(piece is not None for piece in (found.clock, found.part, found.day))
     if found.sun is not None:
         sun = found.sun.value
-        clashing = found.clock or found.interval or found.after or found.length
+        if found.clock or found.interval or found.after or found.length:
+            return "vague", {}, False
         day = dict(found.day.value) if found.day else {}
-        return (
-            "sun",
-            {} if clashing else {"sun": sun.does, "offset": round(sun.offset), **day},
-            False,
-        )
+        return "sun", {"sun": sun.does, "offset": round(sun.offset), **day}, False
     if found.interval is not None:
         return "vague", {}, False
     if found.after is not None:

@@ -1,0 +1,84 @@
+"""The words of the names of one home: in the other language, and apart from their like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from steward.plan.language.dictionary import MAX_GLOSS, Translations, translations
+from steward.plan.language.lexicon import Lexicon, Word
+
+Found: TypeAlias = Sequence[tuple[Word, tuple[str, ...]]]
+"""A name cut into words, with the concepts of each."""
+
+
+def twins(places: Sequence[tuple[str, Found]]) -> dict[Word, tuple[str, ...]]:
+    """Return the words that mean the same, but not in this home, with concepts that part them.
+
+    In most homes "走廊" and "玄关" are one; where one is in the name of one place and the other in
+    that of another, they are two. The places are given by their ids and names.
+    """
+    owners: dict[tuple[str, ...], dict[Word, set[str]]] = {}
+    for key, found in places:
+        for word, atoms in found:
+            owners.setdefault(atoms, {}).setdefault(word, set()).add(key)
+    parted: dict[Word, tuple[str, ...]] = {}
+    for atoms, said in owners.items():
+        for word, keys in said.items():
+            others = (o for o in said if o != word and o[0].isascii() == word[0].isascii())
+            if any(not keys & said[other] for other in others):
+                parted[word] = (*atoms, "@" + "".join(word))
+    return parted
+
+
+def is_strange(word: Word, atoms: tuple[str, ...]) -> bool:
+    """Tell whether no lexicon knows `word`, so that it stands for itself."""
+    return atoms == ("=" + "".join(word),)
+
+
+def meanings(names: Sequence[Found]) -> Translations:
+    """Look up the words of names that no lexicon knows, and runs of English ones."""
+    strange = [word for found in names for word, atoms in found if is_strange(word, atoms)]
+    han = frozenset("".join(word) for word in strange if not word[0].isascii())
+    latin = frozenset(run for found in names for run, _ in _runs(found))
+    return translations(han, latin)
+
+
+def _runs(found: Found) -> list[tuple[Word, tuple[str, ...]]]:
+    """Return the runs of up to `MAX_GLOSS` English words, one of them strange, with concepts."""
+    runs = []
+    for start in range(len(found)):
+        for end in range(start + 1, min(start + MAX_GLOSS, len(found)) + 1):
+            part = found[start:end]
+            word = tuple(unit for each, _ in part for unit in each)
+            if all(unit.isascii() for unit in word) and any(is_strange(*each) for each in part):
+                runs.append((word, tuple(atom for _, atoms in part for atom in atoms)))
+    return runs
+
+
+def foreign(found: Found, meanings: Translations) -> list[tuple[Word, tuple[str, ...]]]:
+    """Return the words of the other language that stand for parts of a name."""
+    words_ = [
+        (gloss, atoms) for word, atoms in found for gloss in meanings.english.get("".join(word), ())
+    ]
+    for run, atoms in _runs(found):
+        words_ += [(tuple(word), atoms) for word in meanings.chinese.get(run, ())]
+    return words_
+
+
+def translated(found: Found, meanings: Translations, lex: Lexicon) -> list[frozenset[str]]:
+    """Return a name with what the dictionary tells of its strange words in concepts we know."""
+    names = []
+    for index, (word, _) in enumerate(found):
+        for gloss in meanings.english.get("".join(word), ()):
+            known = lex.atoms.get(gloss)
+            if known is not None:
+                rest = (*found[:index], (gloss, known), *found[index + 1 :])
+                names.append(frozenset(atom for _, atoms in rest for atom in atoms))
+    for run, atoms in _runs(found):
+        for said in meanings.chinese.get(run, ()):
+            known = lex.atoms.get(tuple(said))
+            if known is not None:
+                others = frozenset(a for _, each in found for a in each) - set(atoms)
+                names.append(others | set(known))
+    return names

@@ -1,0 +1,106 @@
+"""Which parts a butler is made of, and how a Config becomes them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import psutil
+
+from steward.config import Config
+from steward.events import Hub
+from steward.home.local import LocalHome
+from steward.lazy import Lazy
+from steward.models.open import open_model
+from steward.models.reader import OnnxReader
+from steward.models.store import Store
+from steward.plan.cascade import Stage
+from steward.plan.dialogue.context import first_stage
+from steward.plan.general.general import general_stage
+from steward.plan.owner.stage import owned
+from steward.plan.risk import USUAL, Rules, rules
+from steward.plan.talk.smalltalk import talk_stage
+from steward.skills.clock import Clock
+from steward.skills.dispatch import Dispatch
+from steward.skills.schedule import Schedule
+from steward.skills.timers import Timers
+from steward.skills.words import Words
+from steward.speech.voices import Voices
+from steward.speech.whisper import WhisperRecognizer
+from steward.types import Home, LanguageModel, Reader, Recognizer, Skill, Voice
+
+
+def local_time() -> datetime:
+    """Return what the clock of this device shows, with its zone."""
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
+
+    `watchers` run as long as the butler does. `area` is the id of the area he stands in, `rules`
+    say what needs a yes, `clock` tells seconds and never goes back, `now` the home's own time.
+    """
+
+    hub: Hub
+    home: Home
+    skills: Sequence[Skill]
+    stages: Sequence[Stage]
+    recognizer: Lazy[Recognizer]
+    model: Lazy[LanguageModel]
+    voice: Voice
+    reader: Reader
+    watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    area: str | None = None
+    rules: Rules = USUAL
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = local_time
+
+
+def assemble(config: Config) -> Parts:
+    """Wire the parts that `config` names; costly ones are loaded at their first use.
+
+    Raises:
+        StateError: the state of the home cannot be read or written.
+    """
+    hub, store, state = Hub(), Store(config.paths.cache), config.paths.state
+    threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
+    home = LocalHome(state / "home.db", hub.emit)
+    timers = Timers(state / "timers.db", hub.emit, local_time)
+    acting = Dispatch((home, timers))
+    schedule = Schedule(state / "schedule.db", hub.emit, local_time, acting.perform)
+    words = Words(state / "words.db", local_time)
+    skills: tuple[Skill, ...] = (Clock(local_time), timers, schedule, words)
+    capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
+    model = Lazy(partial(open_model, config.model, store))
+    guard = rules(capabilities, config.risk.confirm, config.risk.heat)
+    reader = OnnxReader(threads=threads)
+    alone = first_stage(config.languages, capabilities, reader)
+    stages: list[Stage] = [owned(alone, guard, words.learned)]
+    if config.model.tools == "on":
+        stages.append(general_stage(model.get, home.capabilities, guard))
+    if config.model.smalltalk == "on":
+        stages.append(talk_stage(model.get))
+    return Parts(
+        hub=hub,
+        home=home,
+        skills=skills,
+        stages=stages,
+        recognizer=Lazy(partial(_recognizer, config, store, threads)),
+        model=model,
+        voice=Voices(store.root, threads),
+        reader=reader,
+        watchers=(home.watch, timers.watch, schedule.watch),
+        area=config.area,
+        rules=guard,
+    )
+
+
+def _recognizer(config: Config, store: Store, threads: int) -> Recognizer:
+    vad = store.file("silero-vad", "silero_vad.onnx")
+    return WhisperRecognizer(store.locate(config.speech.model), vad, threads)
