@@ -11,6 +11,7 @@ from steward.events import TimerFinished
 from steward.home.fixtures import world_from
 from steward.plan.reply.answer import announce, answer
 from steward.plan.reply.names import spoken_name
+from steward.plan.reply.wording import is_are
 from steward.types import (
     Call,
     Calls,
@@ -180,6 +181,24 @@ def test_questions_in_chinese() -> None:
     assert asked("one_yesno", "locked", {DOOR: "locked"}, "zh") == "是的，前门锁锁着。"
     assert asked("how_many", "on", {LAMP: "off"}, "zh") == "没有开着的。"
     assert asked("one", None, {"sensor.living_room_humidity": "46"}, "zh") == "客厅湿度是百分之46。"
+
+
+@pytest.mark.parametrize(
+    ("entity", "name", "verb"),
+    [
+        ("light.a", "Kitchen Spots", "are"),
+        ("cover.a", "Shades", "are"),
+        ("light.a", "Kitchen Light", "is"),
+        ("light.a", "Hallway Glass", "is"),
+        ("light.a", "Moss", "is"),
+        ("media_player.a", "Patio Speakers", "are"),
+        ("media_player.a", "Sonos", "is"),
+        ("vacuum.a", "Jeeves", "is"),
+        ("light.a", "Iris", "is"),
+    ],
+)
+def test_a_name_that_is_a_plural_has_its_verb(entity: str, name: str, verb: str) -> None:
+    assert is_are("en", (Entity(entity, name, "on"),)) == verb
 
 
 def test_clock_timers_lists() -> None:

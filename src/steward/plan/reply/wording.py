@@ -12,6 +12,9 @@ from steward.types import Entity, Json, World
 MANY = 4
 """From this many things on their number is said, not their names."""
 
+_PLURAL = re.compile(r"[^aious' ]s$", re.IGNORECASE)
+"""A plural by its looks: not "Glass", "Bus", "Iris" or "Christmas"."""
+
 _PROPER = ("vacuum", "lawn_mower", "person", "device_tracker")
 """Domains whose one-word names are usually those of a pet-like thing or of a person."""
 
@@ -79,7 +82,8 @@ def is_are(language: str, entities: Sequence[Entity]) -> str:
     """Return the copula for so many things ("is", "are")."""
     plural = len(entities) > 1 or (
         len(entities) == 1
-        and spoken_name(entities[0], language).lower().endswith(("lights", "blinds", "curtains"))
+        and entities[0].domain not in _PROPER
+        and _PLURAL.search(spoken_name(entities[0], language)) is not None
     )
     return phrase(language, "join", "are" if plural else "is")
 
