@@ -65,9 +65,22 @@ def test_an_act_on_what_was_kept() -> None:
     assert isinstance(part, Part) and part.stage == STAGE and 0.8 < part.confidence < 0.9
 
 
-def test_what_was_not_kept_is_not_acted_on() -> None:
-    said = "bertie is fine but the kitchen light hurts my eyes"
-    part = understood(said, Scripted(("off", 0.95), keep="kitchen light"))
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("bertie is fine but the kitchen light hurts my eyes", "kitchen light"),
+        ("no more glow from the lamp in the loft", "lamp"),
+        ("no more glow from the grizelda lamp", "lamp"),
+        ("no more glow from the lamp on the grizelda", "lamp"),
+    ],
+)
+def test_no_act_where_words_that_say_of_what_are_left_out(said: str, kept: str) -> None:
+    part = understood(said, Scripted(("off", 0.95), keep=kept), "kitchen")
+    assert part == Unknown(Gap.NOT_UNDERSTOOD)
+
+
+def test_words_that_say_nothing_of_what_may_be_left_out() -> None:
+    part = understood("zap the kitchen light", Scripted(("off", 0.95), keep="kitchen light"))
     assert steps(part) == [("light.turn_off", {"entity_id": ["light.kitchen"]})]
 
 

@@ -6,7 +6,7 @@ sentence is then read again with these words alone, so that whatever comes of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from steward.plan.parts.atoms import Token
 from steward.types import Reading
@@ -83,6 +83,12 @@ SENSES = _senses()
 ASKING = frozenset(label for label in SENSES if label.startswith("ask "))
 """Labels of questions."""
 
+_DIARY = frozenset({"ask when", "ask calendar", "ask list", "ask list count"})
+"""Questions about what somebody has written: any word may be a part of it."""
+_PLACING = frozenset({"in", "on", "at", "from", "inside", "在"})
+_ARTICLES = frozenset({"the", "my", "our", "a", "an"})
+_OF = frozenset({"的", "里", "里面", "里的", "上", "上面", "那边"})
+
 _UNITS = ("percent", "degree", "kelvin")
 _SCOPES = ("here", "all", "everything", "home", "others", "half", "max", "min", "bit")
 _CONTENT = ("color", "white", "mode", "day", "share", "number")
@@ -128,3 +134,39 @@ def _is_unit(token: Token, before: Token | None, kept: Sequence[Token]) -> bool:
 
 def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
     return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def overlooked(label: str, said: Sequence[Token], words: Sequence[Token]) -> Token | None:
+    """Return the first of the words `said` that `words` leave out although it says which is meant.
+
+    That is a name of this home, a place or a thing after "in the", and a strange word before a
+    noun that fits many; for an act on nothing named, any strange word.
+    """
+    kept = {id(token) for token in words}
+    acting = "act" in SENSES[label] or label not in ASKING
+    bare = acting and not any(token.atoms or token.has(*_SCOPES) for token in words[1:])
+    for position, token in enumerate(said):
+        if id(token) in kept:
+            continue
+        named = token.named and bool(token.atoms) and (token.text.isascii() or len(token.text) > 1)
+        if acting and (named or (not token.known and (bare or _qualifies(said, position, kept)))):
+            return token
+        strange = not token.known or (bool(token.atoms) and not token.has(*_SCOPES, "act"))
+        if strange and label not in _DIARY and _is_placed(said, position):
+            return token
+    return None
+
+
+def _is_placed(said: Sequence[Token], position: int) -> bool:
+    before = position - 1
+    while before >= 0 and said[before].text in _ARTICLES:
+        before -= 1
+    return before >= 0 and said[before].text in _PLACING
+
+
+def _qualifies(said: Sequence[Token], position: int, kept: Collection[int]) -> bool:
+    """Tell whether a strange word stands before a noun that was kept: "the zorb lamp"."""
+    after = next(
+        (token for token in said[position + 1 :] if token.known and token.text not in _OF), None
+    )
+    return after is not None and id(after) in kept and bool(after.atoms) and not after.named

@@ -11,7 +11,7 @@ from steward.plan.parts.byparts import steps_of
 from steward.plan.parts.choose import Scene, matching
 from steward.plan.parts.frames import one_act
 from steward.plan.reader.calibration import calibrated
-from steward.plan.reader.canonical import ASKING, SENSES, canonical
+from steward.plan.reader.canonical import ASKING, SENSES, canonical, overlooked
 from steward.plan.reader.marks import marks
 from steward.plan.templates.grammar import Match
 from steward.plan.templates.resolve import Step, resolve
@@ -88,6 +88,8 @@ def _steps(
     strange = next((word for word in words if not word.known and label != "ask when"), None)
     if strange is not None:
         return Unknown(Gap.NO_SUCH_DEVICE, strange.text), sure
+    if overlooked(label, said, words) is not None:
+        return Unknown(Gap.NOT_UNDERSTOOD), 0.0
     return steps_of(words, label in ASKING, scene, capabilities), sure
 
 
