@@ -243,8 +243,17 @@ def test_shares(words: str, share: float | None) -> None:
 
 
 SHARED = World(
-    areas=(Area("hall", "Oven Hall"), Area("ours", "Ida and Bo's Room"), Area("attic", "Attic")),
+    areas=(
+        Area("hall", "Oven Hall"),
+        Area("ours", "Ida and Bo's Room"),
+        Area("attic", "Attic"),
+        Area("old_study", "Old Study"),
+        Area("new_study", "New Study"),
+    ),
     entities=(
+        Entity("light.old_desk", "Old Desk Lamp", "off", "old_study", (), None, DIMMED),
+        Entity("light.old_globe", "Globe", "off", "old_study", (), None, DIMMED),
+        Entity("light.new_desk", "New Desk Lamp", "off", "new_study", (), None, DIMMED),
         Entity("switch.deck", "Deck Oven", "off", "hall"),
         Entity("switch.rack", "Rack Oven", "off", "hall"),
         Entity("light.tubes", "Oven Hall Tubes", "off", "hall", (), None, DIMMED),
@@ -261,6 +270,9 @@ SHARED = World(
         Entity("timer.egg", "Egg Timer", "idle", "hall"),
     ),
 )  # fmt: skip
+
+
+STUDIES = ["light.new_desk", "light.old_desk", "light.old_globe"]
 
 
 def _steps(said: str, language: str, area: str | None = None) -> list[tuple[str, dict[str, Json]]]:
@@ -281,6 +293,9 @@ def _is_part(part: Part | Unknown) -> TypeGuard[Part]:
         ("turn on both bedside lamps", "en", "ours", ["light.bo", "light.ida"]),
         ("turn on both bedside lamps", "en", None, None),
         ("把两盏床头灯都打开", "zh", None, None),
+        ("lights on in both studies", "en", None, STUDIES),
+        ("两个书房的灯都打开", "zh", None, STUDIES),
+        ("turn on both lights in the study", "en", None, None),
         ("run the dishwasher", "en", None, ["switch.dishes"]),
         ("run the attic", "en", None, None),
         ("run the star", "en", None, None),
@@ -334,3 +349,35 @@ def test_a_timer_of_the_home_is_started_only_by_its_name(
     """Every other timer is the butler's own."""
     wanted = [("timer.start", {"entity_id": ["timer.egg"], "duration": length})]
     assert _steps(said, language) == (wanted if length else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "ids"),
+    [
+        ("old study lights please", "en", STUDIES[1:]),
+        ("the globe in the old study please", "en", STUDIES[2:]),
+        ("old study please", "en", None),
+        ("the dishwasher please", "en", None),
+        ("old study lights", "en", None),
+    ],
+)
+def test_lamps_that_are_only_asked_for_are_wanted_on(
+    said: str, language: str, ids: list[str] | None
+) -> None:
+    """Of other things, and without a please, it is not clear what is wanted."""
+    wanted = [("light.turn_on", {"entity_id": ids})]
+    assert _steps(said, language) == (wanted if ids else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("Old Study灯全开", {"entity_id": STUDIES[1:]}),
+        ("Globe亮度开到最大", {"entity_id": ["light.old_globe"], "brightness_pct": 100}),
+        ("Globe最大亮度一半", None),
+    ],
+)
+def test_all_on_is_no_brightness(said: str, arguments: dict[str, Json] | None) -> None:
+    """And two levels at once are none."""
+    wanted = [("light.turn_on", arguments)]
+    assert _steps(said, "zh") == (wanted if arguments else [])

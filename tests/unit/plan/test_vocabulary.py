@@ -20,6 +20,7 @@ from steward.plan.language.lexicon import lexicon, words
         ("水总阀", "stopcock"),
         ("烘鞋机", "boot dryer"),
         ("电褥子", "electric blanket"),
+        ("主楼", "main house"),
         ("雪柜", "fridge"),
     ],
 )

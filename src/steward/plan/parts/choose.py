@@ -122,7 +122,7 @@ def _one_group(
         if not near and (scene.area or len(found) > 1):
             return Unknown(Gap.NO_SUCH_DEVICE if scene.area else Gap.AMBIGUOUS)
         found, placed = near or found, True
-    if "pair" in frame.marks and len(frame.groups) == 1:
+    if "pair" in frame.marks and len(frame.groups) == 1 and not _are_rooms(frame.paired, scene):
         return _pair(group, found, scene)
     covered = _covered(group, found)
     if frame.every and len(frame.groups) > 1:
@@ -149,6 +149,14 @@ def _one_group(
     if len(found) == 1:
         return Chosen(tuple(found), True, placed)
     return _single(covered or found, frame, scene, placed) or Unknown(Gap.AMBIGUOUS)
+
+
+def _are_rooms(said: frozenset[str], scene: Scene) -> bool:
+    """Tell whether "both bedrooms" are rooms: there are two called so."""
+    rooms = {area.id for area in scene.world.areas}
+    names = names_of(scene.world).decomposed
+    called = [key for key in rooms if any(said <= name for name, _ in names.get(key, ()))]
+    return bool(said) and len(called) == 2
 
 
 def _pair(group: frozenset[str], found: Sequence[Thing], scene: Scene) -> Chosen | Unknown:

@@ -64,6 +64,7 @@ _MARKS = (
     *("total", "it", "pair"),
 )
 _PASSED = ("fill", "verb", "to", "by", *UNITS, "others", "keepers")
+_ALL_ON = frozenset({"全开", "全亮"})
 _PLEAS = frozenset({"别", "不要", "别再", "甭", "不用"})
 WAYS = {"open": 1, "turn_open": 1, "close": -1, "turn_close": -1}
 """The verbs that move something, and which way."""
@@ -77,7 +78,8 @@ class Frame:
 
     `act` is the verb ("on", "open", "mute", ... or ""), `quantity` what is to change, `sign` the
     direction of a relative change, `scale` a factor, `level` "max", "min" or "half". `groups` are
-    the concepts of each thing named, `spared` those of the exceptions.
+    the concepts of each thing named, `spared` those of the exceptions, `paired` those of the noun
+    that "both" stands before.
     """
 
     act: str = ""
@@ -95,6 +97,7 @@ class Frame:
     plural: bool = False
     marks: frozenset[str] = frozenset()
     spared: tuple[frozenset[str], ...] = ()
+    paired: frozenset[str] = frozenset()
 
     @property
     def every(self) -> bool:
@@ -120,7 +123,7 @@ def read(said: Sequence[Token], spared: Sequence[Sequence[Token]] = ()) -> Frame
 
     `spared` are the words of each exception, which have been taken out of `said`.
     """
-    said = _without_plea(said)
+    said = _all_on(_without_plea(said))
     if not said or any(not t.known or (t.has("neg", "who") and not t.atoms) for t in said):
         return None
     if not spared and any(token.has("others") for token in said):
@@ -152,6 +155,14 @@ def _without_plea(said: Sequence[Token]) -> list[Token]:
         for token, after in pairwise((*said, Token("", 0)))
         if not (token.text in _PLEAS and after.has("toomuch"))
     ]
+
+
+def _all_on(said: Sequence[Token]) -> Sequence[Token]:
+    """Take "灯全开" for all lights on; of a blind it says how far."""
+    if not any("light" in t.atoms for t in said) or any(t.has("quantity") for t in said):
+        return said
+    every = {"all": "", "act": "turn_open"}
+    return [replace(t, senses=every) if t.text in _ALL_ON else t for t in said]
 
 
 def _alternates(said: Sequence[Token]) -> bool:
@@ -202,6 +213,7 @@ def _take(parts: _Parts, said: Sequence[Token], position: int, token: Token) -> 
         return True
     if token.has("act") and not _is_preposition(said, position, token):
         parts.acts.add(token.senses["act"])
+        parts.marks |= {"all"} & token.senses.keys()
         return True
     if token.has("conj") and _begins_command(said, position):
         return False
@@ -354,7 +366,9 @@ def _framed(
         return None
     if scale and act == "off":
         act = ""  # "cut it in half"
-    level = next((name for name in ("max", "min", "half") if name in parts.marks), "")
+    levels = [name for name in ("max", "min", "half") if name in parts.marks]
+    if len(levels) > 1:
+        return None
     if len(parts.groups) > 1 and not parts.groups[-1] and "here" in parts.marks:
         parts.marks.remove("here")
         parts.groups[-1].add(HERE)
@@ -365,7 +379,7 @@ def _framed(
         sign=sign,
         scale=scale,
         amount=number,
-        level=level,
+        level="".join(levels),
         color=parts.found.get("color", ""),
         kelvin=int(parts.found.get("white", "0")),
         mode=parts.found.get("mode", ""),
@@ -375,7 +389,16 @@ def _framed(
         plural=parts.plural,
         marks=frozenset(parts.marks),
         spared=spared,
+        paired=_paired(said),
     )
+
+
+def _paired(said: Sequence[Token]) -> frozenset[str]:
+    """Return the concepts of the plural noun after "both": "in both libraries", "两个卧室"."""
+    rest = iter(said)
+    noun = next((t for t in rest if t.has("pair")), None) and next((t for t in rest if t.atoms), None)
+    plural = noun is not None and (noun.plural or not noun.text.isascii())
+    return frozenset(noun.atoms) if noun is not None and plural else frozenset()
 
 
 _ENDING = frozenset({"off", "turn_close"})
