@@ -107,7 +107,9 @@ def _lit(
     if not all(token.atoms or token.has("fill", "all") for token in said):
         return None
     steps = steps_of(tokens(f"turn on {text}", scene.world), False, scene, capabilities)
-    lights = not isinstance(steps, Unknown) and all(d.capability == "light.turn_on" for d, _ in steps)
+    lights = not isinstance(steps, Unknown) and all(
+        d.capability == "light.turn_on" for d, _ in steps
+    )
     return steps if lights else None
 
 

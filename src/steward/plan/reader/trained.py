@@ -9,7 +9,7 @@ from steward.plan.cascade import THRESHOLD
 from steward.plan.parts.atoms import Token, tokens
 from steward.plan.parts.byparts import steps_of
 from steward.plan.parts.choose import Scene, matching
-from steward.plan.parts.frames import one_act
+from steward.plan.parts.verbs import one_act
 from steward.plan.reader.calibration import calibrated
 from steward.plan.reader.canonical import ASKING, SENSES, canonical, overlooked
 from steward.plan.reader.marks import marks
