@@ -107,10 +107,9 @@ def _lit(
     if not all(token.atoms or token.has("fill", "all") for token in said):
         return None
     steps = steps_of(tokens(f"turn on {text}", scene.world), False, scene, capabilities)
-    lights = not isinstance(steps, Unknown) and all(
-        d.capability == "light.turn_on" for d, _ in steps
-    )
-    return steps if lights else None
+    if isinstance(steps, Unknown):
+        return None
+    return steps if all(draft.capability == "light.turn_on" for draft, _ in steps) else None
 
 
 def _started(text: str, scene: Scene, capabilities: Collection[str]) -> tuple[Step, ...] | None:
