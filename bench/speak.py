@@ -25,9 +25,10 @@ from steward.audio.pcm import join
 from steward.config import Config
 from steward.models.store import Store
 from steward.speech.activity import load_session
-from steward.speech.chinese import phonemes, spoken
+from steward.speech.chinese import phonemes
 from steward.speech.hibari import HibariVoice, sound
 from steward.speech.kokoro import RATE, read_styles
+from steward.speech.numerals import spoken
 from steward.speech.sentences import clauses
 from steward.speech.symbols import SYMBOLS
 from steward.speech.voices import CHINESE, Voices

@@ -146,6 +146,12 @@ async def test_any_text_is_spoken_or_skipped(engines: dict[str, Voice], text: st
             assert chunk.pcm
 
 
+async def test_an_english_reply_says_chinese_names(engines: dict[str, Voice]) -> None:
+    bare = await spoken(engines["voices"], "The speaker is at 15 percent.", "en")
+    named = await spoken(engines["voices"], "The 公共区域音箱 is at 15 percent.", "en")
+    assert len(join(named).pcm) > 1.2 * len(join(bare).pcm)
+
+
 async def test_no_seam_is_heard_between_windows(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steward.speech.chinese import phonemes, spoken
+from steward.speech.chinese import phonemes
 from steward.speech.hibari import HibariVoice
+from steward.speech.numerals import spoken
 from steward.speech.sentences import LONGEST, clauses
 from steward.speech.symbols import SYMBOLS
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from steward.errors import DeviceError
 from steward.speech.activity import Samples
+from steward.speech.english import spoken
 from steward.speech.worker import Worker
 from steward.types import AudioChunk
 
@@ -48,7 +49,7 @@ class HibariVoice:
         """
         require(self.languages, language)
         time = 0.0
-        sentences = await self._worker.run(lambda: self._engine.split_sentences(text))
+        sentences = await self._worker.run(lambda: self._engine.split_sentences(spoken(text)))
         for sentence in sentences:
             for piece in await self._worker.run(partial(self.phonemes, sentence)):
                 samples = await self._worker.run(partial(self._say, piece))
@@ -58,7 +59,7 @@ class HibariVoice:
 
     def phonemes(self, text: str) -> tuple[str, ...]:
         """Return English `text` in the symbols that Kokoro reads too, a string for a sentence."""
-        text = _LONG_NUMBER.sub(lambda m: " ".join(m[0]), _readable(text))
+        text = _LONG_NUMBER.sub(lambda m: " ".join(m[0]), _readable(spoken(text)))
         with self._loading:
             return tuple(self._engine.phonemize(text))
 

@@ -1,4 +1,4 @@
-"""The Chinese voice: Kokoro-82M v1.0 in 8 bits (https://huggingface.co/hexgrad/Kokoro-82M).
+"""The voice for Chinese and what is mixed with it: Kokoro-82M v1.0 in 8 bits (https://huggingface.co/hexgrad/Kokoro-82M).
 
 Two graphs stand in `graphs/`, made by `steward.lab.voice`, and take their weights from Kokoro's
 file. The first is quick and sees a whole clause; the second makes the sound, nine tenths of the
@@ -63,9 +63,9 @@ class Clause:
 
 
 class KokoroVoice:
-    """A Voice for Chinese, at 24 kHz; loaded when it first speaks."""
+    """A Voice for Chinese, and for English with Chinese in it, at 24 kHz; loaded at first use."""
 
-    languages = frozenset({"zh"})
+    languages = frozenset({"zh", "en"})
 
     def __init__(self, weights: Path, voice: str, threads: int, latin: Latin) -> None:
         """Name the parts.
@@ -84,13 +84,13 @@ class KokoroVoice:
         """Yield the sound of `text`, the first two fifths of a second as soon as can be.
 
         Raises:
-            DeviceError: `language` is not Chinese.
+            DeviceError: `language` is neither Chinese nor English.
             ModelError: a file of the voice is missing or damaged.
         """
         require(self.languages, language)
         time = 0.0
         for clause in clauses(text):
-            symbols = await self._worker.run(partial(phonemes, clause, self._latin))
+            symbols = await self._worker.run(partial(phonemes, clause, self._latin, language))
             for piece in within(symbols, MAX_SYMBOLS):
                 options = _options()
                 stop = partial(_terminate, options)

@@ -1,4 +1,4 @@
-"""All voices behind one: the language chooses who speaks."""
+"""All voices behind one: the language and the script choose who speaks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
+from steward.speech.chinese import HAN
 from steward.speech.hibari import HibariVoice, require
 from steward.speech.kokoro import KokoroVoice
 from steward.types import AudioChunk
@@ -25,16 +26,15 @@ class Voices:
             threads: threads of one synthesis, 1 or more.
         """
         english = HibariVoice()
-        chinese = KokoroVoice(
+        self._latin = english
+        self._han = KokoroVoice(
             weights, CHINESE, threads, lambda text: " ".join(english.phonemes(text))
         )
-        voices: tuple[HibariVoice | KokoroVoice, ...] = (english, chinese)
-        self._voices = {language: voice for voice in voices for language in voice.languages}
 
     @property
     def languages(self) -> frozenset[str]:
         """The primary language subtags that have a voice; the reply to others stays text."""
-        return frozenset(self._voices)
+        return self._latin.languages | self._han.languages
 
     async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
         """Yield the sound of `text` piece by piece.
@@ -44,6 +44,9 @@ class Voices:
             ModelError: a file of the voice is missing or damaged.
         """
         require(self.languages, language)
-        async with aclosing(self._voices[language].speak(text, language)) as sounds:
+        # The English voice leaves Chinese names out, and is ten times as quick.
+        alone = language in self._latin.languages and not HAN.search(text)
+        voice: HibariVoice | KokoroVoice = self._latin if alone else self._han
+        async with aclosing(voice.speak(text, language)) as sounds:
             async for chunk in sounds:
                 yield chunk
