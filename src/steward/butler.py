@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from steward.errors import DeviceError, StewardError
 from steward.events import (
@@ -15,14 +15,18 @@ from steward.events import (
     Ended,
     Event,
     Heard,
+    Hearing,
     Planned,
     Replied,
     Silent,
     Spoke,
     Stopwatch,
 )
+from steward.hearing import Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
+from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
+from steward.plan.hush import hushes
 from steward.plan.owner.corrections import corrected
 from steward.plan.reply.answer import answer, news
 from steward.plan.risk import hold
@@ -31,6 +35,7 @@ from steward.types import (
     AudioChunk,
     Call,
     Calls,
+    Completeness,
     Context,
     Done,
     Failed,
@@ -42,6 +47,7 @@ from steward.types import (
     Reply,
     Unknown,
     Utterance,
+    Words,
     World,
 )
 from steward.wiring import Parts
@@ -62,7 +68,7 @@ class Butler:
 
     async def turn(
         self,
-        said: Utterance | AudioChunk,
+        said: Utterance | AudioChunk | Stream,
         *,
         aloud: bool = False,
         turn: str | None = None,
@@ -70,6 +76,8 @@ class Butler:
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events, the last of them `Ended`; `aloud` speaks the reply.
 
+        A turn of a `Stream` begins when somebody speaks, with `Hearing`s, and goes on when he is
+        done: with the `Heard` the stream is free for the next turn.
         What was said before in the same `conversation` is what "it" and "yes" refer to. Closing
         the iterator, or cancelling the task that reads it, ends the turn where it is: a
         Call under way is carried out or not, never half.
@@ -101,6 +109,14 @@ class Butler:
         """Carry out one Call that needs no understanding: a tap on the page."""
         return await self._skills.perform(Call("tap", capability, Meaning("tap"), arguments))
 
+    def hush(self, conversation: str) -> None:
+        """Take it for a no to what he asked leave for that somebody bade him be quiet."""
+        now = self._parts.clock()
+        if recall(self._memory, conversation, now).pending:
+            quiet = Plan(Words(""), "en", "hush", 1.0)
+            over = exchange(Utterance(""), quiet, (), World(), now)
+            self._memory = remember(self._memory, conversation, over)
+
     async def world(self) -> World:
         """Return the home as it is now."""
         return await self._parts.home.world()
@@ -116,12 +132,13 @@ class Butler:
             ModelError: weights are missing or damaged.
         """
         world = await self.world()
-        await self._parts.recognizer.get()
+        recognizer = await self._parts.recognizer.get()
+        await self._parts.ear.get()
         for language, sentence in WARMING.items():
             plan = await self._plan(Utterance(sentence, language), world)
             async with aclosing(self._parts.voice.speak(sentence, plan.language)) as sounds:
-                async for _ in sounds:
-                    pass
+                async for sound in sounds:
+                    await recognizer.recognize(sound)
 
     async def run(self) -> None:
         """Watch the world (other programs' changes, timers) until cancelled; say what ran out."""
@@ -139,12 +156,15 @@ class Butler:
                         self._parts.hub.emit(spoken)
 
     async def _steps(
-        self, turn: str, said: Utterance | AudioChunk, aloud: bool, conversation: str
+        self, turn: str, said: Utterance | AudioChunk | Stream, aloud: bool, conversation: str
     ) -> AsyncGenerator[Event, None]:
-        watch = Stopwatch()
-        utterance = await self._hear(said)
-        yield Heard(turn, time.time(), utterance, watch.lap())
-
+        watch, utterance = Stopwatch(), Utterance("")
+        async with aclosing(self._hear(turn, said, conversation)) as hearings:
+            async for hearing in hearings:
+                if isinstance(hearing, Heard):
+                    utterance = hearing.utterance
+                yield hearing
+        watch.lap()
         world = await self._parts.home.world()
         context = recall(self._memory, conversation, self._parts.clock())
         plan = hold(await self._plan(utterance, world, context), world, self._parts.rules)
@@ -168,14 +188,33 @@ class Butler:
                 async for event in sounds:
                     yield event
 
-    async def _hear(self, said: Utterance | AudioChunk) -> Utterance:
-        if isinstance(said, AudioChunk):
+    async def _hear(
+        self, turn: str, said: Utterance | AudioChunk | Stream, conversation: str
+    ) -> AsyncGenerator[Hearing | Heard, None]:
+        """Yield what is heard of `said`, the last of it `Heard`."""
+        watch, lag = Stopwatch(), None
+        if isinstance(said, Stream):
+            ear, sense = await self._parts.ear.get(), _Sense(self._first, conversation)
+            async with aclosing(ear.listen(said, sense)) as words:
+                async for heard in words:
+                    if heard.kind == "final":
+                        utterance, lag = heard.utterance, heard.lag * 1000
+                        break
+                    yield Hearing(turn, time.time(), heard.text, heard.stable, heard.language)
+        elif isinstance(said, AudioChunk):
             recognizer = await self._parts.recognizer.get()
-            said = await recognizer.recognize(said)
+            utterance = await recognizer.recognize(said)
         else:
             check(said)
-        at, area = said.at or self._parts.now(), said.area or self._parts.area
-        return replace(said, at=at, area=area)
+            utterance = said
+        at, area = utterance.at or self._parts.now(), utterance.area or self._parts.area
+        utterance = replace(utterance, at=at, area=area)
+        yield Heard(turn, time.time(), utterance, watch.lap() if lag is None else lag)
+
+    async def _first(self, utterance: Utterance, conversation: str) -> Plan:
+        """Return what the first stage makes of words that are perhaps not all."""
+        context = recall(self._memory, conversation, self._parts.clock())
+        return await self._parts.stages[0](utterance, await self.world(), context)
 
     async def _plan(
         self, utterance: Utterance, world: World, context: Context = NO_CONTEXT
@@ -205,3 +244,18 @@ class Butler:
             # What was asked for is done and the reply is known: a voice that is broken must not
             # turn that into a failed turn.
             yield Silent(turn, time.time(), str(error))
+
+
+@dataclass(frozen=True)
+class _Sense:
+    """A Sense that asks the first stage, in a conversation."""
+
+    read: Callable[[Utterance, str], Awaitable[Plan]]
+    conversation: str
+
+    async def completeness(self, text: str, language: str | None) -> Completeness:
+        """Tell how far `text` is; a call to be quiet is whole whatever the stage says."""
+        if hushes(text):
+            return Completeness.FINISHED
+        plan = await self.read(Utterance(text, language), self.conversation)
+        return completeness(text, plan)

@@ -13,8 +13,20 @@ from steward.types import AudioChunk, Entity, Outcome, Plan, Reply, Utterance
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """Somebody speaks: the words so far, none at first; those in `stable` stay."""
+
+    turn: str
+    time: float
+    text: str
+    stable: str
+    language: str | None
+    kind: Literal["hearing"] = "hearing"
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """A turn began with this utterance; recognition took `ms`."""
+    """A turn has this utterance; it was known `ms` after a recording came or the last speech."""
 
     turn: str
     time: float
@@ -125,7 +137,8 @@ class JobDone:
 
 
 Event: TypeAlias = (
-    Heard
+    Hearing
+    | Heard
     | Planned
     | Acted
     | Replied

@@ -341,8 +341,13 @@ class Reader(Protocol):
 class Recognizer(Protocol):
     """Turns sound into words."""
 
-    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
-        """Return what was said in `audio`, empty when nothing was; without `language` in any."""
+    async def recognize(
+        self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
+    ) -> Utterance:
+        """Return what was said in `audio`, empty when nothing was; without `language` in any.
+
+        A `draft` is quick and may be wrong.
+        """
 
 
 @runtime_checkable

@@ -7,12 +7,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from steward.config import Config
 from steward.events import Hub
+from steward.hearing import Ear
 from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
@@ -29,9 +31,12 @@ from steward.skills.dispatch import Dispatch
 from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.skills.words import Words
+from steward.speech.activity import SpeechDetector
+from steward.speech.hotwords import names
+from steward.speech.listener import Listener
 from steward.speech.voices import Voices
 from steward.speech.whisper import WhisperRecognizer
-from steward.types import Home, LanguageModel, Reader, Recognizer, Skill, Voice
+from steward.types import Home, LanguageModel, Reader, Recognizer, Skill, Voice, World
 
 
 def local_time() -> datetime:
@@ -52,6 +57,7 @@ class Parts:
     skills: Sequence[Skill]
     stages: Sequence[Stage]
     recognizer: Lazy[Recognizer]
+    ear: Lazy[Ear]
     model: Lazy[LanguageModel]
     voice: Voice
     reader: Reader
@@ -78,6 +84,7 @@ def assemble(config: Config) -> Parts:
     skills: tuple[Skill, ...] = (Clock(local_time), timers, schedule, words)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     model = Lazy(partial(open_model, config.model, store))
+    recognizer = Lazy(partial(_recognizer, config, store, threads, lambda: home.seen))
     guard = rules(capabilities, config.risk.confirm, config.risk.heat)
     reader = OnnxReader(threads=threads)
     alone = first_stage(config.languages, capabilities, reader)
@@ -91,7 +98,8 @@ def assemble(config: Config) -> Parts:
         home=home,
         skills=skills,
         stages=stages,
-        recognizer=Lazy(partial(_recognizer, config, store, threads)),
+        recognizer=recognizer,
+        ear=Lazy(lambda: Listener(recognizer.get, SpeechDetector(_vad(store)))),
         model=model,
         voice=Voices(store.root, threads),
         reader=reader,
@@ -101,6 +109,12 @@ def assemble(config: Config) -> Parts:
     )
 
 
-def _recognizer(config: Config, store: Store, threads: int) -> Recognizer:
-    vad = store.file("silero-vad", "silero_vad.onnx")
-    return WhisperRecognizer(store.locate(config.speech.model), vad, threads)
+def _recognizer(
+    config: Config, store: Store, threads: int, world: Callable[[], World]
+) -> Recognizer:
+    model = store.locate(config.speech.model)
+    return WhisperRecognizer(model, _vad(store), threads, names=lambda: names(world()))
+
+
+def _vad(store: Store) -> Path:
+    return store.file("silero-vad", "silero_vad.onnx")

@@ -17,6 +17,7 @@ from steward.events import (
     Ended,
     Event,
     Heard,
+    Hearing,
     Hub,
     Planned,
     Replied,
@@ -24,6 +25,7 @@ from steward.events import (
     Spoke,
     StateChanged,
 )
+from steward.hearing import Final, Partial, Stream
 from steward.lazy import Lazy
 from steward.models.reader import OnnxReader
 from steward.models.scripted import Scripted, saying
@@ -33,6 +35,7 @@ from steward.types import (
     Call,
     Calls,
     Capability,
+    Completeness,
     Context,
     Done,
     Entity,
@@ -42,6 +45,8 @@ from steward.types import (
     Meaning,
     Outcome,
     Plan,
+    Question,
+    Sense,
     Unknown,
     Utterance,
     Words,
@@ -78,8 +83,26 @@ class OneLamp:
 class Ear:
     text: str = "turn on the lamp"
 
-    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
+    async def recognize(
+        self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
+    ) -> Utterance:
         return Utterance(self.text, "en", 0.9)
+
+    async def listen(
+        self, stream: Stream, sense: Sense, language: str | None = None
+    ) -> AsyncGenerator[Partial | Final, None]:
+        """Hears a word more with each piece, until the words are whole."""
+        yield Partial("", "", None)
+        said: list[str] = []
+        for word in self.text.split():
+            if await anext(stream.pieces, None) is None:
+                break
+            said.append(word)
+            text = " ".join(said)
+            if await sense.completeness(text, "en") is Completeness.FINISHED:
+                break
+            yield Partial(text, "", "en")
+        yield Final(Utterance(" ".join(said), "en", 0.9), 1.0, 1.1, 0.2)
 
 
 @dataclass
@@ -118,6 +141,7 @@ def butler(
             skills=(),
             stages=stages or (planner(Calls((lamp_call("1"),))),),
             recognizer=Lazy(lambda: heard),
+            ear=Lazy(lambda: heard),
             model=Lazy(lambda: Scripted(saying("hello"))),
             voice=mouth or Mouth(),
             reader=OnnxReader(),
@@ -141,6 +165,62 @@ async def test_a_spoken_turn_emits_every_step_in_order() -> None:
     assert heard.utterance == expected
     assert isinstance(ended, Ended)
     assert ended.how == "done"
+
+
+async def pieces(count: int) -> AsyncGenerator[AudioChunk, None]:
+    for _ in range(count):
+        yield SOUND
+
+
+async def test_a_turn_of_a_stream_ends_when_its_words_are_whole() -> None:
+    async def stage(utterance: Utterance, world: World, context: Context) -> Plan:
+        whole = utterance.text.endswith("lamp")
+        return Plan(Calls((lamp_call("1"),)) if whole else Unknown(), "en", "s", float(whole))
+
+    home, sound = OneLamp(), pieces(10)
+    his = butler(home, stage, ear=Ear("turn on the lamp and more"))
+    events = [event async for event in his.turn(Stream(sound))]
+    words = [event.text for event in events if isinstance(event, Hearing)]
+    assert words == ["", "turn", "turn on", "turn on the"]
+    heard = next(event for event in events if isinstance(event, Heard))
+    assert (heard.utterance.text, heard.utterance.area, heard.ms) == (
+        "turn on the lamp",
+        "hall",
+        200,
+    )
+    assert len(home.calls) == 1
+    assert len([piece async for piece in sound]) == 6
+
+
+async def test_no_stage_is_asked_whether_stop_is_a_whole_sentence() -> None:
+    asked: list[str] = []
+
+    async def stage(utterance: Utterance, world: World, context: Context) -> Plan:
+        asked.append(utterance.text)
+        return Plan(Unknown(), "en", "s", 0.0)
+
+    events = butler(OneLamp(), stage, ear=Ear("stop and more")).turn(Stream(pieces(9)))
+    async with aclosing(events):
+        heard = [event async for event in events if isinstance(event, Heard)]
+    assert heard[0].utterance.text == "stop"
+    # The turn itself is what the caller closes when the butler was speaking.
+    assert asked == ["stop"]
+
+
+async def test_to_be_hushed_is_a_no() -> None:
+    home, question = OneLamp(), Question("Shall I?", (lamp_call("1"),))
+    pending: list[int] = []
+
+    async def stage(utterance: Utterance, world: World, context: Context) -> Plan:
+        pending.append(len(context.pending))
+        return Plan(question, "en", "s", 1.0)
+
+    his = butler(home, stage)
+    for hushed in (False, False, True):
+        if hushed:
+            his.hush("c")
+        await kinds(his.turn(Utterance("turn on the lamp"), conversation="c"))
+    assert pending == [0, 1, 0]
 
 
 async def test_the_hub_sees_what_the_reader_sees() -> None:
@@ -220,6 +300,7 @@ async def test_a_missing_model_is_an_error_with_its_hint() -> None:
         skills=(),
         stages=(planner(Words("hello")),),
         recognizer=Lazy(missing),
+        ear=Lazy(missing),
         model=Lazy(lambda: Scripted(saying("hello"))),
         voice=Mouth(),
         reader=OnnxReader(),

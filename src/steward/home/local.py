@@ -68,6 +68,11 @@ class LocalHome:
         """Home Assistant's services that this home carries out, and `home.get_states`."""
         return table.capabilities()
 
+    @property
+    def seen(self) -> World:
+        """The home as it was when it was last read, at once and from any thread."""
+        return self._world
+
     async def world(self) -> World:
         """Return the home as it is now, including what other processes did.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from steward.hearing import NOBODY
 from steward.speech.activity import ENTER, LEAVE, RATE, WINDOW
 from steward.types import Completeness
 
@@ -26,8 +27,8 @@ HALTING = 1.5
 """Who halted before may halt so much longer again."""
 OPEN = 2.2
 """After words that something must follow."""
-NOBODY = 8.0
-"""Seconds in which nobody begins to speak."""
+KEPT = 31
+"""Windows that are remembered while nobody speaks: one second."""
 LONGEST = 60.0
 """Seconds of a turn; what goes on longer is a television."""
 _CLICK = 3
@@ -39,7 +40,8 @@ class Turn:
     """What has been heard of a turn, counted in windows.
 
     `voiced` is how many held speech, `pause` how many have not since the last that did, `halt` the
-    longest such pause inside the turn, `said` the window after the last that held speech.
+    longest such pause inside the turn, `said` the window after the last that held speech. Of the
+    silence before a turn only the last second counts; `skipped` are the windows before that.
     """
 
     heard: int = 0
@@ -47,6 +49,7 @@ class Turn:
     pause: int = 0
     halt: int = 0
     said: int = 0
+    skipped: int = 0
 
     @property
     def begun(self) -> bool:
@@ -55,8 +58,13 @@ class Turn:
 
     @property
     def spoken_until(self) -> float:
-        """Seconds from the begin to where the last speech ended."""
-        return self.said * STEP
+        """Seconds from the begin of the sound to where the last speech ended."""
+        return (self.skipped + self.said) * STEP
+
+    @property
+    def heard_until(self) -> float:
+        """Seconds from the begin of the sound."""
+        return (self.skipped + self.heard) * STEP
 
 
 def step(turn: Turn, probability: float) -> Turn:
@@ -65,9 +73,9 @@ def step(turn: Turn, probability: float) -> Turn:
     speaking = turn.voiced > 0 and turn.pause == 0
     if probability >= (LEAVE if speaking else ENTER):
         halt = max(turn.halt, turn.pause) if turn.begun else 0
-        return Turn(heard, turn.voiced + 1, 0, halt, heard)
+        return Turn(heard, turn.voiced + 1, 0, halt, heard, turn.skipped)
     if turn.voiced and not turn.begun and turn.pause * STEP >= UNSURE:
-        return Turn(heard)
+        return Turn(heard, skipped=turn.skipped)
     return replace(turn, heard=heard, pause=turn.pause + 1 if turn.voiced else 0)
 
 
@@ -81,10 +89,25 @@ def patience(turn: Turn, meaning: Completeness) -> float:
     return min(UNSURE_MOST, max(grown, HALTING * turn.halt * STEP))
 
 
-def ended(turn: Turn, meaning: Completeness) -> bool:
-    """Tell whether `turn` is over. `meaning` is that of all the words up to its last speech."""
-    if turn.heard * STEP >= LONGEST:
+def forget(turn: Turn) -> Turn:
+    """Return `turn` without the silence that is long before it."""
+    if turn.voiced or turn.heard <= KEPT:
+        return turn
+    return replace(turn, heard=KEPT, skipped=turn.skipped + turn.heard - KEPT)
+
+
+def too_long(turn: Turn) -> bool:
+    """Tell whether `turn` has gone on for longer than anybody speaks."""
+    return turn.heard * STEP >= LONGEST
+
+
+def ended(turn: Turn, meaning: Completeness, nobody: float = NOBODY) -> bool:
+    """Tell whether `turn` is over. `meaning` is that of all the words up to its last speech.
+
+    `nobody` are the seconds in which somebody must begin.
+    """
+    if too_long(turn):
         return True
     if not turn.begun:
-        return turn.heard * STEP >= NOBODY and not turn.voiced
+        return turn.heard_until >= nobody and not turn.voiced
     return turn.pause * STEP >= patience(turn, meaning) - 1e-9

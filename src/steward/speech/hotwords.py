@@ -8,12 +8,17 @@ its own home it is far likelier than anywhere else.
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steward.types import Area, Entity, Floor, World
 
 FARTHEST = 0.35
 """Share of the sounds of a name, or of the words, that may differ."""
@@ -23,6 +28,9 @@ MOST = 3
 """Sentences that are tried in one round; each costs a pass of the decoder."""
 ROUNDS = 2
 """Names that are looked for in one sentence."""
+COMMAND = 24
+"""Words, or Chinese characters, of the longest sentence in which names are looked for; more of them
+cost half a second."""
 _LONGEST = 8
 """Words, or Chinese characters, of a name."""
 _SHORTEST_SOUND = 3
@@ -49,23 +57,35 @@ class _Word:
     sound: str
 
 
+def names(world: World) -> tuple[str, ...]:
+    """Return what things and places are called in `world`, each name once."""
+    things: tuple[Floor | Area | Entity, ...] = (*world.floors, *world.areas, *world.entities)
+    return tuple(dict.fromkeys(name for thing in things for name in (thing.name, *thing.aliases)))
+
+
 def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[str, ...]:
     """Return `text` with one of `names` in the place of words that sound like it, nearest first.
 
+    There are none for what is longer than a command.
     Words that are, or belong to, one of the names already are left alone.
     """
     said = _words(text, sound)
+    if len(said) > COMMAND:
+        return ()
     sounds = [(name, sound(name)) for name in names]
+    sounds = [(name, wanted) for name, wanted in sounds if len(wanted) >= _SHORTEST_SOUND]
+    spans = [
+        (begin, end, "".join(word.sound for word in said[begin:end]))
+        for begin, end in _spans(said, {_plain(name) for name in names})
+    ]
     found: dict[str, float] = {}
-    for begin, end in _spans(said, {_plain(name) for name in names}):
-        heard = "".join(word.sound for word in said[begin:end])
-        for name, wanted in sounds:
-            if len(wanted) < _SHORTEST_SOUND or _at_least(heard, wanted) > FARTHEST:
-                continue
-            apart = _apart(heard, wanted) / max(len(heard), len(wanted))
-            if apart <= FARTHEST:
-                whole = text[: said[begin].begin] + name + text[said[end - 1].end :]
-                found[whole] = min(apart, found.get(whole, 1.0))
+    for i, j in _perhaps([heard for _, _, heard in spans], [wanted for _, wanted in sounds]):
+        (begin, end, heard), (name, wanted) = spans[i], sounds[j]
+        longer = max(len(heard), len(wanted))
+        apart = _apart(heard, wanted, FARTHEST * longer) / longer
+        if apart <= FARTHEST:
+            whole = text[: said[begin].begin] + name + text[said[end - 1].end :]
+            found[whole] = min(apart, found.get(whole, 1.0))
     return tuple(sorted(found, key=lambda whole: (found[whole], whole)))[:MOST]
 
 
@@ -103,21 +123,36 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-def _at_least(a: str, b: str) -> float:
-    """Return a share below which `a` and `b` cannot differ, by what they are made of."""
-    longer = max(len(a), len(b))
-    common = (Counter(a) & Counter(b)).total()
-    return max(abs(len(a) - len(b)), (longer - common) / 2) / longer
+def _perhaps(heard: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of those pairs that are not too far apart by what they are made of."""
+    if not heard or not wanted:
+        return
+    letters = sorted(set("".join((*heard, *wanted))))
+    ours, theirs = _counts(heard, letters), _counts(wanted, letters)
+    lengths = ours.sum(axis=1)[:, None], theirs.sum(axis=1)[None]
+    longer = np.maximum(*lengths)
+    common = np.zeros(longer.shape, np.int16)
+    for own, their in zip(ours.T, theirs.T, strict=True):
+        common += np.minimum(own[:, None], their[None])
+    apart = np.maximum(abs(lengths[0] - lengths[1]), (longer - common) / 2)
+    for i, j in np.argwhere(apart <= FARTHEST * longer):
+        yield int(i), int(j)
 
 
-def _apart(a: str, b: str) -> float:
-    """Return the edit distance, in which sounds that are alike differ by half."""
+def _counts(sounds: Sequence[str], letters: Sequence[str]) -> NDArray[np.int16]:
+    return np.array([[sound.count(letter) for letter in letters] for sound in sounds], np.int16)
+
+
+def _apart(a: str, b: str, most: float) -> float:
+    """Return the edit distance, in which sounds that are alike differ by half; inf above `most`."""
     row = [float(j) for j in range(len(b) + 1)]
     for x in a:
         new = [row[0] + 1]
         for (corner, above), y in zip(pairwise(row), b, strict=True):
             new.append(min(above + 1, new[-1] + 1, corner + _differ(x, y)))
         row = new
+        if min(row) > most:
+            return math.inf
     return row[-1]
 
 

@@ -2,22 +2,24 @@
 
 The sound so far is recognised again and again, each time there is so much more of it, and at once
 when a pause begins. If nothing is said after that, this last reading is the final one: the work is
-over when the pause is.
+over when the pause is. The others are drafts, made to be shown.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import soxr
 
 from steward.errors import AudioError
+from steward.hearing import Final, Partial, Stream, Words
 from steward.speech.activity import RATE, WINDOW, ActivityStream, Samples, SpeechDetector
-from steward.speech.ending import STEP, Turn, ended, step
+from steward.speech.ending import STEP, Turn, ended, forget, step, too_long
 from steward.speech.partial import stable_words
 from steward.types import AudioChunk, Completeness, Recognizer, Sense, Utterance
 
@@ -31,78 +33,62 @@ SHORTEST_GROWTH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Partial:
-    """The words so far. The first of them, `stable`, have come out alike twice and stay."""
-
-    text: str
-    stable: str
-    language: str | None
-    kind: Literal["partial"] = "partial"
-
-
-@dataclass(frozen=True, slots=True)
-class Final:
-    """A turn is over: what was said, in seconds of its sound until when, and when that was known.
-
-    The `utterance` is empty when nobody said anything.
-    """
-
-    utterance: Utterance
-    spoken_until: float
-    known_at: float
-    kind: Literal["final"] = "final"
-
-
-Heard: TypeAlias = Partial | Final
-
-
-@dataclass(frozen=True, slots=True)
 class _Reading:
     utterance: Utterance
     meaning: Completeness
     covers: int
     """Windows of the turn that were read."""
+    draft: bool
 
 
-_NOTHING = _Reading(Utterance("", None, 0.0), Completeness.UNSURE, 0)
+_NOTHING = _Reading(Utterance("", None, 0.0), Completeness.UNSURE, 0, False)
 
 
 class Listener:
-    """Turns a stream of sound into the words of one turn. Any number of turns may run at once."""
+    """An Ear: voice activity, meaning and a recogniser. Any number of turns may run at once."""
 
-    def __init__(self, recognizer: Recognizer, detector: SpeechDetector, sense: Sense) -> None:
+    def __init__(
+        self, recognizer: Callable[[], Awaitable[Recognizer]], detector: SpeechDetector
+    ) -> None:
+        """Name the parts; the `recognizer` is asked for when there is something to read."""
         self._recognizer = recognizer
         self._detector = detector
-        self._sense = sense
 
     async def listen(
-        self, sound: AsyncIterator[AudioChunk], language: str | None = None
-    ) -> AsyncGenerator[Heard, None]:
-        """Yield `Partial`s while somebody speaks in `sound`, and the `Final` as soon as he is done.
+        self, stream: Stream, sense: Sense, language: str | None = None
+    ) -> AsyncGenerator[Words, None]:
+        """Yield `Partial`s while somebody speaks, and the `Final` as soon as he is done.
 
-        The turn ends by itself, or where `sound` ends. Closing the iterator stops the work.
+        Closing the iterator stops the work.
 
         Raises:
             AudioError: the pieces are no 16-bit samples, or not all of one rate.
         """
         hearing = _Hearing(self._detector)
-        reader = _Reader(self._recognizer, self._sense, language)
-        shown, stable = "", ""
+        reader = _Reader(self._recognizer, sense, language)
+        begun, shown, stable = False, "", ""
         try:
-            async for chunk in sound:
+            async for chunk in stream.pieces:
                 hearing.take(chunk)
+                turn = hearing.turn
+                if turn.begun and not begun:
+                    begun = True
+                    yield Partial("", "", None)
                 reading = reader.done()
                 if reading is not None and (text := reading.utterance.text):
                     stable = stable_words(stable, shown, text)
                     shown = text
                     yield Partial(text, stable, reading.utterance.language)
-                if ended(hearing.turn, reader.meaning(hearing.turn)):
+                meaning = reader.meaning(turn)
+                if too_long(turn) if stream.held else ended(turn, meaning, stream.nobody):
                     break
-                if reader.due(hearing.turn):
-                    reader.start(hearing)
-            final = await reader.final(hearing)
-            turn = hearing.turn
-            yield Final(final.utterance, turn.spoken_until, turn.heard * STEP)
+                if reader.due(turn):
+                    reader.start(hearing, draft=not turn.pause)
+            stopped = time.perf_counter()
+            final, turn = await reader.final(hearing), hearing.turn
+            known = turn.heard_until
+            lag = known - turn.spoken_until + time.perf_counter() - stopped
+            yield Final(final.utterance, turn.spoken_until, known, lag)
         finally:
             reader.stop()
 
@@ -129,6 +115,8 @@ class _Hearing:
         self._pcm += samples.tobytes()
         for probability in self._activity.feed(_floats(samples)):
             self.turn = step(self.turn, float(probability))
+        before, self.turn = self.turn, forget(self.turn)
+        del self._pcm[: 2 * WINDOW * (before.heard - self.turn.heard)]
 
     def sound(self) -> AudioChunk:
         """Return all of it so far that has been judged."""
@@ -149,12 +137,18 @@ _Integers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int16]]
 class _Reader:
     """Reads the sound of a turn in the background, at most once at a time."""
 
-    def __init__(self, recognizer: Recognizer, sense: Sense, language: str | None) -> None:
+    def __init__(
+        self,
+        recognizer: Callable[[], Awaitable[Recognizer]],
+        sense: Sense,
+        language: str | None,
+    ) -> None:
         self._recognizer = recognizer
         self._sense = sense
         self._language = language
         self._task: asyncio.Task[_Reading] | None = None
         self._covers = 0
+        self._draft = False
         self._last = _NOTHING
 
     def done(self) -> _Reading | None:
@@ -167,23 +161,23 @@ class _Reader:
 
     def meaning(self, turn: Turn) -> Completeness:
         """Return the meaning of all that was said, unsure while not all of it has been read."""
-        return self._last.meaning if self._last.covers >= turn.said else Completeness.UNSURE
+        return self._last.meaning if self._whole(turn) else Completeness.UNSURE
 
     def due(self, turn: Turn) -> bool:
         """Tell whether the sound should be read now."""
-        if not turn.begun or turn.said <= self._covers:
+        if not turn.begun:
             return False
         if turn.pause:
-            return True
+            return turn.said > self._covers or self._draft
         new = (turn.heard - self._covers) * STEP
         wanted = max(SHORTEST_GROWTH, GROWTH * self._covers * STEP) if self._covers else FIRST
         return self._task is None and new >= wanted and turn.voiced * STEP >= FIRST
 
-    def start(self, hearing: _Hearing) -> asyncio.Task[_Reading]:
+    def start(self, hearing: _Hearing, *, draft: bool) -> asyncio.Task[_Reading]:
         """Read the sound so far; a reading of less is not waited for."""
         self.stop()
-        self._covers = hearing.turn.heard
-        self._task = asyncio.create_task(self._read(hearing.sound(), self._covers))
+        self._covers, self._draft = hearing.turn.heard, draft
+        self._task = asyncio.create_task(self._read(hearing.sound(), self._covers, draft))
         return self._task
 
     def stop(self) -> None:
@@ -197,21 +191,25 @@ class _Reader:
         turn = hearing.turn
         if not turn.begun:
             return _NOTHING
-        if self._last.covers >= turn.said:
+        if self._whole(turn):
             return self._last
         task = self._task
-        if task is None or self._covers < turn.said:
-            task = self.start(hearing)
+        if task is None or self._covers < turn.said or self._draft:
+            task = self.start(hearing, draft=False)
         self._last = await task
         self._task = None
         return self._last
 
-    async def _read(self, sound: AudioChunk, covers: int) -> _Reading:
-        heard = await self._recognizer.recognize(sound, self._language)
+    def _whole(self, turn: Turn) -> bool:
+        return self._last.covers >= turn.said and not self._last.draft
+
+    async def _read(self, sound: AudioChunk, covers: int, draft: bool) -> _Reading:
+        recognizer = await self._recognizer()
+        heard = await recognizer.recognize(sound, self._language, draft=draft)
         meaning = Completeness.UNSURE
-        if heard.text:
+        if heard.text and not draft:
             meaning = await self._sense.completeness(heard.text, heard.language)
-        return _Reading(heard, meaning, covers)
+        return _Reading(heard, meaning, covers, draft)
 
 
 def _floats(samples: _Integers) -> Samples:

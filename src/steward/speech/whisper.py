@@ -79,9 +79,13 @@ class WhisperRecognizer:
         self._simplify = opencc.OpenCC("t2s").convert
         self._worker = Worker("whisper")
 
-    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
+    async def recognize(
+        self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
+    ) -> Utterance:
         """Return what was said; the text is empty, and the language None, when nothing was.
 
+        A `draft` is what the short window shows, without a second look and without names; what
+        looks wrong is left out.
         Cancelling stops after the step of the network that is under way (at most about a second).
 
         Raises:
@@ -98,10 +102,11 @@ class WhisperRecognizer:
                 hint="give a primary language subtag such as en or zh, or none to detect it",
             )
         stop = threading.Event()
-        return await self._worker.run(partial(self._recognize, audio, language, stop), stop.set)
+        job = partial(self._recognize, audio, language, draft, stop)
+        return await self._worker.run(job, stop.set)
 
     def _recognize(
-        self, audio: AudioChunk, language: str | None, stop: threading.Event
+        self, audio: AudioChunk, language: str | None, draft: bool, stop: threading.Event
     ) -> Utterance:
         samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32_768)
         if audio.rate != RATE and samples.size:
@@ -110,7 +115,7 @@ class WhisperRecognizer:
         found: list[tuple[Transcript, float]] = []
         for piece, seconds in _pieces(samples, spans):
             _check(stop)
-            spoken, transcript = self._decode(piece, seconds, language, stop)
+            spoken, transcript = self._decode(piece, seconds, language, draft, stop)
             if nothing_said(transcript, seconds):
                 continue
             language = spoken
@@ -124,7 +129,12 @@ class WhisperRecognizer:
         return Utterance(text, language, confidence)
 
     def _decode(
-        self, piece: Samples, seconds: float, language: str | None, stop: threading.Event
+        self,
+        piece: Samples,
+        seconds: float,
+        language: str | None,
+        draft: bool,
+        stop: threading.Event,
     ) -> tuple[str, Transcript]:
         short = int((len(piece) / RATE + PADDING) * _FRAMES_A_SECOND) // 2 * 2
         windows = (_FULL,) if self._full_window or short >= _FULL else (short, _FULL)
@@ -135,10 +145,12 @@ class WhisperRecognizer:
             _check(stop)
             spoken = language or self._detect(encoded)
             best = self._generate(encoded, spoken, seconds)
-            if not suspicious(best, seconds):
+            if draft or not suspicious(best, seconds):
                 break
         if spoken == "zh":
             best = replace(best, text=self._simplify(best.text))
+        if draft:
+            return spoken, replace(best, text="") if suspicious(best, seconds) else best
         text = self._with_names(encoded, spoken, best.text, frames, stop)
         return spoken, replace(best, text=text)
 

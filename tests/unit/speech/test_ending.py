@@ -7,9 +7,10 @@ import pytest
 
 from steward.audio.files import read_audio
 from steward.audio.pcm import to_samples
+from steward.hearing import NOBODY
 from steward.models.store import Store
 from steward.speech.activity import ActivityStream, Samples, SpeechDetector
-from steward.speech.ending import FINISHED, NOBODY, OPEN, STEP, UNSURE, Turn, ended, step
+from steward.speech.ending import FINISHED, KEPT, OPEN, STEP, UNSURE, Turn, ended, forget, step
 from steward.types import Completeness
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
@@ -94,3 +95,15 @@ def test_a_click_begins_nothing_and_nobody_speaking_ends() -> None:
     assert clicked.voiced == 0
     assert not ended(clicked, Completeness.UNSURE)
     assert ended(hear(Turn(), (0.0, NOBODY)), Completeness.UNSURE)
+
+
+def test_an_hour_of_silence_before_a_turn_is_no_part_of_it() -> None:
+    turn = Turn()
+    for _ in range(round(3600 / STEP)):
+        turn = forget(step(turn, 0.0))
+    assert turn == Turn(KEPT, skipped=round(3600 / STEP) - KEPT)
+    assert ended(turn, Completeness.UNSURE)
+    assert not ended(turn, Completeness.UNSURE, nobody=float("inf"))
+    spoken = hear(turn, (0.9, 1.0))
+    assert forget(spoken) == spoken
+    assert not ended(spoken, Completeness.UNSURE)

@@ -12,12 +12,14 @@ import soxr
 from steward.audio.files import read_audio
 from steward.audio.pcm import from_samples, to_samples
 from steward.errors import AudioError
+from steward.hearing import NOBODY, Final, Partial, Stream
+from steward.lazy import Lazy
 from steward.models.store import Store
 from steward.speech.activity import Samples, SpeechDetector
-from steward.speech.ending import NOBODY
-from steward.speech.listener import Final, Listener, Partial
+from steward.speech.ending import LONGEST
+from steward.speech.listener import Listener
 from steward.speech.whisper import WhisperRecognizer
-from steward.types import AudioChunk, Completeness, Utterance
+from steward.types import AudioChunk, Completeness, Recognizer, Utterance
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 
@@ -34,11 +36,15 @@ class Scripted:
         self.words = text.split()
         self.read: list[float] = []
         self.begun = asyncio.Event()
+        self.drafts: list[bool] = []
         self.hangs = False
         self.cancelled = False
 
-    async def recognize(self, audio: AudioChunk, language: str | None = None) -> Utterance:
+    async def recognize(
+        self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
+    ) -> Utterance:
         self.read.append(audio.seconds)
+        self.drafts.append(draft)
         self.begun.set()
         if self.hangs:
             try:
@@ -75,8 +81,16 @@ async def pieces(samples: Samples, rate: int = 16_000) -> AsyncGenerator[AudioCh
             await asyncio.sleep(0)
 
 
-async def hear(listener: Listener, sound: AsyncIterator[AudioChunk]) -> tuple[list[Partial], Final]:
-    heard = [event async for event in listener.listen(sound)]
+def listener(ear: Recognizer, detector: SpeechDetector) -> Listener:
+    return Listener(Lazy(lambda: ear).get, detector)
+
+
+async def hear(
+    ears: Listener, stream: Stream | AsyncIterator[AudioChunk], sense: Sense
+) -> tuple[list[Partial], Final]:
+    if not isinstance(stream, Stream):
+        stream = Stream(stream)
+    heard = [event async for event in ears.listen(stream, sense)]
     final = heard.pop()
     assert isinstance(final, Final)
     return [event for event in heard if isinstance(event, Partial)], final
@@ -87,21 +101,26 @@ async def test_words_come_while_somebody_speaks_and_the_last_reading_is_final(
 ) -> None:
     ear = Scripted("turn on the living room")
     sound = pieces(np.concatenate([recording(), quiet(3)]))
-    partials, final = await hear(Listener(ear, detector, Sense("the")), sound)
-    assert partials[0].text == "turn"
+    partials, final = await hear(listener(ear, detector), sound, Sense("the"))
+    assert partials[0] == Partial("", "", None)
+    assert partials[1].text == "turn"
     assert final.utterance.text == partials[-1].text == "turn on the"
     assert partials[-1].stable == "turn"
     # A quarter of a second of silence suffices after what is whole, and nothing is read after it.
     assert 0 < final.known_at - final.spoken_until < 0.15
     assert max(ear.read) < final.known_at
+    assert final.lag == pytest.approx(final.known_at - final.spoken_until, abs=0.05)
+    assert ear.drafts[0]
+    assert not ear.drafts[-1]
 
 
 async def test_a_pause_within_half_a_sentence_is_no_end(detector: SpeechDetector) -> None:
     said = recording()
     halting = np.concatenate([said[:12_800], quiet(1.5), said[12_800:], quiet(4)])
     _, final = await hear(
-        Listener(Scripted("turn on the living room light"), detector, Sense("light")),
+        listener(Scripted("turn on the living room light"), detector),
         pieces(halting),
+        Sense("light"),
     )
     assert final.spoken_until > 1.5 + 1.2
     assert final.utterance.text.endswith("light")
@@ -110,18 +129,37 @@ async def test_a_pause_within_half_a_sentence_is_no_end(detector: SpeechDetector
 async def test_each_rate_and_the_end_of_the_sound(detector: SpeechDetector) -> None:
     said = soxr.resample(recording(), 16_000, 44_100)
     ear = Scripted("one two three four five six")
-    _, final = await hear(Listener(ear, detector, Sense("never")), pieces(said, 44_100))
+    _, final = await hear(listener(ear, detector), pieces(said, 44_100), Sense("never"))
     assert final.utterance.text.startswith("one two three")
     assert final.spoken_until == pytest.approx(1.6, abs=0.15)
 
 
 async def test_nobody_speaks(detector: SpeechDetector) -> None:
     ear = Scripted("ghosts")
-    partials, final = await hear(Listener(ear, detector, Sense("x")), pieces(quiet(20)))
+    partials, final = await hear(listener(ear, detector), pieces(quiet(20)), Sense("x"))
     assert not partials
     assert final.utterance.text == ""
     assert final.known_at == pytest.approx(NOBODY, abs=0.1)
     assert not ear.read
+
+
+async def test_a_standing_stream_waits_for_ever_and_remembers_only_the_last_second(
+    detector: SpeechDetector,
+) -> None:
+    ear = Scripted("turn on the living room")
+    sound = pieces(np.concatenate([quiet(2 * LONGEST), recording(), quiet(3)]))
+    _, final = await hear(listener(ear, detector), Stream.standing(sound), Sense("the"))
+    assert final.utterance.text.startswith("turn on the")
+    assert final.spoken_until > 2 * LONGEST
+    assert max(ear.read) < 4
+
+
+async def test_a_held_stream_ends_only_where_its_sound_does(detector: SpeechDetector) -> None:
+    said = np.concatenate([quiet(NOBODY + 1), recording(), quiet(5), recording(), quiet(0.3)])
+    ear = Scripted("turn on the living room light " + "again " * 40)
+    _, final = await hear(listener(ear, detector), Stream(pieces(said), held=True), Sense("on"))
+    assert final.spoken_until > 1 + 1.6 + 5
+    assert "again" in final.utterance.text
 
 
 async def test_closing_it_stops_the_reading(detector: SpeechDetector) -> None:
@@ -134,7 +172,7 @@ async def test_closing_it_stops_the_reading(detector: SpeechDetector) -> None:
         await asyncio.Event().wait()
 
     async def listen() -> None:
-        events = Listener(ear, detector, Sense("x")).listen(endless())
+        events = listener(ear, detector).listen(Stream(endless()), Sense("x"))
         async with aclosing(events):
             async for _ in events:
                 pass
@@ -157,7 +195,7 @@ async def test_what_is_no_sound_is_refused(detector: SpeechDetector) -> None:
 
     for sound in (odd(), mixed()):
         with pytest.raises(AudioError):
-            await hear(Listener(Scripted("x"), detector, Sense("x")), sound)
+            await hear(listener(Scripted("x"), detector), sound, Sense("x"))
 
 
 @pytest.mark.parametrize(
@@ -173,6 +211,6 @@ async def test_real_ears_hear_a_stream_as_they_hear_the_whole(
     vad = store.file("silero-vad", "silero_vad.onnx")
     whisper = WhisperRecognizer(store.folder("whisper-base"), vad, 2)
     sound = pieces(np.concatenate([recording(name), quiet(1)]))
-    _, final = await hear(Listener(whisper, detector, Sense("room light")), sound)
+    _, final = await hear(listener(whisper, detector), sound, Sense("room light"))
     assert final.utterance.text.rstrip(".。").casefold() == wanted
     assert final.utterance.confidence > 0.3

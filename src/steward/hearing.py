@@ -1,0 +1,72 @@
+"""What passes between a microphone and its words: a stream of sound, and what is heard of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+from steward.types import AudioChunk, Sense, Utterance
+
+NOBODY = 8.0
+"""Seconds in which somebody who has opened the microphone begins to speak, or has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Sound that is still coming in: `pieces` of 16-bit mono, all at one rate.
+
+    A turn of it ends where the pieces do. Unless it is `held`, it ends before that, when whoever
+    spoke is done, or when in `nobody` seconds nobody has begun; infinity waits for ever.
+    """
+
+    pieces: AsyncIterator[AudioChunk]
+    held: bool = False
+    nobody: float = NOBODY
+
+    @classmethod
+    def standing(cls, pieces: AsyncIterator[AudioChunk]) -> Stream:
+        """Return a stream whose turn may be long in coming: the butler still speaks."""
+        return cls(pieces, nobody=math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The words so far, none when somebody has only begun to speak.
+
+    The first of them, `stable`, have come out alike twice and stay.
+    """
+
+    text: str
+    stable: str
+    language: str | None
+    kind: Literal["partial"] = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """A turn is over: what was said, in seconds of its sound until when, and when that was known.
+
+    The `utterance` is empty when nobody said anything. `lag` are the seconds from the last speech
+    to the words, if the sound came as it was made.
+    """
+
+    utterance: Utterance
+    spoken_until: float
+    known_at: float
+    lag: float
+    kind: Literal["final"] = "final"
+
+
+Words: TypeAlias = Partial | Final
+
+
+@runtime_checkable
+class Ear(Protocol):
+    """Hears the turns of a stream of sound, one a call."""
+
+    def listen(
+        self, stream: Stream, sense: Sense, language: str | None = None
+    ) -> AsyncGenerator[Words, None]:
+        """Yield `Partial`s while somebody speaks, and the `Final` as soon as he is done."""
