@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed
 
 from steward.config import Config, Server
 from steward.errors import UserError
-from steward.events import Ended, Event, Hub
+from steward.events import Ended, Event, Heard, Hub
+from steward.hearing import Stream
 from steward.serve.messages import read
 from steward.serve.run import serve
 from steward.types import AudioChunk, Done, Json, Outcome, Utterance, World
@@ -33,6 +34,7 @@ shaped = st.fixed_dictionaries(
         "turn": st.text(max_size=10) | values,
         "rate": st.integers(-1, 200_000) | values,
         "aloud": values,
+        "held": values,
         "capability": st.sampled_from(["light.turn_on", "x"]) | values,
         "arguments": st.dictionaries(st.text(max_size=5), values) | values,
         "ref": st.integers() | values,
@@ -47,13 +49,19 @@ class _Echo:
 
     async def turn(
         self,
-        said: Utterance | AudioChunk,
+        said: Utterance | AudioChunk | Stream,
         *,
         aloud: bool = False,
         turn: str | None = None,
         conversation: str = "",
     ) -> AsyncGenerator[Event, None]:
+        if isinstance(said, Stream):
+            text = " ".join([str(len(piece.pcm)) async for piece in said.pieces])
+            yield Heard(turn or "", time.time(), Utterance(text), 1.0)
         yield Ended(turn or "", time.time(), "done")
+
+    def hush(self, conversation: str) -> None:
+        pass
 
     def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         return self.hub.subscribe()

@@ -3,10 +3,10 @@
 From the page, as JSON text (binary messages are sound, see below):
 
     {"type": "say", "text": …, "turn"?, "language"?, "aloud"?}   run a turn on typed words
-    {"type": "audio_start", "rate": …, "turn"?, "aloud"?}        a recording begins …
-    (binary: PCM, signed 16-bit little-endian, mono, at `rate`)   … goes on …
-    {"type": "audio_end"}                                        … and is now a turn
-    {"type": "cancel"}                                           stop the turn, drop the recording
+    {"type": "audio_start", "rate": …, "held"?, "turn"?, "aloud"?}   the microphone opens …
+    (binary: PCM, signed 16-bit little-endian, mono, at `rate`)   … hears …
+    {"type": "audio_end"}                                        … and closes
+    {"type": "cancel"}                                           stop the turn, close the microphone
     {"type": "tap", "ref": …, "capability": …, "arguments": {}}  carry out one call
 
 To the page, as JSON text: every Event of the page's own turns, and of all others StateChanged and
@@ -59,22 +59,27 @@ class Say(_Message):
 
 
 class AudioStart(_Message):
-    """A recording begins, at `rate` samples a second; the binary messages after it belong to it."""
+    """The microphone opens, at `rate` samples a second; the binary messages after it are its sound.
+
+    While it is `held` all of it is one turn. Else a turn ends when whoever spoke is done, and what
+    is said after that, also over the reply, is the next; these turns get names of their own.
+    """
 
     type: Literal["audio_start"]
     rate: Annotated[int, Field(ge=8000, le=96000)]
+    held: bool = True
     turn: TurnId = Field(default_factory=lambda: uuid.uuid4().hex)
     aloud: bool = True
 
 
 class AudioEnd(_Message):
-    """The recording is over and becomes a turn."""
+    """The microphone closes; what was said until then is still heard."""
 
     type: Literal["audio_end"]
 
 
 class Cancel(_Message):
-    """Stop the turn that is running, those that wait and the recording that is being made."""
+    """Stop the turn that is running and those that wait, and close the microphone."""
 
     type: Literal["cancel"]
 

@@ -1,7 +1,10 @@
-"""One open page: its WebSocket, its recording, its turns.
+"""One open page: its WebSocket, its microphone, its turns.
+
+Turns are heard while others run: whoever speaks over the butler silences him at once, and what he
+says is the next turn. "Stop" ends what runs, and no stage is asked about it.
 
 Everything is bounded, so that no page can hurt the server or another page: messages wait in queues
-of fixed length, a recording has a longest length, and a page that does not take what it is sent is
+of fixed length, sound has a longest length, and a page that does not take what it is sent is
 closed. The tasks of a page end with it, whatever ends first.
 """
 
@@ -20,9 +23,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from steward.butler import ANNOUNCEMENT
 from steward.errors import StewardError, UserError
-from steward.events import Ended, Event, Replied, Spoke, StateChanged, TimerFinished
+from steward.events import Ended, Event, Heard, Hearing, Replied, Spoke, StateChanged, TimerFinished
+from steward.hearing import Stream
+from steward.plan.hush import hushes
 from steward.serve.messages import (
-    MAX_AUDIO_SECONDS,
     AudioEnd,
     AudioStart,
     Cancel,
@@ -34,6 +38,7 @@ from steward.serve.messages import (
     tapped_message,
     world_message,
 )
+from steward.serve.microphone import TOO_MUCH, Microphone
 from steward.types import AudioChunk, Json, Outcome, Utterance, World
 
 OUTBOX_MESSAGES = 256
@@ -53,7 +58,7 @@ class Butler(Protocol):
 
     def turn(
         self,
-        said: Utterance | AudioChunk,
+        said: Utterance | AudioChunk | Stream,
         *,
         aloud: bool = False,
         turn: str | None = None,
@@ -70,6 +75,10 @@ class Butler(Protocol):
         """Carry out one Call."""
         ...
 
+    def hush(self, conversation: str) -> None:
+        """Take it for a no that somebody bade him be quiet."""
+        ...
+
     async def world(self) -> World:
         """Return the home as it is now."""
         ...
@@ -81,29 +90,11 @@ class Butler(Protocol):
 
 @dataclass(frozen=True)
 class _Ask:
+    """A turn that waits to be run on; of what was spoken the words have been heard."""
+
     turn: str
-    said: Utterance | AudioChunk
+    events: AsyncGenerator[Event, None]
     aloud: bool
-
-
-class _Recording:
-    """Sound that is coming in."""
-
-    def __init__(self, start: AudioStart) -> None:
-        self.start = start
-        self._pcm = bytearray()
-
-    def add(self, pcm: bytes) -> bool:
-        """Take a piece; False when the recording would become too long."""
-        if len(self._pcm) + len(pcm) > MAX_AUDIO_SECONDS * self.start.rate * 2:
-            return False
-        self._pcm += pcm
-        return True
-
-    def ask(self) -> _Ask:
-        whole = len(self._pcm) - len(self._pcm) % 2
-        audio = AudioChunk(bytes(self._pcm[:whole]), self.start.rate)
-        return _Ask(self.start.turn, audio, self.start.aloud)
 
 
 class _Over(Exception):  # noqa: N818 - it ends the session, and is no error
@@ -125,9 +116,11 @@ class Session:
         self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_MESSAGES)
         self._asks: asyncio.Queue[_Ask] = asyncio.Queue(WAITING_TURNS)
         self._taps: asyncio.Queue[Tap] = asyncio.Queue(WAITING_TAPS)
-        self._recording: _Recording | None = None
+        self._microphone: Microphone | None = None
+        self._ears: dict[Microphone, asyncio.Task[None]] = {}
         self._turn: asyncio.Task[bool] | None = None
         self._speaking = False
+        self._audible_until = 0.0
         self._hush = False
 
     async def run(self) -> None:
@@ -140,7 +133,7 @@ class Session:
                 group.create_task(self._relay(events))
                 group.create_task(self._run_turns(group))
                 group.create_task(self._run_taps())
-                group.create_task(self._read())
+                group.create_task(self._read(group))
         except* _Over as over:
             ends = [end for end in over.exceptions if isinstance(end, _Over)]
             code = next((end.code for end in ends if end.code), None)
@@ -156,51 +149,126 @@ class Session:
             _log.warning("the home cannot be shown: %s", error.message)
             raise _Over(TRY_AGAIN_LATER, "the home cannot be read") from error
 
-    async def _read(self) -> None:
+    async def _read(self, group: asyncio.TaskGroup) -> None:
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 raise _Over
             try:
                 if message.get("text") is not None:
-                    self._take(read(message["text"]))
+                    await self._take(read(message["text"]), group)
                 else:
                     self._take_sound(message.get("bytes") or b"")
             except UserError as error:
                 await self._outbox.put(refused_message(error.message, error.hint))
 
-    def _take(self, message: Say | AudioStart | AudioEnd | Cancel | Tap) -> None:
+    async def _take(
+        self, message: Say | AudioStart | AudioEnd | Cancel | Tap, group: asyncio.TaskGroup
+    ) -> None:
         match message:
             case Say():
-                said = Utterance(message.text, message.language)
-                self._ask(_Ask(message.turn, said, message.aloud))
+                await self._say(message)
             case AudioStart():
-                self._hush_reply()
-                self._recording = _Recording(message)
+                self._open(message, group)
             case AudioEnd():
-                if self._recording is None:
+                if self._microphone is None:
                     raise UserError("no recording to end", hint="send audio_start first")
-                recording, self._recording = self._recording, None
-                self._ask(recording.ask())
+                self._close()
             case Cancel():
-                self._cancel()
+                await self._cancel()
             case Tap():
                 if self._taps.full():
                     self._refuse("too many taps at once", "wait a moment", ref=message.ref)
                 else:
                     self._taps.put_nowait(message)
 
-    def _take_sound(self, pcm: bytes) -> None:
-        # Pieces may still be on their way when a recording has just been cancelled.
-        if self._recording is None or self._recording.add(pcm):
+    async def _say(self, say: Say) -> None:
+        if hushes(say.text) and self._busy():
+            await self._quiet(say.turn)
             return
-        turn, self._recording = self._recording.start.turn, None
-        most = f"{MAX_AUDIO_SECONDS:.0f} seconds"
-        self._refuse(f"the recording is longer than {most}", "say it in shorter pieces", turn=turn)
+        said = Utterance(say.text, say.language)
+        await self._ask(_Ask(say.turn, self._events(said, say.turn, say.aloud), say.aloud))
 
-    def _ask(self, ask: _Ask) -> None:
+    def _events(
+        self, said: Utterance | Stream, turn: str, aloud: bool
+    ) -> AsyncGenerator[Event, None]:
+        return self._butler.turn(said, aloud=aloud, turn=turn, conversation=self._conversation)
+
+    def _open(self, start: AudioStart, group: asyncio.TaskGroup) -> None:
+        self._close()
+        if len(self._ears) >= WAITING_TURNS:
+            self._refuse("too many recordings are waiting", "wait for the answers", turn=start.turn)
+            return
+        microphone, over = Microphone(start), self._busy()
+        self._hush_reply()
+        self._ears[microphone] = group.create_task(self._listen(microphone, over))
+        self._microphone = microphone
+
+    def _close(self) -> None:
+        if self._microphone is not None:
+            self._microphone.close()
+            self._microphone = None
+
+    def _take_sound(self, pcm: bytes) -> None:
+        # Pieces may still be on their way when the microphone has just been closed.
+        microphone = self._microphone
+        if microphone is None or microphone.add(pcm):
+            return
+        self._microphone = None
+        self._ears.pop(microphone).cancel()
+        self._refuse(TOO_MUCH, "say it in shorter pieces", turn=microphone.turn)
+
+    async def _listen(self, microphone: Microphone, over: bool) -> None:
+        """Hear the turns of `microphone`; `over`: it was opened while the butler was busy."""
+        try:
+            more = await self._hear(microphone, over)
+            while more and not microphone.start.held and not microphone.closed:
+                microphone.next(uuid.uuid4().hex)
+                more = await self._hear(microphone, False)
+        finally:
+            self._ears.pop(microphone, None)
+
+    async def _hear(self, microphone: Microphone, over: bool) -> bool:
+        """Hear one turn; return whether another can follow."""
+        turn, aloud = microphone.turn, microphone.start.aloud
+        ask = _Ask(turn, self._events(microphone.stream(), turn, aloud), aloud)
+        async for event in ask.events:
+            match event:
+                case Hearing(text=""):
+                    over |= self._busy()
+                    microphone.speaking = True
+                    self._hush_reply()
+                case Heard():
+                    microphone.speaking = False
+                    await self._heard(event, ask, over, microphone.following)
+                    return True
+                case _:
+                    pass
+            await self._outbox.put(event_message(event))
+            if isinstance(event, Ended):
+                _log.warning("a turn failed: %s", event.message)
+                break
+        await ask.events.aclose()
+        return False
+
+    async def _heard(self, heard: Heard, ask: _Ask, over: bool, following: bool) -> None:
+        text = heard.utterance.text
+        if (over or following) and not text.strip():
+            # A cough, or the door: it may have silenced him, and wants no answer.
+            await ask.events.aclose()
+            await self._outbox.put(event_message(_cancelled(ask.turn)))
+            return
+        await self._outbox.put(event_message(heard))
+        if over and hushes(text):
+            await ask.events.aclose()
+            await self._quiet(ask.turn)
+        else:
+            await self._ask(ask)
+
+    async def _ask(self, ask: _Ask) -> None:
         if self._asks.full():
             self._refuse("too many requests are waiting", "wait for the answers", turn=ask.turn)
+            await ask.events.aclose()
             return
         self._hush_reply()
         self._asks.put_nowait(ask)
@@ -210,24 +278,44 @@ class Session:
     ) -> None:
         self._put_now(refused_message(message, hint, turn=turn, ref=ref))
 
+    def _busy(self) -> bool:
+        """Tell whether a turn runs or waits, or its reply can still be heard."""
+        sounds = time.monotonic() < self._audible_until
+        return self._turn is not None or not self._asks.empty() or sounds
+
     def _hush_reply(self) -> None:
         """New words silence the reply to old ones, but undo nothing that was asked for."""
-        self._hush = True
+        self._hush, self._audible_until = True, 0.0
         if self._turn is not None and self._speaking:
             self._turn.cancel()
 
-    def _cancel(self) -> None:
-        self._recording = None
-        while not self._asks.empty():
-            self._put_now(event_message(_cancelled(self._asks.get_nowait().turn)))
+    async def _quiet(self, turn: str) -> None:
+        """End what runs, for in `turn` somebody bade him be quiet."""
+        await self._stop()
+        self._butler.hush(self._conversation)
+        await self._outbox.put(event_message(_cancelled(turn)))
+
+    async def _cancel(self) -> None:
+        self._microphone = None
+        for microphone, listening in tuple(self._ears.items()):
+            listening.cancel()
+            await self._outbox.put(event_message(_cancelled(microphone.turn)))
+        await self._stop()
+
+    async def _stop(self) -> None:
+        self._audible_until = 0.0
         if self._turn is not None:
             self._turn.cancel()
+        while not self._asks.empty():
+            ask = self._asks.get_nowait()
+            await ask.events.aclose()
+            await self._outbox.put(event_message(_cancelled(ask.turn)))
 
     async def _run_turns(self, group: asyncio.TaskGroup) -> None:
         while True:
             ask = await self._asks.get()
             self._speaking = False
-            self._hush = not self._asks.empty()
+            self._hush = not self._asks.empty() or any(ear.speaking for ear in self._ears)
             self._turn = group.create_task(self._run_turn(ask))
             await asyncio.wait([self._turn])
             if self._turn.cancelled() or not self._turn.result():
@@ -237,14 +325,12 @@ class Session:
     async def _run_turn(self, ask: _Ask) -> bool:
         """Return whether the turn came to its own end."""
         try:
-            async with aclosing(
-                self._butler.turn(
-                    ask.said, aloud=ask.aloud, turn=ask.turn, conversation=self._conversation
-                )
-            ) as events:
+            async with aclosing(ask.events) as events:
                 async for event in events:
                     await self._outbox.put(event_message(event))
                     self._speaking |= ask.aloud and isinstance(event, Replied)
+                    if isinstance(event, Spoke):
+                        self._sounds(event)
                     if isinstance(event, Ended):
                         return True
                     if self._speaking and self._hush:
@@ -255,6 +341,10 @@ class Session:
             await self._outbox.put(event_message(ended))
             return True
         return False
+
+    def _sounds(self, spoke: Spoke) -> None:
+        begin = max(self._audible_until, time.monotonic())
+        self._audible_until = begin + spoke.audio.seconds
 
     async def _run_taps(self) -> None:
         while True:
@@ -269,8 +359,10 @@ class Session:
 
     async def _relay(self, events: AsyncIterator[Event]) -> None:
         async for event in events:
-            announced = isinstance(event, Spoke) and event.turn.startswith(ANNOUNCEMENT)
-            if announced or isinstance(event, StateChanged | TimerFinished):
+            if isinstance(event, Spoke) and event.turn.startswith(ANNOUNCEMENT):
+                self._sounds(event)
+                self._put_now(event_message(event))
+            elif isinstance(event, StateChanged | TimerFinished):
                 self._put_now(event_message(event))
         raise _Over(TRY_AGAIN_LATER, "the page is too slow")
 

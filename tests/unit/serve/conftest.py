@@ -13,7 +13,18 @@ import pytest
 
 from steward.config import Config, Server
 from steward.errors import StewardError
-from steward.events import Ended, Event, Heard, Hub, Planned, Replied, Spoke, StateChanged
+from steward.events import (
+    Ended,
+    Event,
+    Heard,
+    Hearing,
+    Hub,
+    Planned,
+    Replied,
+    Spoke,
+    StateChanged,
+)
+from steward.hearing import Stream
 from steward.serve.run import serve
 from steward.types import (
     Area,
@@ -34,7 +45,13 @@ LAMP = Entity("light.lamp", "Lamp", "off", "hall", ("台灯",), attributes={"bri
 
 
 class ScriptedButler:
-    """Hears, answers "echo: …" and speaks two pieces; stops at `gate` before he answers."""
+    """Hears, answers "echo: …" and speaks two pieces; stops at `gate` before he answers.
+
+    In a stream each piece of sound is a word, by its first sample; a silent one ends the turn
+    unless it is held.
+    """
+
+    words = ("", "please", "stop", "hello")
 
     def __init__(self) -> None:
         self.hub = Hub()
@@ -45,24 +62,43 @@ class ScriptedButler:
         self.voice_gate.set()
         self.failure: StewardError | None = None
         self.heard: list[Utterance | AudioChunk] = []
+        self.hushed = 0
         self.running = 0
         self.begun = asyncio.Event()
         self.watching = False
 
     async def turn(
         self,
-        said: Utterance | AudioChunk,
+        said: Utterance | AudioChunk | Stream,
         *,
         aloud: bool = False,
         turn: str | None = None,
         conversation: str = "",
     ) -> AsyncGenerator[Event, None]:
         name = turn or "unnamed"
-        self.heard.append(said)
         self.running += 1
         self.begun.set()
         try:
-            words = said if isinstance(said, Utterance) else Utterance("sound", "en", 0.9)
+            if isinstance(said, Stream):
+                pieces: list[AudioChunk] = []
+                text: list[str] = []
+                async for piece in said.pieces:
+                    word = self.words[piece.pcm[0]]
+                    if not word and not said.held and text:
+                        break
+                    pieces.append(piece)
+                    if word:
+                        if not text:
+                            yield Hearing(name, time.time(), "", "", None)
+                        text.append(word)
+                        yield Hearing(name, time.time(), " ".join(text), "", "en")
+                if pieces:
+                    self.heard.append(AudioChunk(b"".join(p.pcm for p in pieces), pieces[0].rate))
+                words = Utterance(" ".join(text), "en", 0.9)
+            else:
+                assert isinstance(said, Utterance)
+                self.heard.append(said)
+                words = said
             yield Heard(name, time.time(), words, 1.0)
             yield Planned(name, time.time(), Plan(Unknown(), "en", "script", 0.5), 1.0)
             await self.gate.wait()
@@ -76,6 +112,9 @@ class ScriptedButler:
             yield Ended(name, time.time(), "done")
         finally:
             self.running -= 1
+
+    def hush(self, conversation: str) -> None:
+        self.hushed += 1
 
     def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         return self.hub.subscribe()

@@ -82,6 +82,137 @@ async def test_sound_becomes_a_turn_at_its_own_rate(address: str, butler: Any) -
     assert butler.heard == [AudioChunk(b"\x01\x00" * 4800 + b"\x02\x00" * 4800, 48000)]
 
 
+async def opened(socket: ClientConnection, **more: Any) -> None:
+    await send(socket, type="audio_start", rate=16000, **more)
+
+
+def word(number: int) -> bytes:
+    """A piece of sound that the scripted ear hears as one of its words, none for 0."""
+    return bytes([number, 0]) * 160
+
+
+async def test_words_are_shown_while_they_are_said(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1")
+        for number in (1, 2):
+            await socket.send(word(number))
+        await send(socket, type="audio_end")
+        events = await receive_until(socket, "ended")
+    said = [event["text"] for event in events if event["kind"] == "hearing"]
+    assert said == ["", "please", "please stop"]
+    assert next(e for e in events if e["kind"] == "heard")["utterance"]["text"] == "please stop"
+    # Nothing was running, so that this is a sentence like any other.
+    replied = next(event for event in events if event["kind"] == "replied")
+    assert replied["reply"]["text"] == "echo: please stop"
+
+
+async def test_an_open_microphone_hears_one_turn_after_the_other(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, aloud=False)
+        for number in (3, 0, 3, 3, 0, 0, 0):
+            await socket.send(word(number))
+        events = await receive_until(socket, "ended") + await receive_until(socket, "ended")
+        await send(socket, type="audio_end")
+        await send(socket, type="say", text="typed", turn="t9")
+        last: list[dict[str, Any]] = []
+        while not last or last[-1]["turn"] != "t9":
+            last += await receive_until(socket, "ended")
+    replies = [event for event in (*events, *last) if event["kind"] == "replied"]
+    assert [reply["reply"]["text"] for reply in replies] == [
+        "echo: hello", "echo: hello hello", "echo: typed",
+    ]  # fmt: skip
+    assert len({reply["turn"] for reply in replies}) == 3
+    # The turn that nobody began ends without a word.
+    rest = [event for event in last if event["turn"] not in {r["turn"] for r in replies}]
+    assert [event["kind"] for event in rest] in ([], ["ended"])
+    assert butler.running == 0
+
+
+async def test_who_speaks_over_him_silences_him_and_is_heard(address: str, butler: Any) -> None:
+    butler.voice_gate.clear()
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False)
+        for number in (3, 0):
+            await socket.send(word(number))
+        await receive_until(socket, "spoke")
+        await socket.send(word(1))
+        # With the first sound, long before there are words.
+        over = await receive_until(socket, "ended")
+        assert [(e["kind"], e.get("text"), e.get("how")) for e in over][-1] == (
+            "ended", None, "cancelled",
+        )  # fmt: skip
+        assert over[-1]["turn"] == "t1"
+        butler.voice_gate.set()
+        await socket.send(word(3) + word(0))
+        await socket.send(word(0))
+        second = await receive_until(socket, "ended")
+    assert [e["reply"]["text"] for e in second if e["kind"] == "replied"] == ["echo: please hello"]
+
+
+@pytest.mark.parametrize("when", ["thinking", "speaking", "typed"])
+async def test_stop_ends_what_runs_and_is_no_turn_itself(
+    address: str, butler: Any, when: str
+) -> None:
+    gate = butler.voice_gate if when == "speaking" else butler.gate
+    gate.clear()
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False)
+        for number in (3, 0):
+            await socket.send(word(number))
+        await receive_until(socket, "spoke" if when == "speaking" else "planned")
+        waiting = when != "speaking"
+        if waiting:
+            await send(socket, type="say", text="next", turn="t2")
+        if when == "typed":
+            await send(socket, type="say", text="Stop!", turn="t3")
+        else:
+            for number in (2, 0):
+                await socket.send(word(number))
+        ended = [(await receive_until(socket, "ended"))[-1] for _ in range(2 + waiting)]
+        assert butler.hushed == 1
+        gate.set()
+        await send(socket, type="say", text="hello", turn="t4")
+        assert (await receive_until(socket, "ended"))[-1]["turn"] == "t4"
+    assert {event["how"] for event in ended} == {"cancelled"}
+    said = [each.text for each in butler.heard if isinstance(each, Utterance)]
+    assert "Stop!" not in said
+
+
+async def test_a_cough_over_him_wants_no_answer(address: str, butler: Any) -> None:
+    butler.gate.clear()
+    async with page(address) as socket:
+        await send(socket, type="say", text="hello", turn="t1")
+        await receive_until(socket, "planned")
+        await opened(socket, turn="t2")
+        await socket.send(word(0))
+        await send(socket, type="audio_end")
+        assert (await receive_until(socket, "ended"))[-1]["turn"] == "t2"
+        butler.gate.set()
+        assert (await receive_until(socket, "ended"))[-1]["turn"] == "t1"
+
+
+async def test_cancel_closes_the_microphone(address: str, butler: Any, until: Until) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False)
+        await socket.send(word(3))
+        await receive_until(socket, "hearing")
+        await send(socket, type="cancel")
+        assert (await receive_until(socket, "ended"))[-1]["how"] == "cancelled"
+        await until(lambda: butler.running == 0)
+        await socket.send(word(3))
+        await send(socket, type="audio_end")
+        assert (await receive_until(socket, "refused"))[-1]["message"] == "no recording to end"
+
+
+async def test_sound_faster_than_it_is_made_is_refused(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await send(socket, type="audio_start", rate=8000, turn="fast", held=False)
+        await socket.send(bytes(16_000 * 11))
+        refused = (await receive_until(socket, "refused"))[-1]
+    assert "faster" in refused["message"]
+    assert refused["turn"] == "fast"
+
+
 async def test_sound_outside_a_recording_is_dropped(address: str, butler: Any) -> None:
     async with page(address) as socket:
         await socket.send(b"\x01\x00" * 100)
