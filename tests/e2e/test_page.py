@@ -2,89 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import soundfile
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
-
-from steward.butler import Butler
-from steward.config import Config, Paths, Server
-from steward.serve.run import serve
-from steward.wiring import assemble
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech" / "living_room_light_en.wav"
 LIGHT = '.home-pane [data-entity="light.living_room_light"]'
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-background-networking"]
-
-
-class Running:
-    """A server in a thread of its own, with a home of its own."""
-
-    def __init__(self, state: Path, port: int = 0) -> None:
-        self.url = ""
-        self.risks: dict[str, str] = {}
-        self._config = Config(server=Server(port=port), paths=Paths(state=state))
-        self._ready = threading.Event()
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run)
-        self._loop = asyncio.new_event_loop()
-
-    def start(self) -> str:
-        self._thread.start()
-        assert self._ready.wait(60)
-        if self._failure is not None:
-            raise self._failure
-        return self.url
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(self._serve())
-        try:
-            self._loop.run_until_complete(self._task)
-        except asyncio.CancelledError:
-            pass
-        except BaseException as error:
-            self._failure = error
-            raise
-        finally:
-            self._ready.set()
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        parts = assemble(self._config)
-        self.risks = {c.name: c.risk.value for c in parts.home.capabilities}
-
-        def ready(url: str) -> None:
-            self.url = url
-            self._ready.set()
-
-        await serve(Butler(parts), self._config, ready)
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    made = Running(tmp_path / "state")
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -130,9 +59,7 @@ def seconds() -> float:
 
 
 @pytest.mark.parametrize("hand", ["pointer", "space bar"])
-def test_hold_to_talk_turns_the_light_on(
-    running: Running, context: BrowserContext, hand: str
-) -> None:
+def test_hold_to_talk_turns_the_light_on(running: Any, context: BrowserContext, hand: str) -> None:
     page = opened(context, running.url)
     button = page.get_by_role("button", name="Hold to talk")
     if hand == "pointer":
@@ -157,7 +84,7 @@ def test_hold_to_talk_turns_the_light_on(
     expect(trace.locator(".ms").first).to_contain_text("ms")
 
 
-def test_typing_works(running: Running, context: BrowserContext) -> None:
+def test_typing_works(running: Any, context: BrowserContext) -> None:
     page = opened(context, running.url)
     page.get_by_label("Your message").fill("turn on the living room light")
     page.keyboard.press("Enter")
@@ -166,7 +93,7 @@ def test_typing_works(running: Running, context: BrowserContext) -> None:
     expect(page.locator(".turn .his p").first).to_contain_text("light", ignore_case=True)
 
 
-def test_a_tap_shows_on_every_page(running: Running, context: BrowserContext) -> None:
+def test_a_tap_shows_on_every_page(running: Any, context: BrowserContext) -> None:
     one, other = opened(context, running.url), opened(context, running.url)
     one.locator(LIGHT).get_by_role("switch").click()
     expect(one.locator(LIGHT)).to_have_attribute("data-state", "on")
@@ -178,7 +105,7 @@ def test_a_tap_shows_on_every_page(running: Running, context: BrowserContext) ->
     expect(other.locator(LIGHT)).to_contain_text("30 %")
 
 
-def test_unlocking_asks_first(running: Running, context: BrowserContext) -> None:
+def test_unlocking_asks_first(running: Any, context: BrowserContext) -> None:
     page = opened(context, running.url)
     lock = page.locator('.home-pane [data-entity="lock.front_door"]')
     lock.get_by_role("switch").click()
@@ -190,7 +117,7 @@ def test_unlocking_asks_first(running: Running, context: BrowserContext) -> None
 
 
 def test_what_is_said_and_risky_is_answered_by_a_button(
-    running: Running, context: BrowserContext
+    running: Any, context: BrowserContext
 ) -> None:
     page = opened(context, running.url)
     lock = page.locator('.home-pane [data-entity="lock.front_door"]')
@@ -202,9 +129,7 @@ def test_what_is_said_and_risky_is_answered_by_a_button(
         expect(lock).to_have_attribute("data-state", state)
 
 
-def test_all_that_the_page_offers_the_home_can_do(
-    running: Running, context: BrowserContext
-) -> None:
+def test_all_that_the_page_offers_the_home_can_do(running: Any, context: BrowserContext) -> None:
     page = opened(context, running.url)
     offered = page.evaluate(
         """async () => {
@@ -232,7 +157,7 @@ def test_all_that_the_page_offers_the_home_can_do(
         assert confirmed or risks[name] != "guarded", f"{name} must ask first"
 
 
-def test_the_page_in_chinese(running: Running, browser: Browser) -> None:
+def test_the_page_in_chinese(running: Any, browser: Browser) -> None:
     context = browser.new_context(locale="zh-CN")
     page = opened(context, running.url)
     expect(page.get_by_role("button", name="按住说话")).to_be_visible()
@@ -248,7 +173,7 @@ def test_the_page_in_chinese(running: Running, browser: Browser) -> None:
     context.close()
 
 
-def test_nothing_is_asked_of_anybody_else(running: Running, context: BrowserContext) -> None:
+def test_nothing_is_asked_of_anybody_else(running: Any, context: BrowserContext) -> None:
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     opened(context, running.url)
@@ -256,7 +181,7 @@ def test_nothing_is_asked_of_anybody_else(running: Running, context: BrowserCont
     assert [url for url in asked if not url.startswith((running.url, "data:"))] == []
 
 
-def test_a_refused_microphone_is_explained(running: Running, playwright: Playwright) -> None:
+def test_a_refused_microphone_is_explained(running: Any, playwright: Playwright) -> None:
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM,
         args=[*QUIET, "--use-fake-device-for-media-stream", "--deny-permission-prompts"],
@@ -270,13 +195,15 @@ def test_a_refused_microphone_is_explained(running: Running, playwright: Playwri
     browser.close()
 
 
-def test_a_lost_server_is_said_and_found_again(tmp_path: Path, context: BrowserContext) -> None:
-    first = Running(tmp_path / "state")
+def test_a_lost_server_is_said_and_found_again(
+    server: Any, tmp_path: Path, context: BrowserContext
+) -> None:
+    first = server(tmp_path / "state")
     page = opened(context, first.start())
     port = int(first.url.rstrip("/").rpartition(":")[2])
     first.stop()
     expect(page.locator(".connection")).to_contain_text("Not connected")
-    again = Running(tmp_path / "state", port)
+    again = server(tmp_path / "state", port)
     again.start()
     expect(page.locator(".connection")).to_be_hidden(timeout=20_000)
     page.locator(LIGHT).get_by_role("switch").click()
@@ -284,7 +211,7 @@ def test_a_lost_server_is_said_and_found_again(tmp_path: Path, context: BrowserC
     again.stop()
 
 
-def test_a_phone_shows_talk_and_home_in_turn(running: Running, browser: Browser) -> None:
+def test_a_phone_shows_talk_and_home_in_turn(running: Any, browser: Browser) -> None:
     context = browser.new_context(
         locale="en-GB", viewport={"width": 390, "height": 844}, has_touch=True
     )

@@ -1,12 +1,8 @@
-// Where one speaks: the text box and the button that is held to talk.
+// Where one speaks: the text box and the button that is tapped, or held, to talk.
 
 import { Icon } from "./icons.js";
 import { useEffect, useRef, useState } from "./vendor/hooks.module.js";
 import { html } from "./view.js";
-
-// A press shorter than this keeps the microphone open until the next press, for those who cannot
-// hold a button.
-const SHORT_PRESS_MS = 350;
 
 function Text({ words, say }) {
   const [text, setText] = useState("");
@@ -28,32 +24,22 @@ function isTyping(target) {
   return target.closest?.("input:not([type=range]):not([type=checkbox]), textarea, select, dialog, button, summary, [contenteditable]");
 }
 
-// `listening` is null, "opening", "held" or "latched"; `begin` and `finish` open and end a recording.
-function useHolding({ listening, begin, finish }) {
-  const pressed = useRef(0);
-  const latched = useRef(false);
-  const down = () => {
-    if (latched.current) return;
-    pressed.current = performance.now();
-    begin();
-  };
-  const up = () => {
-    if (latched.current) {
-      latched.current = false;
-      finish();
-    } else if (pressed.current) {
-      const short = performance.now() - pressed.current < SHORT_PRESS_MS;
-      pressed.current = 0;
-      if (short && listening !== null) latched.current = true;
-      else finish();
-    }
-  };
-  if (listening === null && !pressed.current) latched.current = false;
-  return { down, up, latched };
+// What the microphone does, and what one can do about it.
+function Status({ phase, words }) {
+  const [does, can] = {
+    opening: [words.opening, ""],
+    held: [words.listening, words.release],
+    listening: [words.listening, words.justSpeak],
+    hearing: [words.listening, words.tapToSend],
+    thinking: [words.pondering, words.tapToStop],
+    speaking: [words.speaking, words.speakOver],
+  }[phase];
+  return html`<p class="status" role="status"><b>${does}</b> <span>${can}</span></p>`;
 }
 
-export function Dock({ words, say, listening, level, begin, finish, speaking, hush }) {
-  const { down, up, latched } = useHolding({ listening, begin, finish });
+const STOPPABLE = ["thinking", "speaking"];
+
+export function Dock({ words, say, phase, level, down, up, speaking, hush }) {
   const hands = useRef({});
   hands.current = { down, up };
   useEffect(() => {
@@ -82,17 +68,15 @@ export function Dock({ words, say, listening, level, begin, finish, speaking, hu
     event.preventDefault();
     if (!event.repeat) act();
   };
-  const status = { opening: words.opening, listening: latched.current ? words.pressToSend : words.release };
-  return html`<div class=${`dock ${listening ?? ""}`}>
-    ${listening
-      ? html`<p class="status" role="status"><b>${listening === "opening" ? words.opening : words.listening}</b> <span>${listening === "opening" ? "" : status.listening}</span></p>`
-      : html`<${Text} words=${words} say=${say} />`}
-    ${speaking && !listening && html`<button class="hush" aria-label=${words.stopSpeaking} title=${words.stopSpeaking} onClick=${hush}><${Icon} name="stop" /></button>`}
+  const stops = STOPPABLE.includes(phase);
+  return html`<div class=${`dock ${phase ?? ""} ${phase && !stops ? "hears" : ""}`}>
+    ${phase ? html`<${Status} phase=${phase} words=${words} />` : html`<${Text} words=${words} say=${say} />`}
+    ${speaking && !phase && html`<button class="hush" aria-label=${words.stopSpeaking} title=${words.stopSpeaking} onClick=${hush}><${Icon} name="stop" /></button>`}
     <button
-      class="hold" type="button" aria-label=${words.hold} aria-pressed=${String(Boolean(listening))} title=${words.holdHint}
+      class="hold" type="button" aria-label=${stops ? words.tapToStop : words.hold} aria-pressed=${String(Boolean(phase))} title=${words.holdHint}
       style=${{ "--level": String(Math.min(1, level * 6)) }}
       onPointerDown=${press} onPointerUp=${up} onPointerCancel=${up} onContextMenu=${(event) => event.preventDefault()}
       onKeyDown=${keyed(down)} onKeyUp=${keyed(up)}
-    ><${Icon} name="microphone" size=${28} /></button>
+    ><${Icon} name=${stops ? "stop" : "microphone"} size=${28} /></button>
   </div>`;
 }

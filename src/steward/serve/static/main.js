@@ -4,7 +4,8 @@ import { Confirm, Notices, Top } from "./chrome.js";
 import { Dock } from "./dock.js";
 import { House } from "./house.js";
 import { Link, newTurn } from "./link.js";
-import { Microphone, MicrophoneError, Speaker, unlockSound } from "./sound.js";
+import { Listening } from "./listening.js";
+import { Speaker, unlockSound } from "./sound.js";
 import * as store from "./store.js";
 import { Talk } from "./talk.js";
 import { useEffect, useState } from "./vendor/hooks.module.js";
@@ -13,16 +14,18 @@ import { html } from "./view.js";
 import { firstLanguage, keepLanguage, WORDS } from "./words.js";
 
 const SILENT_KEY = "steward.silent";
-const LONGEST_RECORDING_MS = 58_000;
-const TAIL_MS = 180; // people let go of the button while the last sound is still on its way
 
 let words = WORDS[firstLanguage()];
 let setSpeaking = () => {};
+let setPhase = () => {};
+let setLevel = () => {};
 let announced = "";
 let silent = localStorage.getItem(SILENT_KEY) === "1";
 
-const speaker = new Speaker((playing) => setSpeaking(playing));
-const microphone = new Microphone();
+const speaker = new Speaker((playing) => {
+  setSpeaking(playing);
+  if (!playing) settle(listening.turn);
+});
 
 const MESSAGES = {
   world: ({ world }) => store.setWorld(world),
@@ -31,8 +34,29 @@ const MESSAGES = {
   tapped: ({ outcome }) => {
     if (outcome.kind === "failed") store.notice(words.tapFailed, { hint: outcome.message });
   },
-  refused: ({ message, hint, turn }) =>
-    turn ? store.failTurn(turn, message, hint) : store.notice(message, { hint }),
+  refused: ({ message, hint, turn }) => {
+    if (turn && store.current().turns.some((one) => one.id === turn)) store.failTurn(turn, message, hint);
+    else store.notice(message, { hint });
+    if (turn === listening.turn) listening.close();
+  },
+  hearing: (event) => {
+    // With the first sound, before there are words, he is still.
+    store.hearTurn(event);
+    listening.hearing(event.turn);
+    speaker.stop();
+  },
+  heard: (event) => {
+    const spoken = store.hearTurn(event);
+    if (!spoken) return;
+    speaker.expect(event.turn);
+    listening.heard(event.turn);
+  },
+  ended: (event) => {
+    // What nobody said needs no place in the talk.
+    if (event.how === "cancelled") store.dropSilent(event.turn);
+    store.addToTurn(event);
+    settle(event.turn);
+  },
   spoke: (message) => {
     if (message.turn.startsWith("announcement-") && message.turn !== announced && !silent) {
       // Nobody's turn: heard wherever replies are.
@@ -40,6 +64,7 @@ const MESSAGES = {
       speaker.expect(announced);
     }
     store.addToTurn({ kind: "spoke", turn: message.turn, ms: message.ms });
+    listening.spoke(message.turn);
     speaker.play(message);
   },
 };
@@ -48,7 +73,9 @@ const link = new Link(
   (message) => (MESSAGES[message.kind] ?? store.addToTurn)(message),
   (online) => {
     store.setOnline(online);
-    if (!online) speaker.stop();
+    if (online) return;
+    speaker.stop();
+    listening.close();
   },
 );
 
@@ -68,58 +95,32 @@ function tap({ capability, arguments: data }) {
   if (!link.send({ type: "tap", capability, arguments: data })) store.notice(words.offline);
 }
 
-// One recording, from pressing the button to letting it go. `show` gets null, "opening" or "held".
-class Recording {
-  constructor(show, level) {
-    this.show = show;
-    this.turn = newTurn();
-    this.wanted = true;
-    show("opening");
-    this.opened = this.open(level);
-  }
-
-  async open(level) {
-    speaker.stop();
-    try {
-      const rate = await microphone.start(({ pcm, level: loud }) => {
-        link.send(pcm);
-        level(loud);
-      });
-      link.send({ type: "audio_start", rate, turn: this.turn, aloud: !silent });
-      if (this.wanted) this.show("held");
-    } catch (error) {
-      if (!(error instanceof MicrophoneError)) throw error;
-      this.wanted = false;
-      this.show(null);
-      store.notice(words[error.reason], { hint: words[`${error.reason}Hint`] });
-    }
-  }
-
-  async finish() {
-    if (!this.wanted) return;
-    this.wanted = false;
-    await this.opened;
-    await new Promise((resolve) => setTimeout(resolve, TAIL_MS));
-    await microphone.stop();
-    this.show(null);
-    if (!link.send({ type: "audio_end" })) return store.notice(words.offline);
-    speaker.expect(this.turn);
-    store.beginTurn(this.turn, "", true);
-  }
+// The turn of `id` is over for the ear, too: it has ended, and nothing of it sounds any more.
+function settle(id) {
+  const turn = store.current().turns.find((one) => one.id === id);
+  if (!turn) return listening.over(id, false);
+  if (turn.ended && !speaker.playing.size) listening.over(id, turn.planned?.plan.body.kind === "question");
 }
 
-function useRecording() {
-  const [listening, setListening] = useState(null);
-  const [level, setLevel] = useState(0);
-  const [recording, setRecording] = useState(null);
-  const begin = () => {
-    if (listening !== null) return undefined;
-    if (!link.ready) return store.notice(words.offline);
-    const made = new Recording(setListening, setLevel);
-    setTimeout(() => made.finish(), LONGEST_RECORDING_MS);
-    return setRecording(made);
+const listening = new Listening({
+  link,
+  speaker,
+  onChange: (phase) => setPhase(phase),
+  onLevel: (level) => setLevel(level),
+  onFail: (reason) => store.notice(words[reason], { hint: words[`${reason}Hint`] ?? "" }),
+  onSent: (turn) => store.sentTurn(turn),
+});
+
+function useListening() {
+  const [phase, phaseSet] = useState(null);
+  const [level, levelSet] = useState(0);
+  setPhase = phaseSet;
+  setLevel = levelSet;
+  const down = () => {
+    unlockSound();
+    listening.press(!silent);
   };
-  return { listening, level, begin, finish: () => recording?.finish() };
+  return { phase, level, down, up: () => listening.release() };
 }
 
 function LastAnswer({ turns, show }) {
@@ -134,7 +135,7 @@ function App() {
   const [speaking, speakingSet] = useState(false);
   const [muted, setMuted] = useState(silent);
   const [asked, setAsked] = useState(null);
-  const recording = useRecording();
+  const ear = useListening();
   words = WORDS[language];
   setSpeaking = speakingSet;
   useEffect(() => {
@@ -152,10 +153,6 @@ function App() {
     if (silent) speaker.stop();
     setMuted(silent);
   };
-  const hush = () => {
-    speaker.stop();
-    link.send({ type: "cancel" });
-  };
   const shared = { state, language, words, act };
   return html`
     <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage }} />
@@ -163,7 +160,7 @@ function App() {
       <div class="pane talk-pane">
         <${Talk} ...${shared} say=${say} />
         ${pane === "home" && html`<${LastAnswer} turns=${state.turns} show=${() => setPane("talk")} />`}
-        <${Dock} words=${words} say=${say} speaking=${speaking} hush=${hush} ...${recording} />
+        <${Dock} words=${words} say=${say} speaking=${speaking} hush=${() => listening.stop()} ...${ear} />
       </div>
       <div class="pane home-pane"><${House} ...${shared} /></div>
     </main>

@@ -1,6 +1,6 @@
-// Turns the microphone's samples into 16-bit PCM, in pieces of about 40 ms, with their loudness.
+// Turns the microphone's samples into 16-bit PCM, in pieces of about 20 ms, with their loudness.
 
-const PIECE = 2048;
+const PIECE = 1024;
 
 class Recorder extends AudioWorkletProcessor {
   constructor() {

@@ -64,8 +64,8 @@ export class MicrophoneError extends Error {
 
 const REASONS = { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "missing" };
 
-// Records while it is held. The microphone is released after every sentence, so that the browser's
-// own sign shows truly when it listens.
+// Records from start to stop. It is released after every talk, so that the browser's own sign shows
+// truly when it listens. The browser takes what the page plays out of what it records.
 export class Microphone {
   async start(onPiece) {
     if (!window.isSecureContext || !navigator.mediaDevices) throw new MicrophoneError("insecure");

@@ -37,8 +37,22 @@ export function beginTurn(id, text, spoken) {
   update(({ turns }) => ({ turns: [...turns, turn].slice(-MOST_TURNS) }));
 }
 
-export function dropTurn(id) {
-  update(({ turns }) => ({ turns: turns.filter((turn) => turn.id !== id) }));
+// A spoken turn begins with its first sound, or with its words. Returns whether it is spoken.
+export function hearTurn(event) {
+  const known = state.turns.find((turn) => turn.id === event.turn);
+  if (!known) beginTurn(event.turn, "", true);
+  addToTurn(event);
+  return known?.spoken ?? true;
+}
+
+// The recording has been sent: if its turn has not begun by its words, it does now.
+export function sentTurn(id) {
+  if (!state.turns.some((turn) => turn.id === id)) beginTurn(id, "", true);
+  update(({ turns }) => ({ turns: turns.map((turn) => (turn.id === id ? { ...turn, sent: true } : turn)) }));
+}
+
+export function dropSilent(id) {
+  update(({ turns }) => ({ turns: turns.filter((turn) => turn.id !== id || turn.text || turn.hearing?.text) }));
 }
 
 let lastNotice = 0;
@@ -76,6 +90,7 @@ export function setEntity(entity) {
 }
 
 const HOW = {
+  hearing: (turn, event) => ({ hearing: event }),
   heard: (turn, event) => ({ heard: event, text: event.utterance.text }),
   planned: (turn, event) => ({ planned: event }),
   acted: (turn, event) => ({ acted: [...turn.acted, event] }),

@@ -63,13 +63,21 @@ function Leave({ turn, last, words, say }) {
   </div>`;
 }
 
+// The words so far; those that may still change are paler.
+function SoFar({ hearing, words }) {
+  if (!hearing?.text) return html`<i>${words.listening}</i>`;
+  const { text, stable } = hearing;
+  return text.startsWith(stable) ? html`${stable}<i>${text.slice(stable.length)}</i>` : html`<i>${text}</i>`;
+}
+
 function Turn({ turn, words, language, last, say, ...rest }) {
   const text = answerText(turn, words);
   const failed = turn.ended?.how === "failed" || turn.ended?.how === "lost";
-  const said = turn.text || (turn.heard ? "…" : turn.spoken ? words.hearing : "");
+  const speaking = turn.spoken && !turn.heard && !turn.ended;
+  const said = speaking ? html`<${SoFar} hearing=${turn.hearing} words=${words} />` : turn.text || turn.hearing?.text || "…";
   return html`<article class="turn">
     <div class="bubble mine"><p lang=${turn.heard?.utterance.language ?? ""}>${turn.spoken && html`<${Icon} name="microphone" size=${15} />`} ${said}</p></div>
-    <div class=${`bubble his ${failed ? "failed" : ""}`}>
+    ${(!speaking || turn.sent) && html`<div class=${`bubble his ${failed ? "failed" : ""}`}>
       ${text === null
         ? html`<p class="thinking" aria-label=${words.thinking}><i></i><i></i><i></i></p>`
         : html`<p lang=${turn.replied?.reply.language ?? language}>${text}</p>`}
@@ -77,14 +85,14 @@ function Turn({ turn, words, language, last, say, ...rest }) {
       <${Leave} turn=${turn} last=${last} words=${words} say=${say} />
       <${Shown} turn=${turn} words=${words} language=${language} ...${rest} />
       <${Trace} turn=${turn} words=${words} />
-    </div>
+    </div>`}
   </article>`;
 }
 
 export function Talk({ state, language, words, act, say }) {
   const end = useRef(null);
   const last = state.turns.at(-1);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [state.turns.length, last?.replied, last?.ended]);
+  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [state.turns.length, last?.hearing, last?.heard, last?.replied, last?.ended]);
   return html`<div class="talk" role="log" aria-live="polite" aria-label=${words.talk}>
     ${state.turns.length === 0 && html`<${Welcome} state=${state} language=${language} words=${words} say=${say} />`}
     ${state.turns.map((turn) => html`<${Turn} key=${turn.id} turn=${turn} state=${state} language=${language} words=${words} act=${act} last=${turn === last} say=${say} />`)}
