@@ -1,8 +1,9 @@
 """Resident memory of the meaning stage alone, in a process that has nothing else.
 
-    python bench/memory.py      prints JSON: megabytes after each step
+    python bench/memory.py           measures in a new process, and publishes
+    python bench/memory.py --here    measures in this one: prints JSON, megabytes after each step
 
-No speech is loaded. `understand.py` runs this in a process of its own.
+No speech is loaded. As in the server, freed memory goes back to the system.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import subprocess
+import sys
 from functools import partial
+from itertools import pairwise
 
 import psutil
 
@@ -26,8 +30,8 @@ def resident() -> float:
     return round(psutil.Process().memory_info().rss / 1e6, 1)
 
 
-async def main() -> None:
-    """Load one part after the other, use it, and print what it took."""
+async def measure() -> dict[str, float]:
+    """Load one part after the other, use it, and return the megabytes held after each."""
     found = {"python": resident()}
     # Imported here because what importing costs is a part of what is measured.
     from steward.config import Config
@@ -39,8 +43,10 @@ async def main() -> None:
     from steward.plan.cascade import decide
     from steward.plan.dialogue.context import first_stage
     from steward.plan.talk.smalltalk import talk_stage
+    from steward.serve.memory import thrifty
     from steward.types import Area, Entity, Utterance, World
 
+    thrifty()
     hall = Entity("light.hall", "Hall Lamp", "off", "hall", ("走廊灯",))
     maker = Entity("switch.maker", "Popcorn Maker", "off", "hall")
     world = World(areas=(Area("hall", "Hall", aliases=("走廊",)),), entities=(hall, maker))
@@ -62,8 +68,26 @@ async def main() -> None:
     for language, text in TALK.items():
         await decide([talk], Utterance(text, language), world)
     found["small talk"] = resident()
-    print(json.dumps(found))
+    return found
+
+
+def main() -> None:
+    """Measure in a process that has not loaded what publishing needs, and publish."""
+    from results import publish, table
+
+    said = subprocess.run(
+        [sys.executable, __file__, "--here"], check=True, capture_output=True, text=True
+    )
+    found: dict[str, float] = json.loads(said.stdout)
+    steps = list(found.items())
+    rows = [(name, f"{after - before:.0f}") for (_, before), (name, after) in pairwise(steps)]
+    rows = [("python", f"{steps[0][1]:.0f}"), *rows, ("**all**", f"**{steps[-1][1]:.0f}**")]
+    title = "Resident memory of understanding, no speech loaded"
+    publish("memory", title, {"resident_mb": found}, table(("part", "MB"), rows))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    if "--here" in sys.argv:
+        print(json.dumps(asyncio.run(measure())))
+    else:
+        main()

@@ -10,12 +10,8 @@ the whole home in its prompt. The model is slow, so it gets a fixed sample of th
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -108,21 +104,6 @@ def picture(systems: Mapping[str, Mapping[str, float]], path: Path) -> None:
     plt.close(figure)
 
 
-def memory() -> dict[str, float]:
-    """Return the resident megabytes of the meaning stage after each of its parts is loaded."""
-    script = Path(__file__).with_name("memory.py")
-    said = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(said.stdout.splitlines()[-1])
-    return found
-
-
-def memory_lines(steps: Mapping[str, float]) -> list[str]:
-    """Return the list of what each part takes."""
-    named = list(steps.items())
-    added = [f"{name} {after - before:.0f}" for (_, before), (name, after) in pairwise(named)]
-    return [f"- resident, no speech loaded: {named[-1][1]:.0f} MB ({', '.join(added)})"]
-
-
 def main() -> None:
     """Run the set and the peers, and print or publish."""
     cases, published = asked(__doc__)
@@ -146,12 +127,11 @@ def main() -> None:
         assert isinstance(groups, dict)
         rows += [row(f"{part}: {key}", counts) for key, counts in groups.items()]
     wrong, total = int(str(found["wrong"])), int(str(found["total"]))
-    bound, taken = upper_bound(wrong, total), memory()
+    bound = upper_bound(wrong, total)
     lines = [
         f"- wrong acts: {wrong} of {total}, at most {100 * bound:.2f}% with 95% confidence",
         f"- the model alone ({config.model.source}, the whole home in its prompt, held to what "
         f"the home can do) got {len(fewer)} of the sentences, evenly spread",
-        *memory_lines(taken),
     ]
     body = "\n".join([compared(systems), "", *lines, "", table(HEADS, rows)])
     if not published:
@@ -161,7 +141,7 @@ def main() -> None:
     picture(systems, PICTURE)
     # Whoever read the failures of the held-out homes would no longer hold them out.
     shown = {key: value for key, value in found.items() if key != "failures"}
-    data = {**shown, "wrong_upper_bound_95": round(bound, 4), "systems": systems, "rss_mb": taken}
+    data = {**shown, "wrong_upper_bound_95": round(bound, 4), "systems": systems}
     image = "![Right, wrong and fast](../docs/images/understand.png)\n\n"
     publish("understand", "Understanding of held-out homes", data, image + body)
 

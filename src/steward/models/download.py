@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
-from steward.errors import ModelError, PeerError
+from steward.errors import PeerError
+from steward.models.disk import writing
 
 log = logging.getLogger(__name__)
 
@@ -21,21 +20,7 @@ TIMEOUT = httpx.Timeout(30.0)
 """Seconds without a byte before a connection counts as lost."""
 TRIES = 5
 """Connections in a row that bring nothing before giving up."""
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn the file system's refusals under `path` into a ModelError with a hint."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            hint = f"free some space on the disk of {path.parent}, then run: steward setup"
-        else:
-            hint = f"make {path.parent} writable, or set another `cache` under [paths]"
-        raise ModelError(f"cannot write {path}: {error.strerror or error}", hint=hint) from error
 
 
 def hub_url(repository: str, revision: str, member: str) -> str:

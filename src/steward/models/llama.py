@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 SLOTS = 2
 """Generations at a time; they share the context memory. More wait for their turn."""
-BATCH = 256
+BATCH = 128
 """Tokens of a prompt computed at once: the memory for it grows with this, the speed hardly."""
 _QUIET = -1
 _CHATTY = 3

@@ -7,7 +7,6 @@ from pathlib import Path
 from steward.config import LanguageModelConfig
 from steward.errors import ModelError
 from steward.models.llama import Llama
-from steward.models.openai import OpenAI
 from steward.models.store import Store
 from steward.types import LanguageModel
 
@@ -23,6 +22,9 @@ def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:
     """
     source = config.source
     if source.startswith(("http://", "https://")):
+        # Lazy: its HTTP client takes 7 MB, for those who have a bigger machine only.
+        from steward.models.openai import OpenAI
+
         return OpenAI(source, name=config.name, key=config.key)
     if source in store.listed.sets:
         path = _gguf_of(store, source)

@@ -21,7 +21,8 @@ import httpx
 
 from steward.errors import ModelError, PeerError
 from steward.models.catalogue import Package
-from steward.models.download import TIMEOUT, download, writing
+from steward.models.disk import writing
+from steward.models.download import TIMEOUT, download
 
 log = logging.getLogger(__name__)
 

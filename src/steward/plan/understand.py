@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 from steward.plan.cascade import Stage
@@ -166,14 +166,19 @@ def _command(words: str, turn: Turn) -> Body:
 
 
 def ways(turn: Turn) -> Mapping[str, Way]:
-    """Return each way to read one command by itself, by the stage's name, the surest first."""
+    """Return each way to read one command by itself, by the stage's name, the surest first.
+
+    Each remembers what it made of a stretch, for a hard sentence is parted many times over.
+    """
     language, world, area, able = turn.language, turn.world, turn.area, turn.capabilities
 
     scene = Scene(world, things(world), area, language)
 
+    @cache
     def parts(stretch: str) -> Part | Unknown:
         return by_parts(stretch, language, world, area, able)
 
+    @cache
     def templates(stretch: str) -> Part | Unknown:
         routine = routines.surely(stretch, world, able)
         if routine is not None:
@@ -195,7 +200,8 @@ def ways(turn: Turn) -> Mapping[str, Way]:
         routines.STAGE: partial(routines.perhaps, world=world, capabilities=able),
     }
     if turn.reader is not None and language.partition("-")[0] in TRAINED:
-        found[READER] = partial(read_trained, scene=scene, capabilities=able, reader=turn.reader)
+        trained = partial(read_trained, scene=scene, capabilities=able, reader=turn.reader)
+        found[READER] = cache(trained)
     return found
 
 

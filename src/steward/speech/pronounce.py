@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 from steward.speech.hibari import HibariVoice
 
 _REMEMBERED = 4096
@@ -22,6 +20,9 @@ class Pronouncer:
 
     def _sound(self, words: str) -> str:
         if _CHINESE.search(words):
+            # Lazy: its dictionary takes a fifth of a second and 50 MB, for Chinese that is heard.
+            from pypinyin import lazy_pinyin
+
             return "".join(_blurred(syllable) for syllable in lazy_pinyin(words))
         return re.sub(r"[\Wˈˌː]", "", "".join(self._english.phonemes(words)))
 

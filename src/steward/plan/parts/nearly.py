@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from steward.plan.language.lexicon import lexicon, units
 from steward.plan.language.text import HAN
 from steward.plan.parts.atoms import Names, Token, names_of, things, tokens
@@ -37,6 +39,13 @@ _SOUNDS = (
     *((r"[aeiouyw]+", "a"), (r"(.)\1+", r"\1")),
 )
 _PINYIN = (*((r"^zh", "z"), (r"^ch", "c"), (r"^sh", "s"), (r"(?<=[aei])ng$", "n")),)
+_READINGS = {"调": "tiao", "地": "di", "乐": "yue", "谁": "shui", "觉": "jiao", "刨": "bao"} | {
+    **dict.fromkeys("绿滤率律旅", "lv"),
+    "女": "nv",
+    "佛": "fo",
+}
+"""Characters that are read otherwise in homes than alone: "空调", "地暖", "音乐"; and those with ü,
+which the transliteration writes as u."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class _Word:
     text: str
     key: str
     size: int
+    letters: frozenset[str]
 
 
 def spellings(text: str, said: Sequence[Token], world: World) -> tuple[str, ...]:
@@ -97,16 +107,19 @@ def _by_look(
 ) -> Iterator[tuple[float, str]]:
     if len(heard) < 3 or not heard.isascii():
         return
-    key = _consonants(heard)
+    key, letters = _consonants(heard), frozenset(heard)
     for word in words:
         plain = word.text.replace(" ", "")
         if abs(len(plain) - len(heard)) > 2:
             continue
-        likeness = _likeness(heard, plain)
-        if key == word.key and len(key) > 1:
-            likeness = max(likeness, SAME_SOUND)
         joined = count > 1 or word.size > 1
         least = NEAR_JOINED if joined else NEAR_LONG if len(heard) > 4 else NEAR
+        alike = key == word.key and len(key) > 1
+        # Each letter that only one of them has is a change: most words are told apart by that.
+        changes = max(len(letters - word.letters), len(word.letters - letters))
+        if not alike and 1 - changes / max(len(heard), len(plain)) < least:
+            continue
+        likeness = max(_likeness(heard, plain), SAME_SOUND if alike else 0.0)
         if likeness >= least:
             yield 1 - likeness, f"{text[: span[0]]}{word.text}{text[span[1] :]}"
 
@@ -133,7 +146,10 @@ def _vocabulary(names: Names, kinds: frozenset[str]) -> tuple[tuple[_Word, ...],
 
 
 def _listed(words: Iterable[str], key: Callable[[str], str]) -> tuple[_Word, ...]:
-    return tuple(_Word(word, key(word.replace(" ", "")), word.count(" ") + 1) for word in words)
+    return tuple(
+        _Word(word, key(word.replace(" ", "")), word.count(" ") + 1, frozenset(word) - {" "})
+        for word in words
+    )
 
 
 def _consonants(word: str) -> str:
@@ -146,11 +162,11 @@ def _consonants(word: str) -> str:
 @lru_cache(maxsize=4096)
 def _pinyin(word: str) -> str:
     """Return the syllables without tones; sounds that many speakers do not part are one."""
-    # Lazy: its dictionary takes half a second, for users who hear Chinese only.
-    from pypinyin import lazy_pinyin
-
+    # Each character for itself: the words of a home are read so all but always (bench/LOG.md), and
+    # a dictionary of whole words takes 57 MB.
     found = []
-    for syllable in lazy_pinyin(word):
+    for character in word:
+        syllable = _READINGS.get(character, anyascii(character).lower())
         for pattern, sound in _PINYIN:
             syllable = re.sub(pattern, sound, syllable)
         found.append(syllable)
