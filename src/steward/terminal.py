@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
@@ -12,10 +12,12 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 from rich.text import Text
 
-from steward.lab.doctor import Finding
 from steward.plan.explain import Asked, Deed, Explanation, Stretch
 from steward.plan.owner.aliases import by_id
 from steward.types import Entity, Risk, Taught, World
+
+if TYPE_CHECKING:
+    from steward.lab.doctor import Finding
 
 
 def world_table(world: World) -> Table:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.errors import ModelError
-from steward.models.reader import LIKELY, SHIPPED, OnnxReader
+from steward.models.encoder import LIKELY
+from steward.models.reader import SHIPPED, OnnxReader
 from steward.plan.reader.canonical import SENSES
 from steward.plan.reader.marks import COUNT
 from steward.plan.reader.trained import INTENTS

@@ -1,34 +1,25 @@
-"""The trained reader: an encoder of some tens of megabytes, run by onnxruntime."""
+"""The trained reader, whose network is loaded when it is first needed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import onnxruntime
-from tokenizers import Tokenizer
-
-from steward.errors import ModelError
 from steward.types import Reading
+
+if TYPE_CHECKING:
+    from steward.models.encoder import Encoder
 
 SHIPPED = Path(__file__).with_name("weights")
 """Where the reader lies that is part of Steward: `reader.onnx` and `reader.json`."""
 
-MAX_PIECES = 46
-"""Longer sentences are read up to here, as in training."""
-
-LIKELY = 8
-"""Labels beyond the likeliest few are left out."""
-
-_BEGIN, _END = 0, 2
 _REMEMBERED = 256
 
 
 class OnnxReader:
-    """A Reader whose weights lie in one folder; they are loaded when they are first needed.
+    """A Reader whose weights lie in one folder.
 
     The same text and marks give the same reading.
     """
@@ -47,55 +38,11 @@ class OnnxReader:
         return self._read(text, tuple(marks))
 
     @cached_property
-    def _loaded(self) -> _Loaded:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        try:
-            session = onnxruntime.InferenceSession(
-                str(self._folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-            tokenizer = Tokenizer.from_file(str(self._folder / "reader.json"))
-            return _Loaded(tokenizer, session, _labels(session))
-        except Exception as error:
-            # The tokenizer and the runtime raise bare exceptions of their own.
-            raise ModelError(
-                f"the reader in {self._folder} cannot be loaded: {error}",
-                hint="install Steward again, or make it anew: python -m steward.lab.reader",
-            ) from error
+    def _encoder(self) -> Encoder:
+        # Lazy: its runtime takes a tenth of a second to import, and most sentences do not need it.
+        from steward.models.encoder import Encoder
+
+        return Encoder(self._folder, self._threads)
 
     def _run(self, text: str, marks: tuple[int, ...]) -> Reading:
-        loaded = self._loaded
-        said = loaded.tokenizer.encode(text, add_special_tokens=False)
-        ids, spans = said.ids[:MAX_PIECES], said.offsets[:MAX_PIECES]
-        known = [max(marks[start:end], default=0) for start, end in spans]
-        scores, tags = loaded.session.run(
-            ["labels", "tags"],
-            {
-                "pieces": np.array([_BEGIN, *ids, _END], np.int64),
-                "marks": np.array([0, *known, 0], np.int64),
-            },
-        )
-        best = np.argsort(-scores)[:LIKELY]
-        each = [(1.0, 0.0, 0.0, 0.0)] * len(text)
-        for (start, end), row in zip(spans, tags[1:], strict=False):
-            drop, keep, spare, item = (float(share) for share in row)
-            each[start:end] = [(drop, keep, spare, item)] * (end - start)
-        return Reading(
-            tuple((loaded.labels[index], float(scores[index])) for index in best), tuple(each)
-        )
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    tokenizer: Tokenizer
-    session: onnxruntime.InferenceSession
-    labels: tuple[str, ...]
-
-
-def _labels(session: onnxruntime.InferenceSession) -> tuple[str, ...]:
-    listed = session.get_modelmeta().custom_metadata_map.get("labels")
-    if not listed:
-        raise ValueError("it does not name its labels")
-    return tuple(listed.split("\t"))
+        return self._encoder.read(text, marks)

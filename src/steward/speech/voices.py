@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from steward.speech.chinese import HAN
-from steward.speech.hibari import HibariVoice, require
-from steward.speech.kokoro import KokoroVoice
 from steward.types import AudioChunk
+
+if TYPE_CHECKING:
+    from steward.speech.hibari import HibariVoice
+    from steward.speech.kokoro import KokoroVoice
 
 CHINESE = "zm_yunxi"
 """Kokoro's voice for Chinese: of eight, the one that a recogniser mishears least (bench/LOG.md)."""
@@ -25,11 +29,23 @@ class Voices:
             weights: folder with the weight sets kokoro-82m and kokoro-voices.
             threads: threads of one synthesis, 1 or more.
         """
-        english = HibariVoice()
-        self._latin = english
-        self._han = KokoroVoice(
-            weights, CHINESE, threads, lambda text: " ".join(english.phonemes(text))
-        )
+        self._weights, self._threads = weights, threads
+
+    @cached_property
+    def _latin(self) -> HibariVoice:
+        # Lazy, as the other: what they import takes a fifth of a second, and text is not spoken.
+        from steward.speech.hibari import HibariVoice
+
+        return HibariVoice()
+
+    @cached_property
+    def _han(self) -> KokoroVoice:
+        from steward.speech.kokoro import KokoroVoice
+
+        def latin(text: str) -> str:
+            return " ".join(self._latin.phonemes(text))
+
+        return KokoroVoice(self._weights, CHINESE, self._threads, latin)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -43,7 +59,6 @@ class Voices:
             DeviceError: `language` has no voice; look into `languages` first.
             ModelError: a file of the voice is missing or damaged.
         """
-        require(self.languages, language)
         # The English voice leaves Chinese names out, and is ten times as quick.
         alone = language in self._latin.languages and not HAN.search(text)
         voice: HibariVoice | KokoroVoice = self._latin if alone else self._han

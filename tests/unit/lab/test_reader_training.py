@@ -8,7 +8,7 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.errors import ModelError, UserError
@@ -99,6 +99,7 @@ def test_a_checkpoint_is_read_with_its_shapes(checkpoint: Checkpoint) -> None:
     assert 0.25 < checkpoint.tensors["emb.word"].std() < 0.35
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 4000))
 def test_damaged_checkpoints_are_refused(noise: bytes, at: int) -> None:
     whole = checkpoint_bytes()

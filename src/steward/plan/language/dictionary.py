@@ -21,6 +21,8 @@ MAX_HAN, MAX_GLOSS = 6, 3
 _PIECE = 1 << 18
 """Bytes that are searched at once."""
 
+_ENDS = "(?=[a-z']{0,2} *[/;(])"
+"""What follows a whole gloss: a plural is at most two letters longer."""
 _ENTRY = re.compile(r"^\S+ (\S+) \[[^\]]*\] /(.+)/$")
 _ASIDE = re.compile(r"\([^)]*\)")
 _NO_NAME = re.compile(r"^(?:to |CL:|see |variant of|old variant|surname|abbr\.|\d)|[^\x20-\x7e]")
@@ -69,11 +71,12 @@ def _entries(han: frozenset[str], latin: frozenset[Word]) -> Iterator[tuple[str,
 
     One search for all of them in plain text is many times as fast as taking every line apart.
     """
-    needles = {f" {word} [" for word in han if _ONLY_HAN.fullmatch(word)}
-    needles |= {f"/{' '.join(word)}" for word in latin}
-    if not needles:
+    heads = {f" {word} [" for word in han if _ONLY_HAN.fullmatch(word)}
+    glosses = {f"/{' '.join(word)}" for word in latin}
+    ways = [_any_of(heads)] * bool(heads) + [_any_of(glosses) + _ENDS] * bool(glosses)
+    if not ways:
         return
-    search = re.compile(_any_of(needles).encode())
+    search = re.compile("|".join(ways).encode())
     found = {line for text in source() for line in _lines(text, search)}
     for line in sorted(found):
         entry = _ENTRY.match(line.decode())
@@ -83,14 +86,14 @@ def _entries(han: frozenset[str], latin: frozenset[Word]) -> Iterator[tuple[str,
 
 def _any_of(texts: Collection[str]) -> str:
     """Return a regular expression that finds any of `texts`; what begins alike is tried once."""
-    if "" in texts:
-        return ""
-    initials = sorted({text[0] for text in texts})
-    rests = ({text[1:] for text in texts if text[0] == initial} for initial in initials)
-    branches = (
+    initials = sorted({text[0] for text in texts if text})
+    rests = ({text[1:] for text in texts if text[:1] == initial} for initial in initials)
+    branches = [
         re.escape(initial) + _any_of(rest) for initial, rest in zip(initials, rests, strict=True)
-    )
-    return f"(?:{'|'.join(branches)})"
+    ]
+    if not branches:
+        return ""
+    return f"(?:{'|'.join(branches)}){'?' if '' in texts else ''}"
 
 
 def _lines(text: bytes, search: re.Pattern[bytes]) -> Iterator[bytes]:

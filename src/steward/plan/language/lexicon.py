@@ -166,5 +166,5 @@ def _function_words(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def _read(name: str) -> dict[str, Any]:
     file = resources.files("steward.plan.language") / "lexicon" / f"{name}.yaml"
-    loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return dict(loaded)
+    # The loader in C is eight times as fast, and what it reads is our own.
+    return dict(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))

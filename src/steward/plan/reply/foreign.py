@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
-from typing import Any
-
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from typing import TYPE_CHECKING, Any
 
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.telling import Told
 from steward.plan.reply.wording import digits
 from steward.plan.templates.packaged import code_of, packaged
 from steward.types import Entity
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
 
 _REASONS = {"not_found": "no_entity", "unsupported": "feature_not_supported"}
 _TIMERS = {"not_found": "timer_not_found", "invalid": "multiple_timers_matched"}
@@ -100,11 +100,17 @@ def _state(entity: Entity, language: str) -> _State:
 
 @cache
 def _environment() -> SandboxedEnvironment:
+    # Lazy, as below: most homes never speak a language that needs it.
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
     # The templates are spoken, never shown as HTML.
     return SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
 
 
 def _render(template: str, fields: Mapping[str, Any]) -> str:
+    from jinja2 import TemplateError
+
     try:
         text = _environment().from_string(template).render(fields)
     except (TemplateError, TypeError, ValueError):

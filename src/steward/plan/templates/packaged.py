@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeAlias
 
 import home_assistant_intents
 import yaml
@@ -29,6 +29,9 @@ NAMES = frozenset({"name", "area", "floor"})
 
 OWN = "own"
 """Metadata key of the templates in `sentences/`."""
+
+_NONE = frozenset[str]()
+_OfRule: TypeAlias = Callable[[str], tuple[frozenset[str], frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ def packaged(code: str) -> Packaged:
     responses = data.pop("responses", {})
     _add_own(data, code.partition("-")[0])
     intents = Intents.from_dict(data)
+    lists = _of(intents.expansion_rules)
     templates = tuple(
-        _template(name, single, intents)
+        _template(name, single, intents, lists)
         for name, intent in intents.intents.items()
         for block in intent.data
         for single in _singles(block)
@@ -107,7 +111,7 @@ def _add_own(data: dict[str, Any], primary: str) -> None:
     file = resources.files("steward.plan.templates") / "sentences" / f"{primary}.yaml"
     if not file.is_file():
         return
-    own = yaml.safe_load(file.read_text(encoding="utf-8"))
+    own = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     intents = dict(data["intents"])
     for name, intent in own["intents"].items():
         blocks = [{**block, "metadata": {OWN: True}} for block in intent["data"]]
@@ -123,9 +127,10 @@ def _singles(block: IntentData) -> Iterable[IntentData]:
     return (replace(block, sentence_texts=[text]) for text in block.sentence_texts)
 
 
-def _template(intent: str, data: IntentData, intents: Intents) -> Template:
+def _template(intent: str, data: IntentData, intents: Intents, lists: _OfRule) -> Template:
     sentence = data.sentences[0]
     rules = {**intents.expansion_rules, **data.expansion_rules}
+    needed, possible = _lists(sentence.expression, _of(rules) if data.expansion_rules else lists)
     domains = data.requires_context.get("domain")
     if isinstance(domains, Mapping):
         domains = domains.get("value")
@@ -133,32 +138,32 @@ def _template(intent: str, data: IntentData, intents: Intents) -> Template:
         intent,
         data,
         tuple(sorted(sentence.get_required_clauses(rules), key=len)),
-        _needed_lists(sentence.expression, rules) & NAMES,
+        needed & NAMES,
         None if domains is None else frozenset([domains] if isinstance(domains, str) else domains),
-        any(
-            isinstance(intents.slot_lists.get(name), WildcardSlotList)
-            for name in _all_lists(sentence.expression, rules)
-        ),
+        any(isinstance(intents.slot_lists.get(name), WildcardSlotList) for name in possible),
     )
 
 
-def _needed_lists(expression: Expression, rules: Mapping[str, Sentence]) -> frozenset[str]:
-    """Return the lists that every text matched by `expression` takes a value from."""
+def _of(rules: Mapping[str, Sentence]) -> _OfRule:
+    """Return a function that tells the lists of a rule; many templates share the same few."""
+
+    @cache
+    def lists(name: str) -> tuple[frozenset[str], frozenset[str]]:
+        return _lists(rules[name].expression, lists) if name in rules else (_NONE, _NONE)
+
+    return lists
+
+
+def _lists(expression: Expression, of_rule: _OfRule) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the lists that every, and that some, text matched by `expression` has a value of."""
     if isinstance(expression, ListReference):
-        return frozenset([expression.list_name])
+        named = frozenset([expression.list_name])
+        return named, named
     if isinstance(expression, RuleReference):
-        rule = rules.get(expression.rule_name)
-        return _needed_lists(rule.expression, rules) if rule else frozenset()
-    if not isinstance(expression, Group):
-        return frozenset()
-    parts = [_needed_lists(item, rules) for item in expression.items]
-    if isinstance(expression, Alternative):
-        return frozenset.intersection(*parts) if parts else frozenset()
-    return frozenset().union(*parts)
-
-
-def _all_lists(expression: Expression, rules: dict[str, Sentence]) -> Iterable[str]:
-    """Return the lists that some text matched by `expression` takes a value from."""
-    if isinstance(expression, ListReference):
-        return (expression.list_name,)
-    return expression.list_names(rules) if isinstance(expression, Group) else ()
+        return of_rule(expression.rule_name)
+    if not isinstance(expression, Group) or not expression.items:
+        return _NONE, _NONE
+    parts = [_lists(item, of_rule) for item in expression.items]
+    needed, possible = zip(*parts, strict=True)
+    join = frozenset.intersection if isinstance(expression, Alternative) else frozenset.union
+    return join(*needed), frozenset.union(*possible)
