@@ -16,6 +16,7 @@ from steward.plan.language.text import plain
 from steward.plan.parts.atoms import things
 from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
+from steward.plan.parts.carried import carried, place_of, spelled
 from steward.plan.parts.choose import Scene
 from steward.plan.parts.sequence import openings
 from steward.plan.reader.trained import STAGE as READER
@@ -156,6 +157,8 @@ def _command(words: str, turn: Turn) -> Body:
             parts = tried
         if isinstance(parts, tuple):
             break
+    if isinstance(parts, tuple) and len(parts) > 1:
+        parts = carried(parts, language, world, _read_alone(turn))
     if isinstance(parts, Unknown):
         return parts
     turn.parts.extend(parts)
@@ -163,6 +166,11 @@ def _command(words: str, turn: Turn) -> Body:
     if calls.calls:
         return calls
     return Words(phrase(language, "speech", parts[0].speech or ""))
+
+
+def _read_alone(turn: Turn) -> Way:
+    way = ways(turn)
+    return _first(way[STAGE], way[PARTS])
 
 
 def ways(turn: Turn) -> Mapping[str, Way]:
@@ -216,18 +224,21 @@ def _tries(words: str, turn: Turn, mentions: Mentions) -> Iterator[tuple[Part, .
         yield split(words, language, _first(either, way[READER]), mentions)
 
 
-def _pointing(stretch: str, before: Part, turn: Turn) -> Part | Unknown:
-    """Understand "make it 50 percent" of the one thing that the command before it was about.
+def _pointing(stretch: str, before: Sequence[Part], turn: Turn) -> Part | Unknown:
+    """Understand a command in the room, or of the one thing, that those before it were about.
 
-    In its place stands a name that no other thing has, in a home of that thing alone.
+    In the place of "it" stands a name that no other thing has, in a home of that thing alone.
     """
     ids: set[str] = set()
-    for draft, _ in before.steps:
+    for draft, _ in before[-1].steps:
         named = draft.arguments.get("entity_id")
         ids.update(map(str, named) if isinstance(named, list | tuple) else ())
     meant = [entity for entity in turn.world.entities if entity.id in ids]
-    if len(meant) != 1:
-        return Unknown(Gap.NOT_UNDERSTOOD)
+    places = (place_of(part, turn.world) for part in reversed(before))
+    place = next((area for area in places if area is not None), None)
+    there = _read_alone(turn)(spelled(stretch, place, turn.language)) if place else None
+    if isinstance(there, Part) or len(meant) != 1:
+        return there or Unknown(Gap.NOT_UNDERSTOOD)
     alone = replace(meant[0], name=placeholder(turn.language), aliases=())
     way = ways(replace(turn, world=replace(turn.world, entities=(alone,))))
     for said in refer(stretch, turn.language):

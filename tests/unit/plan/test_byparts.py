@@ -297,6 +297,7 @@ def _is_part(part: Part | Unknown) -> TypeGuard[Part]:
         ("两个书房的灯都打开", "zh", None, STUDIES),
         ("turn on both lights in the study", "en", None, None),
         ("run the dishwasher", "en", None, ["switch.dishes"]),
+        ("洗碗机自动开一下", "zh", None, ["switch.dishes"]),
         ("run the attic", "en", None, None),
         ("run the star", "en", None, None),
         ("turn on idas bed side lamp", "en", None, ["light.ida"]),
@@ -327,9 +328,22 @@ def test_a_colour_and_a_brightness_are_both_set(
     assert (arguments["color_name"], arguments.get("brightness_pct")) == (color, brightness)
 
 
-def test_a_colour_with_a_change_of_brightness_is_not_half_done() -> None:
-    """A step has no place beside a colour."""
-    assert not _steps("star 20 percent brighter blue", "en")
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("star 30 percent brighter blue", 30),
+        ("star blue and dimmer", -20),
+        ("Star调成蓝色亮一点", 20),
+    ],
+)
+def test_a_colour_with_a_change_of_brightness_is_not_half_done(said: str, step: int) -> None:
+    language = "en" if said.isascii() else "zh"
+    wanted = {"entity_id": ["light.star"], "color_name": "blue", "brightness_step_pct": step}
+    assert _steps(said, language) == [("light.turn_on", wanted)]
+
+
+def test_a_colour_and_a_warmth_are_too_much() -> None:
+    assert not _steps("star blue and warmer", "en")
 
 
 @pytest.mark.parametrize(
@@ -381,3 +395,20 @@ def test_all_on_is_no_brightness(said: str, arguments: dict[str, Json] | None) -
     """And two levels at once are none."""
     wanted = [("light.turn_on", arguments)]
     assert _steps(said, "zh") == (wanted if arguments else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "area", "ids"),
+    [
+        ("turn on the lights in this office", "en", "old_study", STUDIES[1:]),
+        ("这个会议室的灯打开", "zh", "old_study", STUDIES[1:]),
+        ("这个会议室的灯打开", "zh", None, None),
+        ("turn on the lights in the office", "en", "old_study", None),
+        ("turn on the lights on this aquarium", "en", "old_study", None),
+    ],
+)
+def test_this_room_is_the_speakers_whatever_it_is_called(
+    said: str, language: str, area: str | None, ids: list[str] | None
+) -> None:
+    wanted = [("light.turn_on", {"entity_id": ids})]
+    assert _steps(said, language, area) == (wanted if ids else [])

@@ -27,7 +27,11 @@ from steward.types import (
 GRAMMAR = Grammar()
 CAPABILITIES = frozenset({*SERVICES, "schedule.add"})
 HOME = World(
-    areas=(Area("den", "Den", aliases=("书房",)), Area("barn", "Barn")),
+    areas=(
+        Area("den", "Den", aliases=("书房",)),
+        Area("barn", "Barn"),
+        Area("nook", "Ada's Nook"),
+    ),
     entities=(
         Entity("light.den", "Den Lamp", "off", "den", ("书房灯",), None, {"brightness": 0}),
         Entity("light.barn", "Barn Lamp", "on", "barn", ("谷仓灯",)),
@@ -61,6 +65,9 @@ HOME = World(
             "binary_sensor.m", "Barn Motion", "off", "barn", (), None, {"device_class": "motion"}
         ),
         Entity("person.ada", "Ada", "not_home"),
+        Entity("fan.ada", "Ada's Fan", "off", "nook"),
+        Entity("fan.barn", "Barn Fan", "off", "barn"),
+        Entity("sensor.nook", "Nook Heat", "18", "nook", (), "°C", {"device_class": "temperature"}),
     ),
 )
 
@@ -96,6 +103,9 @@ def acts(text: str, area: str | None = None) -> list[str]:
             "if the den window is closed turn on the well pump, otherwise turn off the barn lamp",
             ["light.turn_off ['light.barn']"],
         ),
+        ("if it's under 20 in Ada's nook, turn on her fan", ["fan.turn_on ['fan.ada']"]),
+        ("if Ada's nook is under 20 turn on her fan", ["fan.turn_on ['fan.ada']"]),
+        ("如果Ada's Nook低于20度就打开她的风扇", ["fan.turn_on ['fan.ada']"]),
         ("如果书房低于二十度就打开书房灯", ["light.turn_on ['light.den']"]),
         ("书房门没锁就锁上", ["lock.lock ['lock.den']"]),
         ("书房窗户要是开着就关掉谷仓灯", ["light.turn_off ['light.barn']"]),

@@ -44,7 +44,10 @@ def texts(said: str, language: str) -> list[str] | None:
         ("we're done for the day, turn off the lamp", "en", ["turn off the lamp"]),
         ("turn off the lamp i'm going out", "en", ["turn off the lamp"]),
         ("i am at the lamp so turn off the lamp", "en", ["turn off the lamp"]),
+        ("turn off the lamp for our guests", "en", ["turn off the lamp"]),
+        ("turn on the lamp so mum can see", "en", ["turn on the lamp"]),
         ("lamp on fan off", "en", ["lamp on", "fan off"]),
+        ("打开灯,要看书", "zh", ["打开灯"]),
         ("我要睡了,关掉灯", "zh", ["关掉灯"]),
         ("打开灯关掉扇", "zh", ["打开灯", "关掉扇"]),
     ],
@@ -62,6 +65,8 @@ def test_what_is_only_told_is_left_out(said: str, language: str, left: list[str]
         ("we're done in the kitchen, turn everything off", "en"),  # the kitchen says where
         ("如果我睡了,关掉灯", "zh"),
         ("lamp on and so on", "en"),
+        ("turn off the lamp for the piano", "en"),
+        ("打开灯,要亮一点", "zh"),
     ],
 )
 def test_what_matters_is_not_left_out(said: str, language: str) -> None:

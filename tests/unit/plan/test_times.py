@@ -46,6 +46,11 @@ def read(text: str, language: str) -> Time:
         ),
         ("boil it daily at 6 pm", {"at": "18:00", "repeat": True}, "boil it"),
         ("boil it at 8 on weekends", {"at": "08:00", "days": [5, 6], "repeat": True}, "boil it"),
+        (
+            "every school day at 7:15 am boil it",
+            {"at": "07:15", "days": [0, 1, 2, 3, 4], "repeat": True},
+            "boil it",
+        ),
         ("五分半钟后烧水", {"after": 330}, "烧水"),
         ("过两天烧水", {"after": 172800}, "烧水"),
         ("晚上八点十分烧水", {"at": "20:10"}, "烧水"),

@@ -73,6 +73,7 @@ _EN_THAT = re.compile(r"^(?:it|they|that|the room|this)$", re.IGNORECASE)
 
 _ZH_THERE = re.compile("那里|那边|那儿|里面")
 _ZH_IT = re.compile("它们?|那个")
+_ZH_THEIR = re.compile("[他她它]们?的")
 _ZH_BARE = re.compile(
     "^(?:请|帮我|给我|替我|你)*(?:把(?:它|他)?)?(?P<verb>[开关锁停放拉合]|打开|关闭|关掉|关上|暂停|停止|锁上|拉上|合上"
     "|锁好|停掉)(?:一下|一|掉|上|了|好|吧|它)*$"
@@ -254,6 +255,7 @@ class _Judge:
             if bare is not None:
                 return (f"把{name}{_ZH_VERBS.get(bare['verb'], bare['verb'])}",)
             there = _ZH_THERE.sub(places[0], text) if places else text
+            there = _ZH_THEIR.sub(f"{places[0]}的", there) if places else there
             return (_ZH_IT.sub(name, there), text.replace("就", "", 1))
         if _EN_IT.search(text):
             return (_EN_IT.sub(f"the {name}", text),)

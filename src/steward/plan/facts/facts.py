@@ -67,6 +67,7 @@ _DOING = ("act", "verb", "neg", "to")
 _GONE = ("unavailable", "unknown")
 _OPENINGS = ("door", "window", "opening", "garage_door")
 _PEOPLE = ("motion", "occupancy", "presence")
+_PERSONS = ("person", "device_tracker")
 _SWITCHED = frozenset(
     {"light", "switch", "fan", "input_boolean", "humidifier", "siren", "automation", "remote"}
 )
@@ -177,7 +178,7 @@ def _is(entity: Entity, wanted: Wanted) -> bool | None:
         "open": lambda: entity.state in ("on", "open", "opening") if opening else None,
         "on": lambda: _on(entity, kind, opening),
         "locked": lambda: entity.state == "locked" if domain == "lock" else None,
-        "home": lambda: entity.state == "home" if domain in ("person", "device_tracker") else None,
+        "home": lambda: entity.state == "home" if domain in _PERSONS else None,
         "playing": lambda: entity.state == "playing" if domain == "media_player" else None,
         "paused": lambda: entity.state == "paused" if domain == "media_player" else None,
         "alarm": lambda: (
@@ -241,7 +242,10 @@ def _is_place(group: frozenset[str], world: World) -> bool:
     """Tell whether `group` is nothing but what a place is called."""
     here = things(world)
     return any(group <= thing.place for thing in here) and not any(
-        name and name <= group for thing in here for name in thing.names
+        name and name <= group
+        for thing in here
+        for name in thing.names
+        if thing.entity.domain not in _PERSONS
     )
 
 

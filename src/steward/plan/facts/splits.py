@@ -36,7 +36,10 @@ _EN_ELSE = re.compile(
 )
 _EN_SEAM = re.compile(r"^(?:[,;]? ?(?:then )|[,;] ?| )", re.IGNORECASE)
 _EN_OWNER = re.compile(r"\b(?:his|her|their)\b", re.IGNORECASE)
-_EN_OF = re.compile(r"\b(\w+'s)\b")
+_EN_OF = re.compile(
+    r"\b(?!(?:it|that|there|he|she|what|who|where|how|here|everyone|nobody)'s)(\w+'s)\b",
+    re.IGNORECASE,
+)
 
 _ZH_MARK = re.compile("如果|要是|假如|假设|倘若|万一|若是|只要|趁着?")
 _ZH_UNLESS = re.compile("^除非(?P<condition>.+)$")
@@ -113,6 +116,8 @@ def _chinese(words: str) -> Iterator[Split]:
         yield Split(unless["condition"].strip(" ,，"), otherwise, unless=True)
         return
     for end in range(min(len(text) - 1, MAX_TRIES), 1, -1):
+        if text[end - 1 : end + 1].isdecimal():
+            continue  # Within a number.
         seam = _ZH_SEAM.match(text[end:])
         then = text[end + seam.end() :] if seam is not None else ""
         if seam is not None and then and (marks or seam["if"] or "就" in seam["then"]):

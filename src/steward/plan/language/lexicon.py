@@ -111,7 +111,10 @@ def _normal(word: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`senses` of each word, the concepts (`atoms`) of each noun, and what kinds are called."""
+    """`senses` of each word, the concepts (`atoms`) of each noun, and what kinds are called.
+
+    `places` are the concepts of rooms and other places.
+    """
 
     senses: Mapping[tuple[str, ...], Senses]
     atoms: Mapping[tuple[str, ...], tuple[str, ...]]
@@ -119,6 +122,7 @@ class Lexicon:
     wider: Mapping[str, tuple[str, ...]]
     longest: int
     spoken: Mapping[str, tuple[str, ...]]
+    places: frozenset[str]
 
     def is_function(self, word: tuple[str, ...]) -> bool:
         """Tell whether `word` does something in a sentence besides naming a thing."""
@@ -131,7 +135,7 @@ def lexicon() -> Lexicon:
     things = _read("things")
     atoms: dict[tuple[str, ...], tuple[str, ...]] = {}
     spoken: dict[str, tuple[str, ...]] = {}
-    for concept, surfaces in things["nouns"].items():
+    for concept, surfaces in (things["places"] | things["nouns"]).items():
         spoken[concept] = tuple(str(surface) for surface in surfaces)
         for surface in spoken[concept]:
             atoms.setdefault(words(surface), (concept,))
@@ -150,6 +154,7 @@ def lexicon() -> Lexicon:
         wider={key: tuple(value) for key, value in things["wider"].items()},
         longest=max(map(len, senses)),
         spoken=spoken,
+        places=frozenset(things["places"]),
     )
 
 

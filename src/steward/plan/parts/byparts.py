@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TypeGuard
 
 from steward.plan.parts.asking import ask, is_question, names_value
@@ -63,7 +63,7 @@ def by_parts(
     """
     scene = Scene(world, things(world), area, language)
     text = untagged(text)
-    said = tokens(text, world)
+    said = _unaided(tokens(text, world))
     steps, sure = steps_of(said, is_question(text), scene, capabilities), CONFIDENCE
     if isinstance(steps, Unknown):
         near, sure = _nearly(text, said, scene, capabilities), NEAR_CONFIDENCE
@@ -76,6 +76,15 @@ def by_parts(
         return steps
     match = Match(steps[0][1].intent, "default", {}, {})
     return Part(text, match, steps, confidence=sure, stage=STAGE)
+
+
+def _unaided(said: Sequence[Token]) -> tuple[Token, ...]:
+    """Leave out that it shall be done by itself: "自动开" is no mode, but "开自动" is one."""
+    return tuple(
+        token
+        for token, after in pairwise((*said, Token("", 0)))
+        if token.text != "自动" or not after.has("act")
+    )
 
 
 def steps_of(

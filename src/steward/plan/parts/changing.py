@@ -151,11 +151,15 @@ def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
 
 
 def _coloured(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:
-    """Return what gives lights a colour and, where one is said, a brightness."""
-    if frame.sign or frame.scale or (frame.amount and frame.amount.unit not in ("", "percent")):
+    """Return what gives lights a colour and, where one is said, a brightness or a step of it."""
+    other = frame.quantity not in ("", "brightness", "color")
+    if other or frame.scale or (frame.amount and frame.amount.unit not in ("", "percent")):
         return Unknown(Gap.UNSUPPORTED)
     arguments: dict[str, Json] = {"color_name": frame.color}
-    if frame.level or frame.amount:
+    if frame.sign:
+        step = frame.sign * (frame.amount.number if frame.amount else STEPS["light"])
+        arguments["brightness_step_pct"] = _plain(step)
+    elif frame.level or frame.amount:
         value = _value(frame, lights[0])
         if isinstance(value, Unknown):
             return value

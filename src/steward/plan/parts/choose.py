@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from steward.plan.language.lexicon import lexicon
 from steward.plan.parts.atoms import Thing, names_of
 from steward.plan.parts.frames import HERE, Frame
 from steward.types import Gap, Unknown, World
@@ -105,6 +106,11 @@ def _one_group(
     pool = [thing for thing in scene.things if thing.entity.domain in domains]
     group = group - {"room"} if "here" in frame.marks else group
     found = matching(group, pool)
+    if not found and frame.pointed and frame.pointed <= lexicon().places:
+        # "This meeting room", whose name says no such thing.
+        frame = replace(frame, marks=frame.marks | {"here"})
+        group = group - frame.pointed
+        found = matching(group, pool)
     if not found:
         return Unknown(Gap.NO_SUCH_DEVICE if group else Gap.NOT_UNDERSTOOD)
     found = _by_kind(group, found)

@@ -21,6 +21,7 @@ _MARKS = (
     *("total", "it", "pair"),
 )
 _PASSED = ("fill", "verb", "to", "by", *UNITS, "others", "keepers")
+_THIS = frozenset({"this", "这个", "这间", "这"})
 _ALL_ON = frozenset({"全开", "全亮"})
 _PLEAS = frozenset({"别", "不要", "别再", "甭", "不用"})
 WAYS = {"open": 1, "turn_open": 1, "close": -1, "turn_close": -1}
@@ -35,8 +36,8 @@ class Frame:
 
     `act` is the verb ("on", "open", "mute", ... or ""), `quantity` what is to change, `sign` the
     direction of a relative change, `scale` a factor, `level` "max", "min" or "half". `groups` are
-    the concepts of each thing named, `spared` those of the exceptions, `paired` those of the noun
-    that "both" stands before.
+    the concepts of each thing named, `spared` those of the exceptions, `paired` and `pointed` those
+    of the noun that "both" and "this" stand before.
     """
 
     act: str = ""
@@ -55,6 +56,7 @@ class Frame:
     marks: frozenset[str] = frozenset()
     spared: tuple[frozenset[str], ...] = ()
     paired: frozenset[str] = frozenset()
+    pointed: frozenset[str] = frozenset()
 
     @property
     def every(self) -> bool:
@@ -347,6 +349,7 @@ def _framed(
         marks=frozenset(parts.marks),
         spared=spared,
         paired=_paired(said),
+        pointed=_pointed(said),
     )
 
 
@@ -362,3 +365,9 @@ def _paired(said: Sequence[Token]) -> frozenset[str]:
 
 _ENDING = frozenset({"off", "turn_close"})
 """Verbs that a bare number does not go with: it is part of a name that is not known."""
+
+
+def _pointed(said: Sequence[Token]) -> frozenset[str]:
+    """Return the concepts of the noun after "this": "this bathroom", "这个会议室"."""
+    pairs = (after.atoms for token, after in pairwise(said) if token.text in _THIS)
+    return frozenset(next(pairs, ()))

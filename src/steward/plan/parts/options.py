@@ -36,7 +36,7 @@ _LISTS: dict[str, tuple[tuple[str, str, str], ...]] = {
 """By domain: the attribute that lists the choices, the service, and the service's argument."""
 
 _SELECTS = ("select", "input_select")
-_KINDS = frozenset({"mode", "preset", "input", "source"})
+_KINDS = frozenset({"mode", "preset", "input", "source", "programme"})
 """Concepts that say that a choice follows or went before, and not of which thing."""
 
 _ARM = {

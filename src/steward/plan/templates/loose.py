@@ -13,10 +13,19 @@ from steward.plan.language.lexicon import lexicon, words
 from steward.plan.templates.split import Mentions, Parse, Part, split
 from steward.types import Unknown
 
+_WHOM = (
+    "guests?|visitors?|kids?|children|boys|girls|baby|dogs?|cats?|puppy|kittens?|birds?"
+    "|post(?:man|ie)|mailman|courier|driver|plumber|electrician|cleaners?|nanny|babysitter"
+    "|neighbou?rs?|family|parents|mum|mom|dad|grandma|grandpa|granny|grandad|nana|everyone"
+    "|everybody|customers?|clients?|patients?|students?|staff|team"
+)
+_PURPOSE = rf"for (?:(?:the|our|my|your|that) )?(?:{_WHOM})|so (?:that )?[\w']+(?: [\w']+)? can (?!you\b).+"
+"""For whom, and what for, something is done."""
+
 _BECAUSE = {
     "en": re.compile(
-        r"[,;.!?]\s+(?:so\s+)?|\s+(?:so you can|so please|because|cos|coz|since|so)\s+"
-        r"|\s+(?=(?:i'm|i am|we're|we are|i've|we've|i'll|we'll)\b)",
+        rf"\s+(?=(?:i'm|i am|we're|we are|i've|we've|i'll|we'll)\b|(?:{_PURPOSE})$)"
+        r"|[,;.!?]\s+(?:so\s+)?|\s+(?:so you can|so please|because|cos|coz|since|so)\s+",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[,，。;；!！]\s*"),
@@ -27,10 +36,14 @@ _TOLD = {
     "en": re.compile(
         r"(?:(?:well|so|ok|okay|because|cos|since|and|sorry) )*"
         r"(?:(?:i|we|he|she|they|it)(?:'m|'re|'s|'ve|'ll| am| are| is| have| has| need| want| got)"
-        r"|(?:the|my|our) [\w']+(?: [\w']+)?(?:'s| is| are| has| have)|there(?:'s| is| are))\b.*",
+        r"|(?:the|my|our) [\w']+(?: [\w']+)?(?:'s| is| are| has| have)|there(?:'s| is| are))\b.*"
+        rf"|{_PURPOSE}",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"(?:因为)?(?:我|我们|咱|咱们|他|她|孩子|宝宝|客人|有人).+|.+[了啦]"),
+    "zh": re.compile(
+        r"(?:因为)?(?:我|我们|咱|咱们|他|她|孩子|宝宝|客人|有人).+|.+[了啦]"
+        r"|(?:马上|正|快|就|还)*(?:要|想|准备|打算|得|该).+"
+    ),
 }
 """What tells how things are."""
 
@@ -42,7 +55,8 @@ _NOT_TOLD = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        "别|不要|如果|要是|的话|时候|之后|以后|等|说|吗|么|什么|谁|再|明天|先|后|把|关|开|调|锁|停|分钟|小时|几|哪"
+        r"(?<!有)一?点儿?[了吧呗啊]?$|一些$|\d|度|最|一半"
+        "|别|不要|如果|要是|的话|时候|之后|以后|等|说|吗|么|什么|谁|再|明天|先|后|把|关|开|调|锁|停|分钟|小时|几|哪"
     ),
 }
 """What makes of it a condition, a time, a wish against it, a report or a question."""

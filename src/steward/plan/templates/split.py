@@ -70,8 +70,8 @@ class Part:
 
 
 Parse = Callable[[str], Part | Unknown]
-Refer = Callable[[str, Part], Part | Unknown]
-"""Understands a command that points at what the one before it was about: "and dim it"."""
+Refer = Callable[[str, Sequence[Part]], Part | Unknown]
+"""Understands a command that points at what those before it were about: "and dim it"."""
 Mentions = Callable[[str], Sequence[tuple[int, int]]]
 
 
@@ -154,7 +154,7 @@ def _best(
         if isinstance(read, Unknown) and before.parts:
             read = _elided(before.parts[-1], stretch, seams, parse, mentions)
         if isinstance(read, Unknown) and before.parts and refer is not None:
-            pointing = refer(stretch, before.parts[-1])
+            pointing = refer(stretch, before.parts)
             read = (pointing,) if isinstance(pointing, Part) else read
         if isinstance(read, Unknown):
             continue

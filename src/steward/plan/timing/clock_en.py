@@ -87,7 +87,7 @@ _WEEKDAY = rf"(?:{'|'.join(_WEEK)})"
 _DAYS = re.compile(
     rf"\b(?:(?P<every>every|each) (?P<which>{_WEEKDAY}(?:(?:,| and|, and) {_WEEKDAY})*)s?"
     r"|(?P<daily>(?:every|each) (?:single )?day|daily)"
-    r"|(?:(?:every|each|on|at|at the) )?(?P<group>weekdays?|workdays?|working days?|weekends?"
+    r"|(?:(?:every|each|on|at|at the) )?(?P<group>weekdays?|workdays?|working days?|school days?|weekends?"
     r"|(?:from )?mondays? (?:to|till|until|through|thru) fridays?)"
     rf"|(?:on )?(?P<plural>(?:{_WEEKDAY}s(?:,| and|, and) )*{_WEEKDAY})s"
     rf"|(?:on |this |next |this coming |coming )?(?P<one>{_WEEKDAY})"

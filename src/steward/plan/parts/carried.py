@@ -1,0 +1,91 @@
+"""A room that is named once for several commands: "turn on the lounge TV and close the curtains"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from steward.plan.parts.atoms import joined_atoms, names_of, tokens
+from steward.plan.templates.split import Part
+from steward.types import Area, Gap, Unknown, World
+
+Read: TypeAlias = Callable[[str], Part | Unknown]
+
+_EVERYWHERE = ("all", "everything", "home", "here", "others", "except")
+_FIRST = re.compile(r"^(?:in|inside|for) |^[^,，]{1,8}[里内]?[,，]", re.IGNORECASE)
+"""How a sentence begins that says where before it says what."""
+
+
+def carried(
+    parts: Sequence[Part], language: str, world: World, read: Read
+) -> tuple[Part, ...] | Unknown:
+    """Return `parts` with those that say no room, and reach into several, in the one said before.
+
+    A room that goes before all commands holds for each: what is not there is not understood.
+    """
+    found: list[Part] = []
+    place: Area | None = None
+    first = bool(parts) and bool(_FIRST.match(parts[0].text))
+    for part in parts:
+        named = place_of(part, world)
+        if place is None or named is not None or not _is_wide(part, world):
+            place = named or place
+            found.append(part)
+            continue
+        there = read(spelled(part.text, place, language))
+        if isinstance(there, Part) and _services(there) == _services(part):
+            found.append(replace(there, after=part.after))
+        elif first:
+            return Unknown(Gap.NO_SUCH_DEVICE)
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def place_of(part: Part, world: World) -> Area | None:
+    """Return the one area that the words of `part` name, None without one.
+
+    Half a name counts where all that is acted on is there: "Nana's lamp", in "Nana's bedroom".
+    """
+    said = joined_atoms(tokens(part.text, world))
+    names = names_of(world).decomposed
+    sizes = {
+        area.id: max((len(name) for name, _ in names.get(area.id, ()) if name <= said), default=0)
+        for area in world.areas
+    }
+    best = max(sizes.values(), default=0)
+    called = [area for area in world.areas if best and sizes[area.id] == best]
+    if called:
+        return called[0] if len(called) == 1 else None
+    there = _areas(part, world)
+    rooms = [area for area in world.areas if {area.id} == there]
+    return next(
+        (room for room in rooms if any(said & name for name, _ in names.get(room.id, ()))), None
+    )
+
+
+def spelled(text: str, area: Area, language: str) -> str:
+    """Return `text` with the name of the room in which it is meant."""
+    chinese = language.partition("-")[0] == "zh"
+    return f"{area.name}的{text}" if chinese else f"{text} in the {area.name}"
+
+
+def _is_wide(part: Part, world: World) -> bool:
+    """Tell whether `part` reaches into several rooms, and does not say that it is to."""
+    if any(token.has(*_EVERYWHERE) and not token.atoms for token in tokens(part.text, world)):
+        return False
+    return len(_areas(part, world)) > 1
+
+
+def _areas(part: Part, world: World) -> set[str | None]:
+    ids: set[str] = set()
+    for draft, _ in part.steps:
+        named = draft.arguments.get("entity_id")
+        ids.update(map(str, named) if isinstance(named, list | tuple) else ())
+    return {entity.area for entity in world.entities if entity.id in ids}
+
+
+def _services(part: Part) -> set[str]:
+    return {draft.capability for draft, _ in part.steps}
