@@ -1,4 +1,4 @@
-"""A room that is named once for several commands: "turn on the lounge TV and close the curtains"."""
+"""A room that is named once for several commands: "lounge TV on and close the curtains"."""
 
 from __future__ import annotations
 

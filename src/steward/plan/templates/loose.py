@@ -19,7 +19,10 @@ _WHOM = (
     "|neighbou?rs?|family|parents|mum|mom|dad|grandma|grandpa|granny|grandad|nana|everyone"
     "|everybody|customers?|clients?|patients?|students?|staff|team"
 )
-_PURPOSE = rf"for (?:(?:the|our|my|your|that) )?(?:{_WHOM})|so (?:that )?[\w']+(?: [\w']+)? can (?!you\b).+"
+_PURPOSE = (
+    rf"for (?:(?:the|our|my|your|that) )?(?:{_WHOM})"
+    r"|so (?:that )?[\w']+(?: [\w']+)? can (?!you\b).+"
+)
 """For whom, and what for, something is done."""
 
 _BECAUSE = {
