@@ -5,9 +5,10 @@
 FOLDER holds manifest.json, a list of {"file", "text", "language"}, and those recordings of people.
 To them come the commands in commands/, spoken by the voices here, for there are few of people.
 Each is replayed as fast as it was spoken, 20 ms of sound every 20 ms by the clock, and then the
-silence of a room, into the whole butler with the demo home. Speech ends at the last hundredth of a
-second that is at most 35 dB below the loudest; a turn that ends earlier is one cut off. A command
-is what the butler understood; after anything else he waits longer for more.
+silence of a room, into the whole butler with the demo home. Speech begins and ends with the first
+and the last hundredth of a second that is at most 25 dB below the loudest: what is quieter is
+breath and room. A turn that ends earlier is one cut off. A command is what the butler understood;
+after anything else he waits longer for more.
 
 Then he is spoken over: on a real server a page has him tell what he can do, and a recording begins
 while he does. Counted is from its first sound until the page is told to be still.
@@ -49,6 +50,8 @@ PIECE = RATE // 50
 AFTER = 4.0
 """Seconds of a quiet room after each recording; no turn waits longer."""
 QUIET = 1e-4
+LOUD = 25.0
+"""Decibels."""
 TARGETS = {"en": (500, 800), "zh": (1000, None)}
 """Milliseconds to the first sound after a command: half of all below the first, nine tenths below
 the second."""
@@ -86,7 +89,7 @@ def spoken_within(samples: Samples) -> tuple[float, float]:
     """Return from when to when there is sound, in seconds, to a hundredth."""
     frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
     level = 10 * np.log10((frames**2).mean(axis=1) + 1e-10)
-    loud = np.flatnonzero(level > level.max() - 35)
+    loud = np.flatnonzero(level > level.max() - LOUD)
     return float(loud[0]) / 100, float(loud[-1] + 1) / 100
 
 

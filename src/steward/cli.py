@@ -31,6 +31,7 @@ from steward.butler import Butler
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
 from steward.events import Event, Heard, Planned, Replied, Silent, Spoke
+from steward.hearing import Stream
 from steward.home import fixtures
 from steward.home.local import LocalHome
 from steward.models.store import Store
@@ -186,12 +187,12 @@ async def _ask(
 
 @app.command(epilog="Example: steward talk")
 def talk(context: typer.Context) -> None:
-    """Hold a conversation in the terminal; an empty line listens to the microphone."""
+    """Hold a conversation in the terminal; an empty line listens until you are done."""
     _run(_talk(context.obj))
 
 
 async def _talk(config: Config) -> None:
-    from steward.audio.microphone import play
+    from steward.audio.microphone import listen, play
 
     butler = Butler(assemble(config))
     log.print("Say something (Ctrl-D ends; an empty line listens to the microphone).")
@@ -205,32 +206,19 @@ async def _talk(config: Config) -> None:
                 async for _ in _sounds(butler, Utterance(line), aloud=False):
                     pass
             else:
-                await play(_sounds(butler, await _listen(), aloud=True))
+                log.print("listening …")
+                async with aclosing(listen()) as sound:
+                    await play(_sounds(butler, Stream(sound), aloud=True))
         except StewardError as error:
             log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 
 
-async def _listen() -> AudioChunk:
-    """Record until Enter is pressed."""
-    from steward.audio.microphone import listen
-    from steward.audio.pcm import join
-
-    pieces: list[AudioChunk] = []
-    enter = asyncio.create_task(asyncio.to_thread(input, "listening; Enter ends "))
-    async with aclosing(listen()) as sound:
-        async for piece in sound:
-            pieces.append(piece)
-            if enter.done():
-                break
-    return join(pieces)
-
-
 async def _sounds(
-    butler: Butler, said: Utterance | AudioChunk, aloud: bool
+    butler: Butler, said: Utterance | Stream, aloud: bool
 ) -> AsyncIterator[AudioChunk]:
     """Run a turn, print what was heard and replied, and yield the spoken reply."""
     async for event in butler.turn(said, aloud=aloud):
-        if isinstance(event, Heard) and isinstance(said, AudioChunk):
+        if isinstance(event, Heard) and isinstance(said, Stream):
             log.print(f"> {event.utterance.text}", highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Replied):
             out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)

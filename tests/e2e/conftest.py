@@ -78,7 +78,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     made.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server() -> type[Running]:
     """What makes a server: of a folder for its state, a port, and whether its models are loaded."""
     return Running

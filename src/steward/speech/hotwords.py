@@ -42,7 +42,12 @@ _ALIKE = frozenset(
         *("θf", "ðd", "ɾt", "ɾd", "wv", "θt", "θs"),
     )
 )
+_UNCUT = re.compile(
+    r"[哪这那有一]些|什么|怎么|多少|几[点个度]|一下|所有|全部|打开|关[上掉闭]|现在|今天|明天|可以|[请帮]我"
+)
+"""Common words that no name begins or ends within: of 哪些灯 the last two sound like 夜灯."""
 _UNIT = re.compile(r"[㐀-䶿一-鿿]|[^\s㐀-䶿一-鿿]+")
+_HAN = re.compile("[㐀-䶿一-鿿]+")
 _EDGE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 
 Sound: TypeAlias = Callable[[str], str]
@@ -76,11 +81,14 @@ def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[str, ..
     sounds = [(name, wanted) for name, wanted in sounds if len(wanted) >= _SHORTEST_SOUND]
     spans = [
         (begin, end, "".join(word.sound for word in said[begin:end]))
-        for begin, end in _spans(said, {_plain(name) for name in names})
+        for begin, end in _spans(said, {_plain(name) for name in names}, _within(text))
     ]
     found: dict[str, float] = {}
     for i, j in _perhaps([heard for _, _, heard in spans], [wanted for _, wanted in sounds]):
         (begin, end, heard), (name, wanted) = spans[i], sounds[j]
+        if _HAN.fullmatch(name) and len(name) != end - begin:
+            # A recogniser mistakes syllables, but counts them: 咖啡 is no 咖啡机.
+            continue
         longer = max(len(heard), len(wanted))
         apart = _apart(heard, wanted, FARTHEST * longer) / longer
         if apart <= FARTHEST:
@@ -110,13 +118,22 @@ def _words(text: str, sound: Sound) -> list[_Word]:
     return words
 
 
-def _spans(said: list[_Word], known: Collection[str]) -> Iterator[tuple[int, int]]:
+def _spans(
+    said: list[_Word], known: Collection[str], within: Collection[int]
+) -> Iterator[tuple[int, int]]:
     count = len(said)
     spans = [(i, j) for i in range(count) for j in range(i + 1, min(count, i + _LONGEST) + 1)]
     named = [(i, j) for i, j in spans if _plain("".join(w.text for w in said[i:j])) in known]
     for i, j in spans:
-        if not any(i < end and begin < j for begin, end in named):
+        cut = said[i].begin in within or said[j - 1].end in within
+        if not cut and not any(i < end and begin < j for begin, end in named):
             yield i, j
+
+
+def _within(text: str) -> frozenset[int]:
+    """Return the places in `text` that are inside a common word."""
+    found = (range(word.start() + 1, word.end()) for word in _UNCUT.finditer(text))
+    return frozenset(place for places in found for place in places)
 
 
 def _plain(text: str) -> str:

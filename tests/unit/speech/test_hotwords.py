@@ -46,6 +46,7 @@ def test_words_that_sound_like_a_name_may_be_it(
         ("turn on the kitchen light", NAMES),
         ("tell me a long story about the sea", NAMES),
         ("打开厨房灯", ZH),
+        ("哪些灯开着？", ("夜灯", "前门")),
         ("", NAMES),
         ("turn on the lamp", ()),
     ],
@@ -54,6 +55,11 @@ def test_what_is_a_name_or_like_none_is_left_alone(
     pronouncer: Pronouncer, heard: str, names: tuple[str, ...]
 ) -> None:
     assert candidates(heard, names, pronouncer.sound) == ()
+
+
+def test_a_chinese_name_has_as_many_syllables_as_what_was_heard(pronouncer: Pronouncer) -> None:
+    found = candidates("把咖啡加到购物清单", ("咖啡机",), pronouncer.sound)
+    assert "把咖啡机加到购物清单" not in found
 
 
 def test_a_name_may_fit_somewhat_worse() -> None:

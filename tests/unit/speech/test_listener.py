@@ -114,6 +114,27 @@ async def test_words_come_while_somebody_speaks_and_the_last_reading_is_final(
     assert not ear.drafts[-1]
 
 
+@pytest.mark.parametrize("language", ["en", "zh", "de", "es"])
+async def test_who_begins_to_speak_is_noticed_within_a_fifth_of_a_second(
+    detector: SpeechDetector, language: str
+) -> None:
+    said = recording(f"living_room_light_{language}.wav")
+    level = np.abs(said[: len(said) // 160 * 160].reshape(-1, 160)).max(axis=1)
+    onset = 2 + float(np.flatnonzero(level > level.max() / 20)[0]) / 100
+    heard = 0.0
+
+    async def sound() -> AsyncIterator[AudioChunk]:
+        nonlocal heard
+        async for piece in pieces(np.concatenate([quiet(2), said])):
+            heard += piece.seconds
+            yield piece
+
+    events = listener(Scripted("x"), detector).listen(Stream.standing(sound()), Sense("y"))
+    async with aclosing(events):
+        assert await anext(events) == Partial("", "", None)
+    assert onset < heard < onset + 0.2
+
+
 async def test_a_pause_within_half_a_sentence_is_no_end(detector: SpeechDetector) -> None:
     said = recording()
     halting = np.concatenate([said[:12_800], quiet(1.5), said[12_800:], quiet(4)])
