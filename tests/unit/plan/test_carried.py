@@ -11,11 +11,13 @@ from steward.types import Area, Calls, Entity, Json, Utterance, World
 
 GRAMMAR = Grammar()
 CURTAIN: dict[str, Json] = {"current_position": 100, "device_class": "curtain"}
+GARAGE: dict[str, Json] = {"device_class": "garage"}
 HOME = World(
     areas=(
         Area("salon", "Salon"),
         Area("loft", "Loft"),
         Area("hut", "Oma's Hut"),
+        Area("garage", "Garage"),
         Area("yard", "Yard"),
     ),
     entities=(
@@ -26,6 +28,10 @@ HOME = World(
         Entity("cover.salon", "Salon Curtain", "open", "salon", (), None, CURTAIN),
         Entity("cover.loft", "Loft Curtain", "open", "loft", (), None, CURTAIN),
         Entity("cover.oma", "Oma's Curtain", "open", "hut", (), None, CURTAIN),
+        Entity("cover.garage", "Garage Door", "open", "garage", (), None, GARAGE),
+        Entity("lock.side", "Side Door", "unlocked", "garage"),
+        Entity("lock.front", "Front Door", "unlocked", "salon"),
+        Entity("light.garage", "Garage Lamp", "on", "garage"),
         Entity("fan.big", "Big Fan", "off", "loft"),
         Entity("switch.kettle", "Kettle", "off", "salon"),
     ),
@@ -62,6 +68,14 @@ def moved(said: str, area: str | None = None) -> list[str] | None:
         (
             "turn on the salon lamp and close all the curtains",
             ["light.salon", "cover.loft", "cover.oma", "cover.salon"],
+        ),
+        (
+            "turn on the salon lamp and lock the doors",
+            ["light.salon", "lock.front", "lock.side"],
+        ),
+        (
+            "close the garage door and close the curtains",
+            ["cover.garage", "cover.loft", "cover.oma", "cover.salon"],
         ),
         (
             "turn on the kettle and close the curtains",

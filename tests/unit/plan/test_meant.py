@@ -6,7 +6,9 @@ import pytest
 
 from steward.home.services.table import SERVICES
 from steward.plan.language.stems import ends_of, stem, stems_of
+from steward.plan.parts.atoms import tokens
 from steward.plan.parts.byparts import by_parts
+from steward.plan.parts.meant import translations
 from steward.plan.templates.split import Part
 from steward.types import Area, Entity, Unknown, World
 
@@ -60,3 +62,15 @@ def test_a_word_is_also_what_it_ends_in_unless_little_is_left() -> None:
     assert "bench" in ends_of(stem("workbench"))
     assert stem("loading") in ends_of(stem("unload"))
     assert "corn" not in ends_of(stem("popcorn"))
+
+
+def test_what_a_name_translates_to_is_no_name_to_be_translated_again() -> None:
+    home = World(entities=(Entity("light.first", "First Lamp", "off"),))
+    said = "hold on a second"
+    assert translations(said, tokens(said, home), home) == ()
+
+
+def test_one_character_is_too_little_for_a_translation() -> None:
+    home = World(entities=(Entity("light.first", "First Lamp", "off"),))
+    assert tokens("最初", home)[0].named
+    assert not any(token.named for token in tokens("头", home))

@@ -10,7 +10,7 @@ from steward.home.services.table import SERVICES
 from steward.plan.language.text import plain
 from steward.plan.parts.byparts import by_parts
 from steward.plan.templates.split import Part
-from steward.types import Area, Entity, Json, Unknown, World
+from steward.types import Area, Entity, Floor, Json, Unknown, World
 
 CAPABILITIES = frozenset(SERVICES)
 DIMMED: dict[str, Json] = {"brightness": 100, "supported_color_modes": ["brightness"]}
@@ -40,6 +40,8 @@ SHARED = World(
         Entity("valve.back", "Back Lawn Sprinkler", "closed"),
         Entity("switch.dishes", "Dishwasher", "off", "attic"),
         Entity("timer.egg", "Egg Timer", "idle", "hall"),
+        Entity("vacuum.rolly", "Rolly", "cleaning", "attic"),
+        Entity("media_player.band", "Band", "playing", "attic", (), None, {"volume_level": 0.4}),
     ),
 )  # fmt: skip
 
@@ -184,3 +186,55 @@ def test_this_room_is_the_speakers_whatever_it_is_called(
 ) -> None:
     wanted = [("light.turn_on", {"entity_id": ids})]
     assert _steps(said, language, area) == (wanted if ids else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "capability"),
+    [
+        ("收工了", None),
+        ("让Rolly收工", "vacuum.return_to_base"),
+        ("go home", None),
+        ("send Rolly home", "vacuum.return_to_base"),
+        ("开工了", None),
+        ("Rolly开工", "vacuum.start"),
+        ("can you repeat that", None),
+        ("repeat one", "media_player.repeat_set"),
+        ("hold on", None),
+        ("hold the band", "media_player.media_pause"),
+    ],
+)
+def test_verbs_that_people_say_of_themselves_need_a_name(said: str, capability: str | None) -> None:
+    language = "en" if said.isascii() else "zh"
+    assert [name for name, _ in _steps(said, language)] == ([capability] if capability else [])
+
+
+STOREYS = World(
+    floors=(
+        Floor("g", "Ground Floor"),
+        Floor("f", "First Floor"),
+        Floor("t", "Top Floor"),
+        Floor("c", "Cellar"),
+    ),
+    areas=(
+        *(Area("salon", "Salon", "g"), Area("nook", "Nook", "f"), Area("den", "Den", "t")),
+        Area("vault", "Vault", "c"),
+    ),
+    entities=tuple(
+        Entity(f"light.{room}", room, "on", room) for room in ("salon", "nook", "den", "vault")
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        ("all the upstairs lights off", ["light.den", "light.nook"]),
+        ("all the downstairs lights off", ["light.salon"]),
+        ("楼上的灯都关了", ["light.den", "light.nook"]),
+    ],
+)
+def test_every_floor_above_the_ground_is_upstairs(said: str, ids: list[str]) -> None:
+    language = "en" if said.isascii() else "zh"
+    part = by_parts(plain(said, language), language, STOREYS, None, CAPABILITIES)
+    assert _is_part(part)
+    assert [draft.arguments["entity_id"] for draft, _ in part.steps] == [ids]

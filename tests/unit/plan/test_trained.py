@@ -79,6 +79,14 @@ def test_no_act_where_words_that_say_of_what_are_left_out(said: str, kept: str) 
     assert part == Unknown(Gap.NOT_UNDERSTOOD)
 
 
+def test_an_act_on_nothing_named_needs_a_word_that_says_it() -> None:
+    reader = Scripted(("lock", 0.95))
+    assert understood("we are in for the night", reader) == Unknown(Gap.NOT_UNDERSTOOD)
+    assert steps(understood("lock up for the night", reader)) == [
+        ("lock.lock", {"entity_id": ["lock.front"]})
+    ]
+
+
 def test_words_that_say_nothing_of_what_may_be_left_out() -> None:
     part = understood("zap the kitchen light", Scripted(("off", 0.95), keep="kitchen light"))
     assert steps(part) == [("light.turn_off", {"entity_id": ["light.kitchen"]})]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from importlib import resources
+
 import pytest
 
 from steward.plan.language.lexicon import lexicon, words
@@ -31,3 +34,31 @@ def test_words_of_both_languages_name_the_same(said: str, named: str) -> None:
 
 def test_a_dock_is_where_the_vacuum_goes_and_no_jetty() -> None:
     assert lexicon().atoms.get(words("dock")) != lexicon().atoms[words("jetty")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("wireless", "radio"),
+        ("vent", "skylight"),
+        ("soundbar", "speaker"),
+        ("东西", "设备"),
+        ("荧幕", "显示器"),
+    ],
+)
+def test_words_for_different_things_are_no_synonyms(one: str, other: str) -> None:
+    atoms = lexicon().atoms
+    assert atoms.get(words(one)) != atoms[words(other)]
+
+
+def test_no_concept_is_listed_twice() -> None:
+    """Of two lines for one concept YAML keeps the second, and the words of the first go lost."""
+    folder = resources.files("steward.plan.language") / "lexicon"
+    for name in ("things", "en", "zh"):
+        keys: list[str] = []
+        section = ""
+        for line in (folder / f"{name}.yaml").read_text(encoding="utf-8").splitlines():
+            if hit := re.match(r"(  )?(\"[^\"]+\"|[^\s#][^:]*):", line):
+                section = section if hit[1] else hit[2]
+                keys.append(f"{section}.{hit[2]}")
+        assert sorted(set(keys)) == sorted(keys)

@@ -44,6 +44,7 @@ _FLAT = (
         "count",
         "chat",
         "pair",
+        "weak",
     ),
 )
 _GROUPED = {

@@ -72,7 +72,7 @@ class Names:
     """The names of one home: `phrases` are whole names, by their words, with their concepts.
 
     `numbered` are the concepts that a number follows in a name ("Room 2"), `labels` such numbers,
-    `concepts` all that names are made of.
+    `concepts` all that names are made of, `glosses` the phrases that only translate a name.
     """
 
     phrases: Mapping[Word, tuple[str, ...]]
@@ -81,6 +81,7 @@ class Names:
     numbered: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
     concepts: frozenset[str] = frozenset()
+    glosses: frozenset[Word] = frozenset()
 
 
 def tokens(text: str, world: World) -> tuple[Token, ...]:
@@ -134,6 +135,8 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
     ]
     known_as = meanings([found for _, _, found in cut])
     numbered: set[tuple[str, str]] = set()
+    glosses: dict[Word, tuple[str, ...]] = {}
+    meant: dict[str, list[tuple[frozenset[str], bool]]] = {}
     for key, pieces, found in cut:
         if not found:
             continue
@@ -145,16 +148,20 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
             if is_strange(word, atoms) and not (lex.is_function(word) or _is_label(atoms[0])):
                 phrases.setdefault(word, atoms)
         plural = bool(pieces) and pieces[-1].plural
-        names = [frozenset(whole), *translated(found, known_as, lex)]
-        known = decomposed.get(key, ())
-        decomposed[key] = (*known, *((name, plural) for name in names))
+        decomposed[key] = (*decomposed.get(key, ()), (frozenset(whole), plural))
+        meant.setdefault(key, []).extend((n, plural) for n in translated(found, known_as, lex))
         for word, atoms in foreign(found, known_as):
-            if word not in lex.senses:
-                phrases.setdefault(word, atoms)
+            # One Chinese character means too much: "头" is the first of something, and a head.
+            if word not in lex.senses and (len(word) > 1 or word[0].isascii()):
+                glosses.setdefault(word, atoms)
+    glosses = {word: atoms for word, atoms in glosses.items() if word not in phrases}
+    phrases |= glosses
+    # The names as they were given come first.
+    decomposed = {key: (*names, *meant[key]) for key, names in decomposed.items()}
     longest = max(map(len, phrases), default=0)
     before, labels = (frozenset(pair[side] for pair in numbered) for side in (0, 1))
     own = frozenset(atom for atoms in phrases.values() for atom in atoms)
-    return Names(phrases, decomposed, longest, before, labels, own)
+    return Names(phrases, decomposed, longest, before, labels, own, frozenset(glosses))
 
 
 def _is_label(atom: str) -> bool:
@@ -274,13 +281,20 @@ def _things(same: _Same) -> tuple[Thing, ...]:
     return tuple(found)
 
 
+_ABOVE = frozenset({"floor2", "floor3", "floor4", "top_floor", "middle_floor", "attic", "=first"})
+_BELOW = frozenset({"basement", "cellar", "outside", "garden", "annexe", "garage"})
+
+
 def _levels(world: World, names: Names) -> dict[str, frozenset[str]]:
-    """Return what each floor is called: of two, the ground floor is downstairs, the other up."""
+    """Return what each floor is called: the ground floor is downstairs, those above it are up."""
     found = {floor.id: _union(names, floor.id) for floor in world.floors}
     said = frozenset[str]().union(*found.values())
+    if not said & {"floor1", "downstairs"}:
+        return found
     for key, atoms in found.items():
-        word = "downstairs" if "floor1" in atoms else "upstairs"
-        if len(found) == 2 and "floor1" in said and word not in said:
+        above = bool(atoms & _ABOVE) or (len(found) == 2 and not atoms & _BELOW)
+        word = "downstairs" if atoms & {"floor1", "downstairs"} else "upstairs" if above else ""
+        if word and word not in said:
             found[key] = atoms | {word}
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from steward.plan.parts.atoms import joined_atoms, names_of, tokens
+from steward.plan.parts.atoms import joined_atoms, names_of, things, tokens
 from steward.plan.templates.split import Part
 from steward.types import Area, Gap, Unknown, World
 
@@ -47,9 +47,12 @@ def carried(
 def place_of(part: Part, world: World) -> Area | None:
     """Return the one area that the words of `part` name, None without one.
 
-    Half a name counts where all that is acted on is there: "Nana's lamp", in "Nana's bedroom".
+    Half a name counts where all that is acted on is there: "Nana's lamp", in "Nana's bedroom". A
+    room that the thing itself is called by does not: "close the garage".
     """
     said = joined_atoms(tokens(part.text, world))
+    ids = _targets(part)
+    said -= frozenset[str]().union(*(t.kind for t in things(world) if t.entity.id in ids))
     names = names_of(world).decomposed
     sizes = {
         area.id: max((len(name) for name, _ in names.get(area.id, ()) if name <= said), default=0)
@@ -73,18 +76,27 @@ def spelled(text: str, area: Area, language: str) -> str:
 
 
 def _is_wide(part: Part, world: World) -> bool:
-    """Tell whether `part` reaches into several rooms, and does not say that it is to."""
+    """Tell whether `part` reaches into several rooms, and does not say that it is to.
+
+    "Lock the doors" does: they are those of the house.
+    """
     if any(token.has(*_EVERYWHERE) and not token.atoms for token in tokens(part.text, world)):
         return False
-    return len(_areas(part, world)) > 1
+    locking = any(draft.capability.startswith("lock.") for draft, _ in part.steps)
+    return not locking and len(_areas(part, world)) > 1
 
 
 def _areas(part: Part, world: World) -> set[str | None]:
+    ids = _targets(part)
+    return {entity.area for entity in world.entities if entity.id in ids}
+
+
+def _targets(part: Part) -> set[str]:
     ids: set[str] = set()
     for draft, _ in part.steps:
         named = draft.arguments.get("entity_id")
         ids.update(map(str, named) if isinstance(named, list | tuple) else ())
-    return {entity.area for entity in world.entities if entity.id in ids}
+    return ids
 
 
 def _services(part: Part) -> set[str]:

@@ -96,6 +96,8 @@ def read(said: Sequence[Token], spared: Sequence[Sequence[Token]] = ()) -> Frame
     exceptions = tuple(_nouns(words) for words in spared)
     if any(not words for words in exceptions):
         return None
+    if not any(parts.groups) and any(t.has("weak") for t in said if t.has("act")):
+        return None
     frame = _framed(parts, said, exceptions)
     return replace(frame, act="run") if frame and _is_run(frame, said) else frame
 

@@ -72,7 +72,7 @@ def _swapped(text: str, way: Sequence[_Swap]) -> str:
 def _of_chinese(text: str, said: Sequence[Token], names: Names) -> Iterator[_Swap]:
     """Yield what Chinese stretches of a sentence may stand for in the English names."""
     by_stem: dict[str, set[tuple[Word, str]]] = {}
-    for name in names.phrases:
+    for name in names.phrases.keys() - names.glosses:
         for word in name:
             if word.isascii() and word.isalpha() and len(word) >= _LEAST_LETTERS:
                 by_stem.setdefault(stem(word), set()).add((name, word))
@@ -117,7 +117,8 @@ def _of_english(text: str, said: Sequence[Token], names: Names) -> Iterator[_Swa
     """Yield what English words of a sentence may stand for in the Chinese names."""
     pieces = units(text)
     unknown = {token.start for token in said if not token.known}
-    runs = [name for name in names.phrases if _HAN_ONLY.match("".join(name)) and len(name) > 1]
+    own = names.phrases.keys() - names.glosses
+    runs = [name for name in sorted(own) if _HAN_ONLY.match("".join(name)) and len(name) > 1]
     for start in range(len(pieces)):
         for end in range(start + 1, min(start + 3, len(pieces)) + 1):
             window = pieces[start:end]

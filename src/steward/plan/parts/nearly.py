@@ -110,7 +110,7 @@ def _by_look(
     key, letters = _consonants(heard), frozenset(heard)
     for word in words:
         plain = word.text.replace(" ", "")
-        if abs(len(plain) - len(heard)) > 2:
+        if len(plain) < 3 or abs(len(plain) - len(heard)) > 2:
             continue
         joined = count > 1 or word.size > 1
         least = NEAR_JOINED if joined else NEAR_LONG if len(heard) > 4 else NEAR
@@ -137,7 +137,7 @@ def _vocabulary(names: Names, kinds: frozenset[str]) -> tuple[tuple[_Word, ...],
     for surface, atoms in lex.atoms.items():
         if len(atoms) > 1 and concepts.issuperset(atoms):
             spoken.add("".join(surface) if _HAN_ONLY.match(surface[0]) else " ".join(surface))
-    for phrase in names.phrases:
+    for phrase in names.phrases.keys() - names.glosses:
         spoken.add("".join(phrase) if _HAN_ONLY.match(phrase[0]) else " ".join(phrase))
     words = sorted(word.casefold() for word in spoken)
     english = [word for word in words if _LATIN.match(word)]

@@ -140,11 +140,15 @@ def overlooked(label: str, said: Sequence[Token], words: Sequence[Token]) -> Tok
     """Return the first of the words `said` that `words` leave out although it says which is meant.
 
     That is a name of this home, a place or a thing after "in the", and a strange word before a
-    noun that fits many; for an act on nothing named, any strange word.
+    noun that fits many; for an act on nothing named, any strange word, or the first one where none
+    says what is wanted.
     """
     kept = {id(token) for token in words}
     acting = "act" in SENSES[label] or label not in ASKING
-    bare = acting and not any(token.atoms or token.has(*_SCOPES) for token in words[1:])
+    which = set(_SCOPES) - {"bit"}
+    bare = acting and not any(token.atoms or token.has(*which) for token in words[1:])
+    if bare and not any(_says(label, token) for token in said):
+        return said[0]
     for position, token in enumerate(said):
         if id(token) in kept:
             continue
@@ -155,6 +159,14 @@ def overlooked(label: str, said: Sequence[Token], words: Sequence[Token]) -> Tok
         if strange and label not in _DIARY and _is_placed(said, position):
             return token
     return None
+
+
+def _says(label: str, token: Token) -> bool:
+    """Tell whether a word says by itself what `label` wants: "pause", "stuffy"."""
+    quantity, act = (SENSES[label].get(kind, "") for kind in ("quantity", "act"))
+    if act:
+        return token.senses.get("act") == act and not token.has("weak")
+    return quantity in token.senses.values()
 
 
 def _is_placed(said: Sequence[Token], position: int) -> bool:
