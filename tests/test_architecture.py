@@ -27,7 +27,9 @@ BELOW = {
     "lab": {"types", "errors", "config", "events", "wiring", "butler", *MIDDLE},
     "serve": {"types", "errors", "config", "events", "hearing", "butler", *MIDDLE},
     "terminal": {"types", "lab", *MIDDLE},
+    "cli_wake": {"errors", "config", "terminal", "lab", "models"},
     "cli": {
+        "cli_wake",
         "types",
         "errors",
         "config",

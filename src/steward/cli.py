@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
-from steward import __version__, terminal
+from steward import __version__, cli_wake, terminal
 from steward.butler import Butler
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
@@ -50,6 +50,7 @@ app = typer.Typer(
 )
 home_app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: steward home")
 app.add_typer(home_app, name="home")
+app.add_typer(cli_wake.app, name="wake")
 eval_app = typer.Typer(help="Measure understanding on sets of homes and sentences.")
 app.add_typer(eval_app, name="eval")
 

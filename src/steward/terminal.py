@@ -184,6 +184,20 @@ def counting(console: Console, what: str, total: int) -> Iterator[Callable[[int]
 
 
 @contextmanager
+def steps(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each step of some work; yields a callback: its name, done, of how many."""
+    with Progress(console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def on_step(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done)
+
+        yield on_step
+
+
+@contextmanager
 def progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar for each thing that is fetched.
 

@@ -1,0 +1,317 @@
+"""The wake word on recordings: missed, false, near-phrases, babble, cost; beside microWakeWord.
+
+    python bench/wake.py FOLDER [--word jarvis] [--cache DIR] [--publish]
+
+FOLDER holds wake/WORD/ (one keyword a clip, any voice) and other speech in any other folder, which
+counts as negatives, other words of wake/ too. Every clip is fed to the stream as a microphone does,
+in pieces of 32 ms, with a second of faint noise before and after. Near-phrases, and "hey" before
+the word, are spoken by the eight voices that no training hears (`speakers.RESERVED`) and kept in
+DIR. Babble is six of the negatives' voices at once, 10 dB below the word. microWakeWord's
+packaged "hey Jarvis" runs on the same sounds where `pymicro-wakeword` is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+
+from results import HERE, publish, table
+from steward.audio.files import read_audio
+from steward.audio.pcm import FULL_SCALE, RATE, Samples, from_samples, to_samples
+from steward.audio.wake import WORDS, WakeDetector, WakeStream
+from steward.config import load
+from steward.lab.wake import rooms
+from steward.lab.wake.corpus import Line, speak
+from steward.lab.wake.phrases import Phrase, readings
+from steward.lab.wake.score import Looks, best, interval, looks, rate_interval, wakes
+from steward.lab.wake.speakers import RESERVED, Speaker, Speakers
+from steward.models.store import Store
+
+NEAR = {
+    "jarvis": (
+        "hey Jarred",
+        "hey Travis",
+        "hey Jarrod",
+        "hey Davis",
+        "hey Charles",
+        "hey Marvin",
+        "hey Harvey",
+        "hey Jenny",
+        "hey service",
+        "hey garbage",
+        "hey Jarvey",
+        "Travis",
+        "Jarred",
+        "Davis",
+        "service",
+        "harvest",
+        "jealous",
+        "carving",
+        "hey there",
+        "nervous",
+    )
+}
+"""Phrases that are nearly the word, chosen by hand. Whether the training's mining finds the same
+ones is left to it."""
+PIECE = 512
+BABBLE = 10.0
+SEED = 7
+
+Detect = Callable[[Samples], int]
+"""How many wakes there are in a sound."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """What is scored."""
+
+    real: list[Samples]
+    babble: list[Samples]
+    hey: list[Samples]
+    near: dict[str, list[Samples]]
+    other: list[Samples]
+
+    @property
+    def hours(self) -> float:
+        """Hours of negatives."""
+        return sum(map(len, self.other)) / RATE / 3600
+
+
+def gather(folder: Path, word: str, cache: Path) -> Sounds:
+    """Read and generate all sounds."""
+    rng, voices = np.random.default_rng(SEED), Speakers(Store(load().paths.cache))
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".flac", ".wav"))
+    own = [p for p in files if p.parent.name == word]
+    if not own:
+        raise SystemExit(f"{folder} has no wake/{word}/")
+    other = [samples(p) for p in files if p.parent.name != word]
+    spoken = [samples(p) for p in files if p.parent.name == "read"] or other
+    real = [samples(p) for p in own]
+    hey = [around(s, rng) for s in said(f"hey {word}", voices, cache)]
+    return Sounds(
+        real=[around(s, rng) for s in real],
+        babble=[rooms.mixed(s, crowd(spoken, len(s), rng), BABBLE) for s in real],
+        hey=hey,
+        near={n: [around(s, rng) for s in said(n, voices, cache)] for n in NEAR.get(word, ())},
+        other=[around(s, rng) for s in other],
+    )
+
+
+def samples(file: Path) -> Samples:
+    """Read a file."""
+    return to_samples(read_audio(file))
+
+
+def around(sound: Samples, rng: rooms.Random) -> Samples:
+    """Return `sound` with a second of faint noise before and after."""
+    padded = np.pad(sound, RATE)
+    return padded + np.float32(1e-4) * rng.standard_normal(len(padded), np.float32)
+
+
+def crowd(spoken: Sequence[Samples], length: int, rng: rooms.Random) -> Samples:
+    """Return six voices at once."""
+    made = np.zeros(length, np.float32)
+    for index in rng.choice(len(spoken), min(6, len(spoken)), replace=False):
+        voice = np.resize(spoken[index], length) / np.float32(rooms.power(spoken[index]))
+        made += voice
+    return made
+
+
+def said(text: str, voices: Speakers, cache: Path) -> Iterator[Samples]:
+    """Yield `text` by each of the reserved voices."""
+    spoken = readings(text)
+    lines = [
+        Line(
+            "near",
+            Phrase(text, spoken[-1 if voice[0] == "b" else 0]),
+            Speaker(((voice, 1.0),), 1.0),
+            True,
+        )
+        for voice in sorted(RESERVED)
+    ]
+    for clip in speak(lines, voices, cache, lambda _done, _all: None):
+        yield np.float32(0.3) * clip.samples
+
+
+def streamed(detector: WakeDetector) -> Detect:
+    """Return our detector, fed piece by piece."""
+
+    def detect(sound: Samples) -> int:
+        stream = WakeStream(detector)
+        pieces = range(0, len(sound), PIECE)
+        return sum(len(stream.feed(from_samples(sound[i : i + PIECE], RATE))) for i in pieces)
+
+    return detect
+
+
+def packaged() -> Detect | None:
+    """Return microWakeWord's "hey Jarvis" at its own threshold, None where it is not installed."""
+    try:
+        from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
+    except ModuleNotFoundError:
+        return None
+    net = MicroWakeWord.from_builtin(Model.HEY_JARVIS)
+
+    def detect(sound: Samples) -> int:
+        net.reset()
+        features, count, quiet = MicroWakeWordFeatures(), 0, 0
+        pcm = np.rint(np.clip(sound, -1, 1) * (FULL_SCALE - 1)).astype("<i2")
+        for at in range(0, len(pcm), PIECE):
+            quiet -= 1
+            for frame in features.process_streaming(pcm[at : at + PIECE].tobytes()):
+                if net.process_streaming(frame) and quiet <= 0:
+                    count, quiet = count + 1, RATE // PIECE
+        return count
+
+    return detect
+
+
+def measure(detect: Detect, sounds: Sounds) -> dict[str, object]:
+    """Return the figures of one detector."""
+    caught = {
+        "real": [detect(s) > 0 for s in sounds.real],
+        "babble": [detect(s) > 0 for s in sounds.babble],
+        "hey": [detect(s) > 0 for s in sounds.hey],
+    }
+    near = {text: sum(detect(s) > 0 for s in several) for text, several in sounds.near.items()}
+    begun = time.process_time()
+    false = sum(detect(s) for s in sounds.other)
+    core = (time.process_time() - begun) / (sounds.hours * 3600)
+    nears = sum(len(several) for several in sounds.near.values())
+    figures: dict[str, object] = {}
+    for name, found in caught.items():
+        missed = found.count(False)
+        figures[f"{name}_missed"] = share(missed, len(found))
+    figures["near_taken"] = share(sum(near.values()), nears)
+    figures["near_by_phrase"] = {text: count for text, count in near.items() if count}
+    low, high = rate_interval(false, sounds.hours)
+    figures["false"] = {"count": false, "hours": round(sounds.hours, 3)}
+    figures["false_an_hour"] = {"interval": [round(low, 2), round(high, 2)]}
+    figures["core_seconds_per_second"] = round(core, 4)
+    return figures
+
+
+def share(count: int, of: int) -> dict[str, object]:
+    """Return a count, a share and its 95% interval in percent."""
+    low, high = interval(count, of)
+    percent = round(100 * count / max(1, of), 1)
+    return {
+        "count": count,
+        "of": of,
+        "percent": percent,
+        "interval": [round(100 * low, 1), round(100 * high, 1)],
+    }
+
+
+def curve(detector: WakeDetector, sounds: Sounds) -> dict[str, list[float]]:
+    """Return what each threshold of the second network gives."""
+    first = detector.word.first
+    kinds = {
+        "clean": sounds.real,
+        "babble": sounds.babble,
+        "near": [s for several in sounds.near.values() for s in several],
+    }
+    found = {kind: [best(looks(detector, s, first), first) for s in v] for kind, v in kinds.items()}
+    other: list[Looks] = [looks(detector, s, first) for s in sounds.other]
+    grid = [round(float(t), 2) for t in np.arange(0.05, 1.0, 0.05)] + [0.97, 0.99]
+    return {
+        "threshold": grid,
+        "missed": [float(np.mean([s < t for s in found["clean"]])) for t in grid],
+        "missed_in_babble": [float(np.mean([s < t for s in found["babble"]])) for t in grid],
+        "near_taken": [float(np.mean([s >= t for s in found["near"] or [0]])) for t in grid],
+        "false_an_hour": [sum(wakes(o, first, t) for o in other) / sounds.hours for t in grid],
+        "candidates_an_hour": [sum(wakes(o, first, 0.0) for o in other) / sounds.hours],
+    }
+
+
+def plot(points: dict[str, list[float]], chosen: float, file: Path) -> None:
+    """Draw the curve."""
+    matplotlib.use("Agg")
+    figure, axes = plt.subplots(figsize=(7, 4))
+    for key, label in (
+        ("missed", "missed"),
+        ("missed_in_babble", "missed in 10 dB babble"),
+        ("near_taken", "near-phrases taken"),
+    ):
+        axes.plot(points["threshold"], [100 * v for v in points[key]], label=label)
+    right = axes.twinx()
+    right.plot(points["threshold"], points["false_an_hour"], "k:", label="false wakes an hour")
+    right.set_ylabel("an hour (dotted)")
+    axes.axvline(chosen, color="grey", linewidth=0.8)
+    axes.set_xlabel("threshold of the second network")
+    axes.set_ylabel("%")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)
+
+
+def main() -> None:
+    """Measure, print, and with --publish write the results and the plot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--word", default="jarvis")
+    parser.add_argument("--net", type=Path, help="a folder that `steward wake train` wrote")
+    parser.add_argument("--cache", type=Path, default=Path("/tmp/steward-bench-wake"))
+    parser.add_argument("--publish", action="store_true")
+    given = parser.parse_args()
+    store = Store(load().paths.cache)
+    embedding = store.file("speech-embedding", "embedding_model.onnx")
+    detector = WakeDetector(given.net or WORDS / given.word, embedding)
+    sounds = gather(given.folder, given.word, given.cache)
+    engines = {"steward": measure(streamed(detector), sounds)}
+    micro = packaged()
+    if micro is not None:
+        engines["microWakeWord hey Jarvis"] = measure(micro, sounds)
+    points = curve(detector, sounds)
+    data = {"word": detector.word.model_dump(), "engines": engines, "curve": points}
+    body = summary(engines)
+    if given.publish:
+        plot(points, detector.word.second, HERE.parent / "docs" / "images" / "wake.png")
+        publish("wake", "Wake word", data, f"{body}\n\n![curve](../docs/images/wake.png)")
+    else:
+        print(body)
+        for key, values in points.items():
+            print(key, [round(v, 3) for v in values])
+        print(engines)
+
+
+def summary(engines: dict[str, dict[str, object]]) -> str:
+    """Return the figures as Markdown."""
+    rows = []
+    for name, found in engines.items():
+        cells = [cell(found[key]) for key in KEYS]
+        false = found["false"]
+        rates = found["false_an_hour"]
+        assert isinstance(false, dict)
+        assert isinstance(rates, dict)
+        low, high = rates["interval"]
+        wrong = f"{false['count']} in {false['hours']} h ({low} to {high} an hour)"
+        rows.append([name, *cells, wrong, found["core_seconds_per_second"]])
+    headings = ("", *KEYS.values(), "false wakes", "core-s/s")
+    return table(headings, rows) + "\n\n95% intervals in brackets."
+
+
+KEYS = {
+    "real_missed": "missed, real clips",
+    "hey_missed": "missed, “hey” + word, generated",
+    "babble_missed": "missed in 10 dB babble, real",
+    "near_taken": "near-phrases taken, generated",
+}
+
+
+def cell(found: object) -> str:
+    """Return a share in words."""
+    assert isinstance(found, dict)
+    low, high = found["interval"]
+    return f"{found['percent']}% of {found['of']} ({low} to {high})"
+
+
+if __name__ == "__main__":
+    main()

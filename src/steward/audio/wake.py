@@ -1,0 +1,240 @@
+"""The wake word: a tiny network that always listens, and a larger one that confirms.
+
+Both see the last two seconds as mel features, every 80 ms. The first is small enough to run always.
+Only where it finds a candidate does the second look, by Google's speech embedding
+(https://tfhub.dev/google/speech_embedding/1, Apache-2.0) and a small head on it; it has four more
+looks while the word's echo fades. `steward wake train` makes both for a word of one's own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import soxr
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from steward.audio.mel import BANDS, SILENCE, SPAN, STEP, Mel, MelStream
+from steward.audio.pcm import RATE, Samples, from_samples, to_samples
+from steward.errors import AudioError, ModelError
+from steward.types import AudioChunk
+
+WORDS = Path(__file__).with_name("words")
+"""Folder of the wake words that come with Steward, a folder each."""
+WINDOW = 196
+"""Mel frames that both networks see: 1.96 s."""
+HOP = 8
+"""Frames from one look to the next: 80 ms."""
+SEEN = 76
+"""Mel frames that one speech embedding sees; the next one begins `HOP` frames later."""
+EMBEDDINGS = 1 + (WINDOW - SEEN) // HOP
+"""Speech embeddings of a window."""
+LOOKS = 5
+"""Looks of the second network at one candidate."""
+REST = 1.6
+"""Seconds after a wake in which no other is told: so long the word may be in the window."""
+KEPT = 3.0
+"""Seconds of sound that are kept for what follows the word."""
+_MOST = 10.0
+"""Seconds of a long piece that are worked through at a time, so that memory stays small."""
+_MARGIN = 0.05
+"""Seconds before the estimated end of the word at which what follows it begins."""
+_RATES = range(2_000, 192_001)
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A wake word was heard.
+
+    `word` is its name; `end` says when it ended, in seconds since the stream began; `first` and
+    `second` are what the two networks gave it, 0 to 1. `after` is the sound from then until now:
+    recognition takes it, then the stream's next pieces.
+    """
+
+    word: str
+    end: float
+    first: float
+    second: float
+    after: AudioChunk
+
+
+class Word(BaseModel):
+    """What `word.json` says of a trained word: its phrases and the thresholds of both networks."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    phrases: tuple[str, ...]
+    first: float = Field(gt=0, lt=1)
+    second: float = Field(gt=0, lt=1)
+
+
+class WakeDetector:
+    """The networks of one wake word, loaded once; many streams may use it."""
+
+    def __init__(self, folder: Path, embedding: Path) -> None:
+        """Load a word.
+
+        Args:
+            folder: holds first.onnx, second.onnx and word.json, as `steward wake train` writes.
+            embedding: embedding_model.onnx of the set of weights speech-embedding.
+
+        Raises:
+            ModelError: a file is missing or damaged.
+        """
+        try:
+            self.word = Word.model_validate(json.loads((folder / "word.json").read_bytes()))
+        except (OSError, ValueError, ValidationError) as error:
+            raise ModelError(
+                f"{folder} holds no wake word: {error}",
+                hint="name a folder that `steward wake train` has written",
+            ) from error
+        self._first = _load(folder / "first.onnx")
+        self._second = _load(folder / "second.onnx")
+        self._embedding = _load(embedding)
+
+    def first(self, windows: Mel) -> Samples:
+        """Return the first network's probability for each of `windows` (n, `WINDOW`, 32)."""
+        found: Samples = self._first.run(None, {"mel": windows})[0]
+        return found
+
+    def embed(self, frames: Mel) -> Samples:
+        """Return the embeddings (n, 96) of `SEEN` + (n - 1) * `HOP` frames."""
+        parts = np.lib.stride_tricks.sliding_window_view(frames, SEEN, axis=0)[::HOP]
+        inputs = {"input_1": np.ascontiguousarray(parts.transpose(0, 2, 1))[..., None]}
+        found: Samples = self._embedding.run(None, inputs)[0]
+        return found.reshape(-1, found.shape[-1])
+
+    def second(self, embeddings: Samples) -> tuple[Samples, Samples]:
+        """Return the second network's probabilities, and the seconds since the word's end.
+
+        `embeddings` has shape (n, `EMBEDDINGS`, 96).
+        """
+        probability, since = self._second.run(None, {"embedding": embeddings})
+        return probability, since
+
+
+class WakeStream:
+    """One source of sound, listened to for one wake word; pieces may have any length."""
+
+    def __init__(self, detector: WakeDetector) -> None:
+        self._detector = detector
+        self._rate = RATE
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what came before, as if the source began anew."""
+        self._resampler = _resampler(self._rate)
+        self._mels = MelStream()
+        # A window of silence: a word may be the first that is heard.
+        self._seen = np.full((WINDOW, BANDS), SILENCE, np.float32)
+        self._frames = 0
+        self._kept = np.zeros(0, np.float32)
+        self._samples = 0
+        self._looks = 0
+        self._best = 0.0
+        self._quiet_until = 0.0
+        self._embeddings = np.zeros((0, 96), np.float32)
+        self._embedded_at = -EMBEDDINGS
+
+    def feed(self, chunk: AudioChunk) -> tuple[Wake, ...]:
+        """Return the wakes that `chunk` completes, mostly none.
+
+        A chunk at another rate than the one before begins a new stream.
+
+        Raises:
+            AudioError: the bytes are not whole 16-bit samples, or the rate is none of a sound.
+        """
+        samples = to_samples(chunk)
+        if chunk.rate not in _RATES:
+            raise AudioError(
+                f"{chunk.rate} is no sampling rate",
+                hint=f"send {_RATES[0]} to {_RATES[-1]} samples a second, best {RATE}",
+            )
+        if chunk.rate != self._rate:
+            self._rate = chunk.rate
+            self.reset()
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(samples)
+        most = int(_MOST * RATE)
+        pieces = (samples[at : at + most] for at in range(0, len(samples), most))
+        return tuple(wake for piece in pieces for wake in self._listen(piece))
+
+    def _listen(self, samples: Samples) -> list[Wake]:
+        self._samples += len(samples)
+        self._kept = np.concatenate([self._kept, samples])[-int((KEPT + _MOST) * RATE) :]
+        frames = self._mels.feed(samples)
+        if not len(frames):
+            return []
+        self._seen = np.concatenate([self._seen, frames])
+        # Looks come at every `HOP`-th frame of the stream, however it is cut into pieces.
+        due = np.arange(len(frames))[(self._frames + np.arange(len(frames)) + 1) % HOP == 0]
+        before, self._frames = self._frames, self._frames + len(frames)
+        wakes: list[Wake] = []
+        if len(due):
+            views = np.lib.stride_tricks.sliding_window_view(self._seen, WINDOW, axis=0)
+            windows = np.ascontiguousarray(views[due + 1].transpose(0, 2, 1))
+            found = self._detector.first(windows)
+            for index, window, probability in zip(due, windows, found, strict=True):
+                wakes += self._look(window, float(probability), before + int(index) + 1)
+        self._seen = self._seen[-WINDOW:]
+        self._kept = self._kept[-int(KEPT * RATE) :]
+        return wakes
+
+    def _look(self, window: Mel, first: float, frames: int) -> list[Wake]:
+        """Judge the window that ends with the stream's frame number `frames`."""
+        word = self._detector.word
+        # The last frame sees `SPAN` samples.
+        at = ((frames - 1) * STEP + SPAN) / RATE
+        if at < self._quiet_until:
+            return []
+        if first >= word.first:
+            self._looks = LOOKS
+            self._best = max(first, self._best)
+        if not self._looks:
+            return []
+        self._looks -= 1
+        heard = self._embedded(window, frames // HOP)
+        second, since = (float(found[0]) for found in self._detector.second(heard[None]))
+        if second < word.second:
+            if not self._looks:
+                self._best = 0.0
+            return []
+        end = max(0.0, at - since)
+        wake = Wake(word.name, end, self._best, second, self._after(end - _MARGIN))
+        self._looks, self._best, self._quiet_until = 0, 0.0, at + REST
+        return [wake]
+
+    def _embedded(self, window: Mel, look: int) -> Samples:
+        """Return the window's embeddings; those that earlier looks had are not made again."""
+        missing = min(EMBEDDINGS, look - self._embedded_at)
+        made = self._detector.embed(window[-(SEEN + (missing - 1) * HOP) :])
+        self._embeddings = np.concatenate([self._embeddings, made])[-EMBEDDINGS:]
+        self._embedded_at = look
+        return self._embeddings
+
+    def _after(self, begin: float) -> AudioChunk:
+        """Return what was heard since second `begin`, as far as it is kept."""
+        oldest = self._samples - len(self._kept)
+        first = min(max(round(begin * RATE), oldest), self._samples)
+        return from_samples(self._kept[first - oldest :], RATE, first / RATE)
+
+
+def _resampler(rate: int) -> soxr.ResampleStream | None:
+    return None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32")
+
+
+def _load(model: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    hint = "fetch the weights: steward setup; or train the word again: steward wake train"
+    if not model.is_file():
+        raise ModelError(f"{model} is missing", hint=hint)
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise ModelError(f"{model} cannot be loaded: {error}", hint=hint) from error

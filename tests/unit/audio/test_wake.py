@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from steward.audio.files import read_audio
+from steward.audio.pcm import RATE, Samples, from_samples, to_samples
+from steward.audio.wake import KEPT, WORDS, Wake, WakeDetector, WakeStream
+from steward.errors import AudioError, ModelError
+from steward.models.store import Store
+from steward.types import AudioChunk
+
+SPEECH = Path(__file__).parents[2] / "data" / "speech"
+JARVIS = [to_samples(read_audio(SPEECH / f"jarvis_{n}.flac")) for n in (1, 2)]
+LIGHT = to_samples(read_audio(SPEECH / "living_room_light_en.wav"))
+STREAMS = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(scope="module")
+def embedding(store: Store) -> Path:
+    return store.file("speech-embedding", "embedding_model.onnx")
+
+
+@pytest.fixture(scope="module")
+def detector(embedding: Path) -> WakeDetector:
+    return WakeDetector(WORDS / "jarvis", embedding)
+
+
+def heard(
+    detector: WakeDetector, samples: Samples, piece: int = 512, rate: int = RATE
+) -> list[Wake]:
+    stream = WakeStream(detector)
+    pieces = (samples[i : i + piece] for i in range(0, len(samples), piece))
+    return [wake for p in pieces for wake in stream.feed(from_samples(p, rate))]
+
+
+def in_quiet(samples: Samples) -> Samples:
+    return np.pad(samples, (RATE // 2, RATE))
+
+
+@pytest.mark.parametrize("said", JARVIS, ids=["one", "other"])
+def test_the_word_is_heard_once(detector: WakeDetector, said: Samples) -> None:
+    (wake,) = heard(detector, in_quiet(said))
+    assert wake.word == "jarvis"
+    assert wake.first >= detector.word.first
+    assert wake.second >= detector.word.second
+    assert 0.5 < wake.end < 0.5 + len(said) / RATE + 0.2
+
+
+def test_a_word_that_opens_the_stream_is_heard(detector: WakeDetector) -> None:
+    assert len(heard(detector, np.pad(JARVIS[0], (0, RATE)))) == 1
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(5 * RATE, np.float32),
+        np.random.default_rng(1).normal(0, 0.1, 5 * RATE).astype(np.float32),
+        np.sin(np.arange(5 * RATE) / 5).astype(np.float32),
+        np.tile(np.array([1, -1], np.float32), 3 * RATE),
+        LIGHT,
+        to_samples(read_audio(SPEECH / "living_room_light_zh.wav")),
+        to_samples(read_audio(SPEECH / "living_room_light_de.wav")),
+    ],
+    ids=["silence", "noise", "tone", "full scale", "English", "Chinese", "German"],
+)
+def test_nothing_else_wakes(detector: WakeDetector, samples: Samples) -> None:
+    assert heard(detector, samples) == []
+
+
+def test_what_follows_in_one_breath_is_whole(detector: WakeDetector) -> None:
+    # The command begins where the word ends: nothing of it may be missing, nor come twice.
+    said = in_quiet(JARVIS[0])[: RATE // 2 + len(JARVIS[0])]
+    samples, stream = np.concatenate([said, LIGHT]), WakeStream(detector)
+    pcm = from_samples(samples, RATE).pcm
+    for at in range(0, len(samples), 512):
+        found = stream.feed(from_samples(samples[at : at + 512], RATE))
+        if found:
+            after, so_far = found[0].after, min(at + 512, len(samples))
+            begin = round(after.time * RATE)
+            assert after.pcm == pcm[2 * begin : 2 * so_far]
+            # The recording ends with a pause, which may be counted to either.
+            assert 0 <= begin <= len(said)
+            return
+    pytest.fail("not heard")
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 48_000])
+def test_any_usual_rate(detector: WakeDetector, rate: int) -> None:
+    samples = soxr.resample(in_quiet(JARVIS[0]), RATE, rate)
+    assert len(heard(detector, samples, rate // 31, rate)) == 1
+
+
+@STREAMS
+@given(st.lists(st.integers(0, 9_000), min_size=1, max_size=12))
+def test_pieces_of_any_length_give_the_same(detector: WakeDetector, sizes: list[int]) -> None:
+    samples, stream, at = in_quiet(JARVIS[1]), WakeStream(detector), 0
+    found: list[Wake] = []
+    while at < len(samples):
+        for size in (*sizes, 400):
+            found += stream.feed(from_samples(samples[at : at + size], RATE))
+            at += size
+    (whole,) = heard(detector, samples)
+    (wake,) = found
+    assert wake.end == pytest.approx(whole.end, abs=1e-3)
+    assert wake.second == pytest.approx(whole.second, abs=1e-3)
+
+
+@STREAMS
+@given(
+    st.lists(
+        st.tuples(
+            st.binary(max_size=4_000), st.integers(-1, 200_000) | st.sampled_from([8_000, RATE])
+        )
+    )
+)
+def test_hostile_streams_are_refused_or_survived(
+    detector: WakeDetector, pieces: list[tuple[bytes, int]]
+) -> None:
+    stream = WakeStream(detector)
+    for pcm, rate in pieces:
+        try:
+            stream.feed(AudioChunk(pcm, rate))
+        except AudioError as error:
+            assert error.hint
+            assert len(pcm) % 2 or not 2_000 <= rate <= 192_000
+    # Whatever came before, the next word of a new stream is heard.
+    stream.feed(AudioChunk(b"", 8_000))
+    samples = in_quiet(JARVIS[0])
+    assert len(stream.feed(from_samples(samples, RATE))) == 1
+
+
+def test_a_long_piece_is_the_same_as_many(detector: WakeDetector) -> None:
+    gap = np.zeros(20 * RATE, np.float32)
+    samples = np.concatenate([gap, JARVIS[0], gap, JARVIS[1], gap])
+    found = WakeStream(detector).feed(from_samples(samples, RATE))
+    assert len(found) == len(heard(detector, samples)) == 2
+    assert all(w.after.seconds <= KEPT + 10 for w in found)
+
+
+def test_reset_forgets(detector: WakeDetector) -> None:
+    stream = WakeStream(detector)
+    half = len(JARVIS[0]) // 2
+    stream.feed(from_samples(JARVIS[0][:half], RATE))
+    stream.reset()
+    rest = np.pad(JARVIS[0][half + half // 2 :], (0, RATE))
+    assert stream.feed(from_samples(rest, RATE)) == ()
+
+
+@pytest.mark.parametrize("file", ["first.onnx", "second.onnx", "word.json"])
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_a_damaged_word_says_so(tmp_path: Path, embedding: Path, file: str, damage: str) -> None:
+    folder = tmp_path / "word"
+    shutil.copytree(WORDS / "jarvis", folder)
+    if damage == "missing":
+        (folder / file).unlink()
+    else:
+        (folder / file).write_bytes((folder / file).read_bytes()[:50])
+    with pytest.raises(ModelError) as caught:
+        WakeDetector(folder, embedding)
+    assert "wake" in caught.value.hint
+
+
+def test_a_threshold_outside_its_range_is_refused(tmp_path: Path, embedding: Path) -> None:
+    folder = tmp_path / "word"
+    shutil.copytree(WORDS / "jarvis", folder)
+    word = json.loads((folder / "word.json").read_bytes()) | {"first": 1.5}
+    (folder / "word.json").write_text(json.dumps(word))
+    with pytest.raises(ModelError):
+        WakeDetector(folder, embedding)
+
+
+def test_shipped_words_are_small() -> None:
+    for folder in WORDS.iterdir():
+        assert sum(f.stat().st_size for f in folder.iterdir()) < 2_000_000
