@@ -13,6 +13,7 @@ from steward.plan.cascade import Stage
 from steward.plan.dialogue.cues import placeholder, refer
 from steward.plan.facts.conditions import read_if
 from steward.plan.language.text import plain
+from steward.plan.parts.asides import is_talk, without_complaints
 from steward.plan.parts.atoms import things
 from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
@@ -158,7 +159,7 @@ def _command(words: str, turn: Turn) -> Body:
         if isinstance(parts, tuple):
             break
     if isinstance(parts, tuple) and len(parts) > 1:
-        parts = carried(parts, language, world, _read_alone(turn))
+        parts = carried(without_complaints(parts, world), language, world, _read_alone(turn))
     if isinstance(parts, Unknown):
         return parts
     turn.parts.extend(parts)
@@ -219,7 +220,8 @@ def _tries(words: str, turn: Turn, mentions: Mentions) -> Iterator[tuple[Part, .
     yield split(words, language, way[STAGE], mentions, crossing=False)
     either = _first(way[STAGE], _first(way[PARTS], way[routines.STAGE]))
     yield split(words, language, either, mentions, refer=partial(_pointing, turn=turn))
-    yield loosely(words, language, either, mentions, partial(openings, world=turn.world))
+    opens, talk = partial(openings, world=turn.world), partial(is_talk, world=turn.world)
+    yield loosely(words, language, either, mentions, opens, talk)
     if READER in way:
         yield split(words, language, _first(either, way[READER]), mentions)
 

@@ -33,8 +33,12 @@ def openings(text: str) -> list[int]:
     return [hit.start() for hit in re.finditer(r"(?<=[nf] )(?:lamp|fan)|(?!^)(?:关掉)", text)]
 
 
+def talk(told: str, rest: str) -> bool:
+    return told in ("bedtime girls", "鸡要睡觉啦") and bool(mentions(rest))
+
+
 def texts(said: str, language: str) -> list[str] | None:
-    read = loosely(said, language, parse, mentions, openings)
+    read = loosely(said, language, parse, mentions, openings, talk)
     return None if isinstance(read, Unknown) else [part.text for part in read]
 
 
@@ -46,6 +50,7 @@ def texts(said: str, language: str) -> list[str] | None:
         ("i am at the lamp so turn off the lamp", "en", ["turn off the lamp"]),
         ("turn off the lamp for our guests", "en", ["turn off the lamp"]),
         ("turn on the lamp so mum can see", "en", ["turn on the lamp"]),
+        ("turn off the lamp, bedtime girls", "en", ["turn off the lamp"]),
         ("lamp on fan off", "en", ["lamp on", "fan off"]),
         ("打开灯,要看书", "zh", ["打开灯"]),
         ("我要睡了,关掉灯", "zh", ["关掉灯"]),

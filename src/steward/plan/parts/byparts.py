@@ -193,6 +193,9 @@ def _has_gear(said: Sequence[Token]) -> bool:
     return any(token.has("gear") for token in said)
 
 
+_ACTED = ("HassTurn", "HassLight", "HassFan", "HassSetPosition")
+
+
 def better(template: Part, second: Callable[[str], Part | Unknown], scene: Scene) -> Part | Unknown:
     """Return the reading by parts where it hears what the `template` leaves out of account.
 
@@ -212,14 +215,16 @@ def better(template: Part, second: Callable[[str], Part | Unknown], scene: Scene
     unasked = match.intent == "HassGetState" and (
         match.doubtful or (template.text.isascii() and not _ASKING.search(template.text))
     )
-    acted = match.intent.startswith(("HassTurn", "HassLight"))
+    acted = match.intent.startswith(_ACTED)
     timer = match.intent.endswith("Timer") and bool({"name", "area"} & match.slots.keys())
     if not unasked and not acted and not timer:
         return template
     part = second(template.text)
     if acted and "name" not in match.slots and _is_missing(part):
         return part
-    if not isinstance(part, Part) or (acted and not _is_narrower(part, template)):
+    if not isinstance(part, Part):
+        return template
+    if acted and not (_is_narrower(part, template) or _is_nearer(part, template, scene)):
         return template
     if timer and not all(
         step[0].capability.startswith("timer.") and is_named(part.text, step, scene)
@@ -241,6 +246,17 @@ def _is_narrower(one: Part, other: Part) -> bool:
         and mine.keys() == others.keys()
         and all(mine[key] <= others[key] for key in mine)
         and mine != others
+    )
+
+
+def _is_nearer(one: Part, other: Part, scene: Scene) -> bool:
+    """Tell whether `one` does the same in the speaker's room as `other` in another."""
+    mine, others = _targets(one), _targets(other)
+    near = {entity.id for entity in scene.world.entities if entity.area == scene.area}
+    return (
+        mine.keys() == others.keys()
+        and all(ids <= near for ids in mine.values())
+        and not any(ids & near for ids in others.values())
     )
 
 

@@ -46,6 +46,8 @@ DOMAINS = (
 _LEVELLED = DOMAINS[:8]
 _ROOM_HEAT = (14.0, 30.0)
 """A bare number in this range, said of a room that can be heated or cooled, is its temperature."""
+_ROOM_HEAT_F = (57.0, 86.0)
+"""The same in Fahrenheit, in which counts what heats a room and can be set to more than 50."""
 
 
 def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
@@ -89,17 +91,24 @@ def _is_warmth(frame: Frame, scene: Scene) -> bool:
 
 
 def _is_room_heat(frame: Frame, scene: Scene) -> bool:
-    """Tell whether "the bedroom to 20" is said, where the bedroom can be heated."""
+    """Tell whether "the bedroom to 20" is said, or "make it 20 in here", of what can be heated."""
     amount = frame.amount
-    if amount is None or amount.unit or frame.sign or frame.quantity or not frame.groups:
+    placed = frame.groups or {"here", "it"} <= frame.marks
+    if amount is None or amount.unit or frame.sign or frame.quantity or not placed:
         return False
-    low, high = _ROOM_HEAT
-    if frame.act not in ("", "on") or not low <= amount.number <= high:
+    if frame.act not in ("", "on"):
         return False
     chosen = choose(frame, scene, ("climate",))
     return not isinstance(chosen, Unknown) and all(
-        not group & thing.kind for group in frame.groups for thing in chosen.things
+        _is_warm(amount.number, thing.entity)
+        and not any(group & thing.kind for group in frame.groups)
+        for thing in chosen.things
     )
+
+
+def _is_warm(number: float, heating: Entity) -> bool:
+    low, high = _ROOM_HEAT if _range(heating)[1] <= 50 else _ROOM_HEAT_F
+    return low <= number <= high
 
 
 def _says_kind(domains: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from steward.plan.language.lexicon import lexicon
 from steward.plan.parts.atoms import Thing, names_of
 from steward.plan.parts.frames import HERE, Frame
+from steward.plan.parts.near import nearby
 from steward.types import Gap, Unknown, World
 
 
@@ -111,6 +112,9 @@ def _one_group(
         frame = replace(frame, marks=frame.marks | {"here"})
         group = group - frame.pointed
         found = matching(group, pool)
+    near = () if frame.every else nearby(group, found, pool, scene.area)
+    if near and (frame.plural or len(near) == 1):
+        return Chosen(near, False, False)
     if not found:
         return Unknown(Gap.NO_SUCH_DEVICE if group else Gap.NOT_UNDERSTOOD)
     found = _by_kind(group, found)

@@ -59,25 +59,31 @@ _NOT_TOLD = {
     ),
     "zh": re.compile(
         r"(?<!有)一?点儿?[了吧呗啊]?$|一些$|\d|度|最|一半"
-        "|别|不要|如果|要是|的话|时候|之后|以后|等|说|吗|么|什么|谁|再|明天|先|后|把|关|开|调|锁|停|分钟|小时|几|哪"
+        "|别|不要|如果|要是|的话|时候|之后|以后|等|说|吗|么|什么|谁|再|明天|先|后|把|关|开(?!始|会|全|派对|心|饭|学)|调|锁|停|分钟|小时|几|哪"
     ),
 }
 """What makes of it a condition, a time, a wish against it, a report or a question."""
 
-_POINTING = re.compile(r"\b(?:it|them|that|those|these|there|one)\b|它|那个|这个", re.IGNORECASE)
+_POINTING = re.compile(
+    r"\b(?:it|them|there|one)\b|\b(?:that|those|these)(?!\s+(?!on\b|off\b|up\b|down\b|back\b)\w)"
+    r"|它|那个|这个",
+    re.IGNORECASE,
+)
 
 Openings = Callable[[str], Sequence[int]]
 """Tells where a command may begin without a sign or a word that joins."""
+Talk = Callable[[str, str], bool]
+"""Tells whether the first text is mere talk beside the second, which is a command."""
 
 
 def loosely(
-    text: str, language: str, parse: Parse, mentions: Mentions, openings: Openings
+    text: str, language: str, parse: Parse, mentions: Mentions, openings: Openings, talk: Talk
 ) -> tuple[Part, ...] | Unknown:
     """Return the commands in `text` without what is told with them, or cut at its `openings`."""
     primary = language.partition("-")[0]
     if primary not in _BECAUSE:
         return Unknown()
-    for rest in _without_told(text, primary, mentions):
+    for rest in _without_told(text, primary, mentions, talk):
         read = split(rest, language, parse, mentions)
         if isinstance(read, tuple):
             return read
@@ -93,7 +99,7 @@ def loosely(
     return read if isinstance(read, tuple) and len(read) > 1 else Unknown()
 
 
-def _without_told(text: str, primary: str, mentions: Mentions) -> Iterator[str]:
+def _without_told(text: str, primary: str, mentions: Mentions, talk: Talk) -> Iterator[str]:
     """Yield `text` without its first or last clause, where that only tells how things are.
 
     A clause that names something of the home may say where; what remains must name things itself,
@@ -104,9 +110,10 @@ def _without_told(text: str, primary: str, mentions: Mentions) -> Iterator[str]:
         for told, rest in ((first, second), (second, first)):
             if not told or not rest or _POINTING.search(rest):
                 continue
-            if not _TOLD[primary].fullmatch(told) or _NOT_TOLD[primary].search(told):
+            if _NOT_TOLD[primary].search(told):
                 continue
-            if _names_enough(told, rest, mentions):
+            known = _TOLD[primary].fullmatch(told) and _names_enough(told, rest, mentions)
+            if known or talk(told, rest):
                 yield rest
 
 

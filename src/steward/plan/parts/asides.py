@@ -1,0 +1,74 @@
+"""What is said beside a command to tell why: it is cold, the sun blinds, guests are coming."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from steward.plan.parts.atoms import joined_atoms, names_of, tokens
+from steward.plan.parts.frames import read
+from steward.plan.templates.split import Part
+from steward.types import World
+
+_ORDERS = (
+    *(
+        "act",
+        "more",
+        "less",
+        "color",
+        "white",
+        "mode",
+        "max",
+        "min",
+        "half",
+        "half_scale",
+        "double",
+    ),
+    *("number", "share", "neg", "it", "except", "others", "all", "everything", "home", "bit"),
+    *("percent", "degree", "kelvin", "step", "gear", "leave"),
+)
+"""Words of a command: a clause that holds one may say how, or what else, is to be done."""
+_STATING = re.compile(
+    r"\b\w+ .*\b(?:\w+s|\w+ing|\w+ed|are|am|have)\b|\w+'s\b|^bedtime\b", re.IGNORECASE
+)
+_MIN_HAN = 3
+
+
+def without_complaints(parts: Sequence[Part], world: World) -> tuple[Part, ...]:
+    """Return `parts` without complaints, where commands say what is to be done about them.
+
+    "AC off, I'm freezing" says one thing to do; "too bright and too loud" says two.
+    """
+    kept = tuple(part for part in parts if not _complains(part, world))
+    return kept or tuple(parts)
+
+
+def is_talk(told: str, rest: str, world: World) -> bool:
+    """Tell whether the clause `told` only says how things are, beside the command `rest`.
+
+    It holds words that no command has and none that would change `rest`, and names no room: that
+    would say where.
+    """
+    said = tokens(told, world)
+    words = [token for token in said if not token.has("fill")]
+    strange = [t for t in words if not t.known or t.has("toomuch", "toolittle")]
+    heard = joined_atoms(said)
+    if not strange or any(token.has(*_ORDERS) and not token.atoms for token in said):
+        return False
+    if heard and any(token.has("verb") and not token.atoms for token in said):
+        return False
+    if told.isascii():
+        if not _STATING.search(told):
+            return False
+    elif len(told) < _MIN_HAN:
+        return False
+    atoms = names_of(world).decomposed
+    rooms = [name for area in world.areas for name, _ in atoms.get(area.id, ())]
+    if any(name and name <= heard for name in rooms):
+        return False
+    return bool(joined_atoms(tokens(rest, world)))
+
+
+def _complains(part: Part, world: World) -> bool:
+    frame = read(tokens(part.text, world))
+    return frame is not None and frame.complaint
