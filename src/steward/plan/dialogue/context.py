@@ -10,14 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from steward.plan.cascade import NO_CONTEXT, Stage
-from steward.plan.dialogue import amend, referents, replan
+from steward.plan.dialogue import amend, items, referents, replan
 from steward.plan.dialogue.conversation import by_ids, entity_ids
-from steward.plan.dialogue.cues import Cue, agrees, cues, elliptic, placeholder
+from steward.plan.dialogue.cues import (
+    Cue,
+    agrees,
+    clauses,
+    cues,
+    elliptic,
+    of_one,
+    placeholder,
+    wished,
+)
 from steward.plan.dialogue.inverse import UNDO, changed_by, undo
 from steward.plan.dialogue.referents import Last
-from steward.plan.language.text import is_chinese
+from steward.plan.language.text import is_chinese, plain
+from steward.plan.parts import asides
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.words import phrase, table_of
 from steward.plan.risk import CONFIRMED
@@ -71,9 +82,11 @@ def in_context(inner: Stage, capabilities: Sequence[Capability]) -> Stage:
         if plan is not None:
             return plan
         alone = await inner(utterance, world, context)
-        vague = isinstance(alone.body, Unknown) and alone.body.gap in _VAGUE
+        if not isinstance(alone.body, Unknown):
+            return alone
         follow = _Follow(inner, allowed, utterance, world, context, language)
-        return (await follow.ellipsis() if vague else None) or alone
+        vague = alone.body.gap in _VAGUE
+        return await follow.clauses() or (await follow.ellipsis() if vague else None) or alone
 
     return understand_in_context
 
@@ -122,7 +135,15 @@ class _Follow:
             if replan.takes_back(self.utterance.text, self.language, planned):
                 return self._undone()
         before = referents.last(self.context, self.world)
-        for cue in cues(self.utterance.text, self.language):
+        if before is not None and before.turn is self.context.exchanges[-1]:
+            more = self._calls(
+                items.another(self.utterance.text, self.language, before, self.world), AGAIN
+            )
+            if more and self._may(more):
+                return self._planned(more)
+        text = plain(self.utterance.text, self.language)
+        said = (self.utterance.text, *asides.commands(text, self.world))
+        for cue in chain.from_iterable(cues(each, self.language) for each in said):
             if cue.kind == "undo":
                 return self._undone()
             if before is None:
@@ -143,6 +164,30 @@ class _Follow:
             if found and all(self.allowed.get(c.capability) is not Risk.READ for c in found):
                 return self._planned(found) if self._may(found) else None
         return None
+
+    async def clauses(self) -> Plan | None:
+        """Return the plan of what corrects in several clauses: "not that, turn it off, I want B"."""
+        before = referents.last(self.context, self.world)
+        said = clauses(self.utterance.text, self.language)
+        if before is None or before.turn is not self.context.exchanges[-1] or len(said) < 2:
+            return None
+        found: list[Call] = []
+        for clause in said:
+            calls = await self._clause(clause, before)
+            if not calls:
+                return None
+            found += [call for call in calls if call not in found]
+        return self._planned(tuple(found)) if self._may(tuple(found)) else None
+
+    async def _clause(self, clause: str, before: Last) -> Found:
+        for cue in cues(clause, self.language):
+            if cue.kind != "undo" and (found := await self._reader(cue)(cue, before)):
+                return found
+        for cue in of_one(clause, self.language):
+            things = referents.named(cue.thing, before, self.world, wrong=False)
+            if things and (found := await self._verb(cue, replace(before, targets=things))):
+                return found
+        return await self._read(wished(clause, self.language), self.world)
 
     def _may(self, calls: Found) -> bool:
         return all(call.capability in self.allowed for call in calls)

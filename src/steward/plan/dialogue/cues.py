@@ -124,6 +124,32 @@ def elliptic(text: str, language: str) -> Iterator[Cue]:
         yield Cue("verb", rest=rest, verb=f"{{it}}{space}{rest}")
 
 
+def clauses(text: str, language: str) -> tuple[str, ...]:
+    """Return the clauses of `text` but for those that only say that something was wrong."""
+    words = _lexicon(language)
+    if words is None:
+        return ()
+    parts = re.split(r"\s*[,;:.!]+\s*", plain(text, language).casefold())
+    return tuple(part for part in parts if part and not words.patterns["mistaken"].fullmatch(part))
+
+
+def of_one(text: str, language: str) -> Iterator[Cue]:
+    """Yield what is to be done to one of the things like those before: "北边那个也关了"."""
+    words = _lexicon(language)
+    if words is not None and (hit := words.patterns["of_one"].fullmatch(text)):
+        verb = hit["verb"]
+        sentences = (words.bare_as[verb],) if verb in words.bare_as else words.bare_else
+        for sentence in sentences:
+            yield Cue("verb", thing=hit["thing"], verb=sentence.replace("{verb}", verb))
+
+
+def wished(text: str, language: str) -> str:
+    """Return as a command what `text` says that was wanted: "我要开的是书房灯"."""
+    words = _lexicon(language)
+    hit = words.patterns["wished"].fullmatch(text) if words is not None else None
+    return f"{hit['verb']}{hit['thing']}" if hit else text
+
+
 def refer(text: str, language: str) -> Iterator[str]:
     """Yield `text` with the placeholder where it points at what was named before it."""
     words = _lexicon(language)

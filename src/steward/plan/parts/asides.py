@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from steward.plan.parts.atoms import joined_atoms, names_of, tokens
 from steward.plan.parts.frames import read
@@ -31,7 +31,10 @@ _ORDERS = (
 _STATING = re.compile(
     r"\b\w+ .*\b(?:\w+s|\w+ing|\w+ed|are|am|have)\b|\w+'s\b|^bedtime\b", re.IGNORECASE
 )
+_CLAUSE = re.compile(r"[,;.!，。；！]\s*")
 _MIN_HAN = 3
+_BEING_DONE = re.compile("(?!把|请|帮|给).{1,4}(?:都|快|就)?(?:要|正在|在).+(?:了|呢|啦|着)")
+"""What is about to happen, or is happening: "狗要跑了"."""
 
 
 def without_complaints(parts: Sequence[Part], world: World) -> tuple[Part, ...]:
@@ -44,29 +47,46 @@ def without_complaints(parts: Sequence[Part], world: World) -> tuple[Part, ...]:
 
 
 def is_talk(told: str, rest: str, world: World) -> bool:
-    """Tell whether the clause `told` only says how things are, beside the command `rest`.
+    """Tell whether the clause `told` only says how things are, beside the command `rest`."""
+    return _is_talk(told, world) and bool(joined_atoms(tokens(rest, world)))
 
-    It holds words that no command has and none that would change `rest`, and names no room: that
-    would say where.
+
+def commands(text: str, world: World) -> Iterator[str]:
+    """Yield plain `text` without its first or its last clause, where that is mere talk.
+
+    "The dog is running away, quick, shut it": what remains may point at what was said before.
+    """
+    for cut in _CLAUSE.finditer(text):
+        first, second = text[: cut.start()].strip(), text[cut.end() :].strip()
+        for told, rest in ((first, second), (second, first)):
+            if told and rest and _is_talk(told, world):
+                yield rest
+
+
+def _is_talk(told: str, world: World) -> bool:
+    """Tell whether `told` holds words that no command has, and none that would change a command.
+
+    It must name no room: that would say where.
     """
     said = tokens(told, world)
     words = [token for token in said if not token.has("fill")]
     strange = [t for t in words if not t.known or t.has("toomuch", "toolittle")]
     heard = joined_atoms(said)
-    if not strange or any(token.has(*_ORDERS) and not token.atoms for token in said):
+    if any(token.has(*_ORDERS) and not token.atoms for token in said):
         return False
-    if heard and any(token.has("verb") and not token.atoms for token in said):
+    happens = _BEING_DONE.fullmatch(told) is not None
+    if not strange and not happens:
+        return False
+    if heard and not happens and any(token.has("verb") and not token.atoms for token in said):
         return False
     if told.isascii():
         if not _STATING.search(told):
             return False
     elif len(told) < _MIN_HAN:
         return False
-    atoms = names_of(world).decomposed
-    rooms = [name for area in world.areas for name, _ in atoms.get(area.id, ())]
-    if any(name and name <= heard for name in rooms):
-        return False
-    return bool(joined_atoms(tokens(rest, world)))
+    names = names_of(world).decomposed
+    rooms = [name for area in world.areas for name, _ in names.get(area.id, ())]
+    return not any(name and name <= heard for name in rooms)
 
 
 def _complains(part: Part, world: World) -> bool:
