@@ -37,6 +37,9 @@ def asked(text: str, home: World = HOME) -> str:
         ("we're leaving", "scene.leave"),
         ("我出门了", "scene.leave"),
         ("please water the plants", "script.plants"),
+        ("do the movie thing", "scene.movie"),
+        ("set things up for a movie", "scene.movie"),
+        ("跑一遍离家模式", "scene.leave"),
     ],
 )
 def test_what_is_announced_is_the_scene(text: str, scene: str) -> None:

@@ -166,7 +166,7 @@ class _Follow:
         return None
 
     async def clauses(self) -> Plan | None:
-        """Return the plan of what corrects in several clauses: "not that, turn it off, I want B"."""
+        """Return the plan of what corrects in clauses: "not that, turn it off, I want B"."""
         before = referents.last(self.context, self.world)
         said = clauses(self.utterance.text, self.language)
         if before is None or before.turn is not self.context.exchanges[-1] or len(said) < 2:

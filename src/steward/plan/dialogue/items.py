@@ -57,7 +57,7 @@ def another(text: str, language: str, before: Last, world: World) -> tuple[Draft
 
 
 def _is_item(item: str, world: World) -> bool:
-    """Tell whether `item` is what people write down: no command, no question, nothing of the home."""
+    """Tell whether `item` is what people write down: no command, nothing of the home."""
     if _ELSEWHERE.search(item):
         return False
     said = tokens(item, world)

@@ -112,9 +112,9 @@ def _one_group(
         frame = replace(frame, marks=frame.marks | {"here"})
         group = group - frame.pointed
         found = matching(group, pool)
-    near = () if frame.every else nearby(group, found, pool, scene.area)
-    if near and (frame.plural or len(near) == 1):
-        return Chosen(near, False, False)
+    at_hand = () if frame.every else nearby(group, found, pool, scene.area)
+    if at_hand and (frame.plural or len(at_hand) == 1):
+        return Chosen(at_hand, False, False)
     if not found:
         return Unknown(Gap.NO_SUCH_DEVICE if group else Gap.NOT_UNDERSTOOD)
     found = _by_kind(group, found)
