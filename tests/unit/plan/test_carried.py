@@ -87,6 +87,59 @@ def test_what_follows_is_in_the_room_said_before(said: str, ids: list[str]) -> N
     assert moved(said) == ids
 
 
+PLAYERS = World(
+    areas=(Area("den", "Den"), Area("shed", "Shed")),
+    entities=(
+        Entity("media_player.juke", "Jukebox", "paused", "den", (), None, {"volume_level": 0.5}),
+        Entity("media_player.horn", "Horn", "playing", "shed", (), None, {"volume_level": 0.5}),
+        Entity(
+            "climate.den", "Den Cooler", "off", "den", (), None,
+            {"temperature": 25, "min_temp": 16, "max_temp": 30, "hvac_modes": ["off", "cool"]},
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "calls"),
+    [
+        (
+            "play the jukebox, volume to 30 percent",
+            [("media_player.media_play", "juke"), ("media_player.volume_set", "juke")],
+        ),
+        (
+            "Jukebox接着放，音量调到三成",
+            [("media_player.media_play", "juke"), ("media_player.volume_set", "juke")],
+        ),
+        (
+            "play the jukebox and set the horn volume to 30 percent",
+            [("media_player.media_play", "juke"), ("media_player.volume_set", "horn")],
+        ),
+        ("Den Cooler to cooling at 24", [("climate.set_temperature", "cool 24")]),
+        ("Den的空调开制冷24度", [("climate.set_temperature", "cool 24")]),
+    ],
+)
+def test_what_names_nothing_is_said_of_the_thing_before(
+    said: str, calls: list[tuple[str, str]]
+) -> None:
+    body = understand(Utterance(said), PLAYERS, frozenset(SERVICES), GRAMMAR).body
+    assert isinstance(body, Calls)
+    found = []
+    for call in body.calls:
+        ids = call.arguments["entity_id"]
+        assert isinstance(ids, list)
+        name = str(ids[0]).partition(".")[2]
+        mode = call.arguments.get("hvac_mode")
+        found.append((call.capability, f"{mode} {call.arguments['temperature']}" if mode else name))
+    assert found == calls
+
+
+def test_a_number_that_is_enough_is_the_goal() -> None:
+    body = understand(Utterance("Jukebox小点声，两成就行"), PLAYERS, SERVICES, GRAMMAR).body
+    assert isinstance(body, Calls)
+    assert [call.arguments.get("volume_level") for call in body.calls] == [0.2]
+
+
 def test_the_speakers_room_goes_before_the_one_said() -> None:
     said = "turn on the salon lamp and close the curtain"
     assert moved(said, "loft") == ["light.salon", "cover.loft"]

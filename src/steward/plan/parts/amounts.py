@@ -15,6 +15,8 @@ UNITS = ("percent", "fahrenheit", "degree", "kelvin", "step")
 
 _AGAIN = frozenset({"再", "多", "another", "further", "an extra"})
 """Words before a verb or a number that make it come on top of what is: "再开20%"."""
+_ENOUGH = frozenset({"就行", "就好", "就可以", "就够", "就够了", "够了", "is enough", "will do"})
+"""Words after a number that make it what shall be in the end: "小点声，两成就行"."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def read_amount(
         return None
     position, token = numbers[0]
     before = next((t for t in reversed(said[:position]) if t.has("to") or not t.has("fill")), None)
-    goal = before is not None and before.has("to")
+    rest = [each.text for each in said[position + 1 : position + 3]]
+    goal = (before is not None and before.has("to")) or not _ENOUGH.isdisjoint(rest)
     absolute = goal or not (moved or _is_step(said, position))
     if token.share is not None:
         return Amount(token.share, "percent"), absolute

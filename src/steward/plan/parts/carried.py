@@ -1,4 +1,4 @@
-"""A room that is named once for several commands: "lounge TV on and close the curtains"."""
+"""What is named once for several commands: a room, or the one thing that they are about."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ def carried(
 ) -> tuple[Part, ...] | Unknown:
     """Return `parts` with those that say no room, and reach into several, in the one said before.
 
-    A room that goes before all commands holds for each: what is not there is not understood.
+    A room that goes before all commands holds for each: what is not there is not understood. What
+    names nothing at all is said of the thing before: "play the jukebox, volume at thirty".
     """
     found: list[Part] = []
     place: Area | None = None
     first = bool(parts) and bool(_FIRST.match(parts[0].text))
     for part in parts:
         named = place_of(part, world)
+        if found and (same := _of_same(part, found[-1], world)) is not None:
+            found.append(same)
+            continue
         if place is None or named is not None or not _is_wide(part, world):
             place = named or place
             found.append(part)
@@ -42,6 +46,25 @@ def carried(
         else:
             found.append(part)
     return tuple(found)
+
+
+def _of_same(part: Part, before: Part, world: World) -> Part | None:
+    """Return `part`, which names nothing, done to the one thing that `before` is about."""
+    said = tokens(part.text, world)
+    if any(
+        (token.atoms and not token.has("quantity")) or token.has(*_EVERYWHERE) for token in said
+    ):
+        return None
+    mine, others = _targets(part), _targets(before)
+    if len(mine) != 1 or len(others) != 1 or mine == others:
+        return None
+    if _domains(mine) != _domains(others):
+        return None
+    steps = tuple(
+        (replace(draft, arguments={**draft.arguments, "entity_id": sorted(others)}), meaning)
+        for draft, meaning in part.steps
+    )
+    return replace(part, steps=steps)
 
 
 def place_of(part: Part, world: World) -> Area | None:
@@ -97,6 +120,10 @@ def _targets(part: Part) -> set[str]:
         named = draft.arguments.get("entity_id")
         ids.update(map(str, named) if isinstance(named, list | tuple) else ())
     return ids
+
+
+def _domains(ids: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in ids}
 
 
 def _services(part: Part) -> set[str]:

@@ -62,8 +62,8 @@ def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     wanted = _says_kind(domains)
     if not frame.groups and not wanted:
         return "", Unknown(Gap.NOT_UNDERSTOOD)
-    if wanted and not frame.groups and "here" not in frame.marks:
-        frame = frame if scene.area is None else replace(frame, marks=frame.marks | {"here"})
+    if wanted and not frame.groups and scene.area is not None:
+        frame = replace(frame, marks=frame.marks | {"here"})
     chosen = choose(frame, scene, domains)
     if isinstance(chosen, Unknown):
         dialled = dial(frame, scene)
@@ -132,7 +132,7 @@ def _domains(frame: Frame) -> tuple[str, ...]:
 
 
 def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
-    if frame.mode:
+    if frame.mode and frame.amount is None:
         return on_entities(entities, "set_hvac_mode", {"hvac_mode": frame.mode})
     if frame.color:
         return _coloured(frame, entities)
@@ -152,6 +152,8 @@ def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
         draft = _one(frame, entity)
         if isinstance(draft, Unknown):
             return draft
+        if frame.mode:
+            draft = replace(draft, arguments={**draft.arguments, "hvac_mode": frame.mode})
         same = groups.setdefault(f"{draft.capability} {draft.arguments}", (draft, []))
         same[1].append(entity)
     for draft, alike in groups.values():
@@ -231,7 +233,7 @@ def _one(frame: Frame, entity: Entity) -> Draft | Unknown:
     if isinstance(value, Unknown):
         return value
     if domain == "light":
-        if frame.sign and not frame.scale and not frame.level and not _is_goal(frame):
+        if frame.sign and not frame.scale and not frame.level:
             step = frame.sign * (frame.amount.number if frame.amount else STEPS["light"])
             return Draft("light.turn_on", {"brightness_step_pct": _plain(step)})
         if frame.scale:
@@ -259,10 +261,6 @@ def _in_own_unit(frame: Frame, entity: Entity) -> Frame:
             number = min(100.0, amount.number * step)
             return replace(frame, amount=replace(amount, number=number, unit="percent"))
     return frame
-
-
-def _is_goal(frame: Frame) -> bool:
-    return frame.amount is not None and not frame.sign
 
 
 def _value(frame: Frame, entity: Entity) -> float | Unknown:
