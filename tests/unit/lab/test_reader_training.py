@@ -3,6 +3,7 @@ reads like what was trained."""
 
 import random
 import struct
+import tempfile
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -103,12 +104,12 @@ def test_a_checkpoint_is_read_with_its_shapes(checkpoint: Checkpoint) -> None:
 @given(st.binary(max_size=200), st.integers(0, 4000))
 def test_damaged_checkpoints_are_refused(noise: bytes, at: int) -> None:
     whole = checkpoint_bytes()
-    path = Path("/dev/shm") / f"damaged-{len(noise)}.bin"
-    for data in (noise, whole[:at], b"E5S1" + noise):
-        path.write_bytes(data)
-        with pytest.raises(ModelError, match="not an encoder checkpoint"):
-            read_checkpoint(path)
-    path.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "damaged.bin"
+        for data in (noise, whole[:at], b"E5S1" + noise):
+            path.write_bytes(data)
+            with pytest.raises(ModelError, match="not an encoder checkpoint"):
+                read_checkpoint(path)
 
 
 def test_the_reader_learns_and_its_export_reads_the_same(
