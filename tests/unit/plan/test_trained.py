@@ -149,6 +149,12 @@ def test_verbs_on_both_sides_of_a_pause_must_agree_with_the_label() -> None:
     assert steps(part) == [("light.turn_off", {"entity_id": ["light.den"]})]
 
 
+def test_two_commands_are_not_read_as_one() -> None:
+    said = "kitchen light off, bertie off"
+    part = understood(said, Scripted(("off", 0.95), keep="kitchen light"))
+    assert part == Unknown(Gap.NOT_UNDERSTOOD)
+
+
 def test_marks_say_what_the_home_knows() -> None:
     text = "zap bertie to 30 in the loft"
     found = marks(text, tokens(text, HOME))

@@ -63,13 +63,29 @@ def read_trained(
 def _is_one(label: str, text: str, said: Sequence[Token]) -> bool:
     """Tell whether no verb on either side of a pause says something else than `label`.
 
-    "It's cold, open the vent": the reader may hear the first half only.
+    "It's cold, open the vent": the reader may hear the first half only, as it may of two commands.
     """
+    if _commands(said) > 1:
+        return False
     acts = {token.senses["act"] for token in said if token.has("act") and not token.named}
     if not acts or not _PAUSE.search(text.strip()):
         return True
     wanted = SENSES.get(label, {}).get("act")
     return wanted is not None and one_act({*acts, wanted}) is not None
+
+
+def _commands(said: Sequence[Token]) -> int:
+    """Count the stretches between signs that have a verb and something that it is done to."""
+    clauses: list[list[Token]] = [[]]
+    for token in said:
+        if token.senses.get("fill") == "mark":
+            clauses.append([])
+        else:
+            clauses[-1].append(token)
+    return sum(
+        any(t.has("act") and not t.atoms for t in clause) and any(t.atoms for t in clause)
+        for clause in clauses
+    )
 
 
 def _steps(
