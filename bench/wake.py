@@ -296,8 +296,8 @@ def summary(engines: dict[str, dict[str, object]]) -> str:
         rows.append([name, *cells, wrong, found["core_seconds_per_second"]])
     headings = ("", *KEYS.values(), "false wakes", "core-s/s")
     return table(headings, rows) + (
-        "\n\n95% intervals in brackets. The real clips say the word alone, which microWakeWord's “hey "
-        "Jarvis” was not made for."
+        "\n\n95% intervals in brackets. The real clips say the word alone, which microWakeWord's "
+        "“hey Jarvis” was not made for."
     )
 
 
