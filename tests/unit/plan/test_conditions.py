@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -72,8 +73,8 @@ HOME = World(
 )
 
 
-def plan(text: str, area: str | None = None) -> Plan:
-    return understand(Utterance(text, area=area), HOME, CAPABILITIES, GRAMMAR)
+def plan(text: str, area: str | None = None, home: World = HOME) -> Plan:
+    return understand(Utterance(text, area=area), home, CAPABILITIES, GRAMMAR)
 
 
 def calls(text: str, area: str | None = None) -> list[Call]:
@@ -110,6 +111,15 @@ def acts(text: str, area: str | None = None) -> list[str]:
         ("书房门没锁就锁上", ["lock.lock ['lock.den']"]),
         ("书房窗户要是开着就关掉谷仓灯", ["light.turn_off ['light.barn']"]),
         ("书房窗户关着的话就打开水泵，否则关掉谷仓灯", ["light.turn_off ['light.barn']"]),
+        ("书房窗户关着就打开水泵，没关就关掉谷仓灯", ["light.turn_off ['light.barn']"]),
+        ("Ada在的话打开水泵，不在的话关掉谷仓灯", ["light.turn_off ['light.barn']"]),
+        (
+            "if Ada is here turn on the well pump, if she isn't lock the den door",
+            ["lock.lock ['lock.den']"],
+        ),
+        ("Ada还没到家的话就打开水泵", ["switch.turn_on ['switch.pump']"]),
+        ("if Ada isn't back yet leave the den lamp on for her", ["light.turn_on ['light.den']"]),
+        ("is the den window open? if so turn off the barn lamp", ["light.turn_off ['light.barn']"]),
     ],
 )
 def test_what_is_so_is_acted_on(text: str, done: list[str]) -> None:
@@ -123,6 +133,7 @@ def test_what_is_so_is_acted_on(text: str, done: list[str]) -> None:
         "if the den is over 20 turn on the den lamp",
         "if it's warmer than 25 in the den turn on the well pump",
         "turn on the well pump if the den window is closed",
+        "is the den window closed? if so turn on the well pump",
         "turn on the well pump unless the den window is open",
         "if all the windows are open turn on the well pump",
         "如果书房高于二十度就打开书房灯",
@@ -146,6 +157,9 @@ def test_what_is_not_so_is_said(text: str) -> None:
         "if the den is gloomy turn on the well pump",
         "如果下雨就打开水泵",
         "要是窗户开着就打开水泵",
+        "要是书房低于20度就打开谷仓的电视",
+        "书房窗户关着就打开水泵，没锁就关掉谷仓灯",
+        "Ada在的话打开电视，不在的话关掉电视",
         "if turn on the well pump",
     ],
 )
@@ -158,3 +172,22 @@ def test_why_it_was_done_is_said() -> None:
     on: Json = {"states": {"light.den": {"state": "on", "unit": None, "attributes": {}}}}
     reply = answer(made, [Done("c1", on)], HOME)
     assert reply.text == "The den temperature is at 18.5 degrees. The den lamp is on."
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "degrees", "done"),
+    [
+        ("外面要是零下就打开水泵", "°C", -3, True),
+        ("if it's freezing out turn on the well pump", "°C", -3, True),
+        ("if it's freezing out turn on the well pump", "°C", 3, False),
+        ("if it's below freezing outside turn on the well pump", "°F", 20, True),
+        ("外面零下的话打开水泵", "°F", 40, False),
+        ("要是外面下着雪就打开水泵", "°C", 3, True),
+        ("要是大晴天就打开水泵", "°C", 3, False),
+    ],
+)
+def test_frost_is_frost_in_any_unit(text: str, unit: str, degrees: float, done: bool) -> None:
+    known: dict[str, Json] = {"temperature": degrees, "temperature_unit": unit}
+    weather = Entity("weather.home", "Weather", "snowy", None, (), None, known)
+    body = plan(text, home=replace(HOME, entities=(*HOME.entities, weather))).body
+    assert isinstance(body, Calls if done else Words)

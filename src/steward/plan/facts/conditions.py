@@ -73,6 +73,8 @@ _EN_THAT = re.compile(r"^(?:it|they|that|the room|this)$", re.IGNORECASE)
 
 _ZH_THERE = re.compile("那里|那边|那儿|里面")
 _ZH_IT = re.compile("它们?|那个")
+_ZH_OWN = re.compile("[他她它](?=的)")
+_EN_FOR = re.compile(r" for (?:him|her|them)$", re.IGNORECASE)
 _ZH_THEIR = re.compile("[他她它]们?的")
 _ZH_BARE = re.compile(
     "^(?:请|帮我|给我|替我|你)*(?:把(?:它|他)?)?(?P<verb>[开关锁停放拉合]|打开|关闭|关掉|关上|暂停|停止|锁上|拉上|合上"
@@ -109,6 +111,8 @@ def read_if(
     whole = read(words, area)
     # Whatever else the words say, they do not say that it is to be done in any case.
     calls = whole.calls if isinstance(whole, Calls) else ()
+    if "的话" in words and any(call.capability == "home.get_states" for call in calls):
+        return Unknown(Gap.NOT_UNDERSTOOD)
     # "风扇吹十分钟就关" has a 就 and no condition.
     planned = all(each.open for each in found) and any(call.capability == ADD for call in calls)
     return Unknown(Gap.NOT_UNDERSTOOD) if moves(whole) and not planned else whole
@@ -254,9 +258,11 @@ class _Judge:
             bare = _ZH_BARE.match(text)
             if bare is not None:
                 return (f"把{name}{_ZH_VERBS.get(bare['verb'], bare['verb'])}",)
+            text = _ZH_OWN.sub(name, text) if entity.domain == "person" else text
             there = _ZH_THERE.sub(places[0], text) if places else text
             there = _ZH_THEIR.sub(f"{places[0]}的", there) if places else there
             return (_ZH_IT.sub(name, there), text.replace("就", "", 1))
+        text = _EN_FOR.sub("", text) if entity.domain == "person" else text
         if _EN_IT.search(text):
             return (_EN_IT.sub(f"the {name}", text),)
         if places and _EN_ITS.search(text):

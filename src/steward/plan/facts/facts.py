@@ -28,8 +28,9 @@ class Clause:
     """A clause by its form: `subject` is what it is about, in the words said.
 
     Either `wanted` (and `negated`), or a comparison: `sign` is "<", ">", "<=" or ">=", `number`
-    what it is compared with, `quantity` "temperature" or "humidity" when the words tell. `every` is
-    "all" or "any" of several things; without it they must agree.
+    what it is compared with, in degrees `celsius` or whatever is measured in, `quantity`
+    "temperature" or "humidity" when the words tell. `every` is "all" or "any" of several things;
+    without it they must agree.
     """
 
     subject: str
@@ -39,6 +40,7 @@ class Clause:
     number: float = 0.0
     quantity: str = ""
     every: str = ""
+    celsius: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ _PERSONS = ("person", "device_tracker")
 _SWITCHED = frozenset(
     {"light", "switch", "fan", "input_boolean", "humidifier", "siren", "automation", "remote"}
 )
-_GENERAL = frozenset({"level", "value", "reading", "room", "weather", "outside"})
+_GENERAL = frozenset({"level", "value", "reading", "room", "weather", "outside", "water"})
 _RUNS = {
     **dict.fromkeys(("on", "run", "running", "active", "busy", "washing", "drying"), True),
     **dict.fromkeys(("off", "idle", "standby", "ready", "done", "finished", "complete"), False),
@@ -225,7 +227,9 @@ def _comparison(clause: Clause, language: str, world: World, area: str | None) -
     found = _measuring(group, quantity, read, area)
     if not found:
         return None
-    verdicts = {_compare(number, clause.sign, clause.number) for _, number in found}
+    verdicts = {
+        _compare(number, clause.sign, _limit(clause, thing.entity)) for thing, number in found
+    }
     if len(verdicts) > 1:
         return None
     placed = any(group & thing.place for thing, _ in found)
@@ -255,7 +259,9 @@ def _measuring(
     """Return what measures what is asked for: sensors before devices, rooms before appliances."""
     bare = group - {quantity}
     if "outside" in bare or "weather" in bare:
-        return [pair for pair in read if pair[0].entity.domain == "weather"]
+        weather = [pair for pair in read if pair[0].entity.domain == "weather"]
+        if weather:
+            return weather
     spare = _GENERAL | ({"door"} if "lock" in bare else set())
     for wanted in (bare, bare - spare):
         if not wanted:
@@ -288,6 +294,11 @@ def _measured(entity: Entity, quantity: str) -> float | None:
     if quantity in _CURRENT:
         return _number(entity.attributes.get(_CURRENT[quantity]))
     return None
+
+
+def _limit(clause: Clause, entity: Entity) -> float:
+    unit = entity.unit or entity.attributes.get("temperature_unit")
+    return clause.number * 9 / 5 + 32 if clause.celsius and unit == "°F" else clause.number
 
 
 def _number(said: object) -> float | None:

@@ -41,6 +41,11 @@ _UNIT = re.compile(
 _DEGREES = re.compile(r"deg|°", re.IGNORECASE)
 _HEAT = re.compile(r"\b(?:cold|cool|warm|hott?)(?:er)\b", re.IGNORECASE)
 _MOMENT = re.compile(r"(?: (?:right now|now|at the moment|currently))+$", re.IGNORECASE)
+_FREEZING = re.compile(
+    r"^(?P<subject>.*?)(?:(?:'s|(?:^| )is) )?(?:below (?:zero|freezing)|freezing|sub ?zero)"
+    r"(?: (?P<out>out(?:side|doors)?))?(?: there)?$",
+    re.IGNORECASE,
+)
 _OUT = re.compile(r"^(?:out(?:side|doors)?(?: there)?|outdoors)$", re.IGNORECASE)
 _NONE = re.compile(r"^(?:no|none of|not one of) (?!one\b)(?:the |my |our )?", re.IGNORECASE)
 _IT = re.compile(r"^(?:it|that|there|the temperature)?$", re.IGNORECASE)
@@ -65,6 +70,13 @@ _WANTED = {
     "left unlocked": ("locked", True),
     "home": ("home", False),
     "at home": ("home", False),
+    "here": ("home", False),
+    "back": ("home", False),
+    "back home": ("home", False),
+    "come home": ("home", False),
+    "come back": ("home", False),
+    "gone out": ("home", True),
+    "gone": ("home", True),
     "in": ("home", False),
     "out": ("home", True),
     "away": ("home", True),
@@ -80,9 +92,10 @@ _WANTED = {
 }
 _STATES = "|".join(sorted(_WANTED, key=len, reverse=True))
 _STATE = re.compile(
-    rf"^(?P<subject>.+?)(?:'s|'re| is| are|(?P<isnt>(?: is|'s) not| isn'?t| are not| aren'?t))"
+    r"^(?P<subject>.+?)(?:'s|'re| is| are| has"
+    r"|(?P<isnt>(?: is|'s) not| isn'?t| are not| aren'?t| hasn'?t| has not))"
     rf"(?: been| got)? {_ADVERB}(?P<not>not )?{_ADVERB}(?:been )?(?P<state>{_STATES})"
-    r"(?P<place> (?:in|on|at) .+)?$",
+    r"(?P<place> (?:in|on|at) .+)?(?: yet)?$",
     re.IGNORECASE,
 )
 _THERE = re.compile(
@@ -107,6 +120,11 @@ _SOMEBODY = re.compile(
 def clauses(text: str) -> Iterator[dict[str, Any]]:
     """Yield the fields of the clauses that `text` may be."""
     text = _MOMENT.sub("", text.strip(" ,"))
+    frost = _FREEZING.match(text)
+    if frost is not None:
+        subject = frost["subject"].strip()
+        where = "outside" if frost["out"] or _IT.match(subject) else subject
+        yield {"subject": where, "sign": "<", "quantity": "temperature", "celsius": True}
     compared = _compared(text)
     if compared is not None:
         yield compared

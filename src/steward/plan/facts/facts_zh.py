@@ -34,8 +34,8 @@ _THAN = re.compile(
 _WANTED: tuple[tuple[str, str, bool], ...] = (
     ("没有?锁(?:上|好|着)?|没上锁|没锁门|未锁|开锁", "locked", True),
     ("锁(?:着|了|上了|好了|住了)", "locked", False),
-    ("不在家|没在家|出门了?|外出了?|没回家|没回来", "home", True),
-    ("在家|回家了|回来了", "home", False),
+    ("不在家|没在家|出门了?|外出了?|没有?回家|没有?回来|没有?到家|没有?回", "home", True),
+    ("在家|回家了?|回来了?|到家了?", "home", False),
     ("没有?人(?:在|活动|走动|动)?", "somebody", True),
     ("有人(?:在|活动|走动|动|来|经过)?|有动静|有人在动", "somebody", False),
     ("没有?(?:在)?(?:放|播放|播|唱|响着?)(?:歌|音乐)?", "playing", True),
@@ -50,6 +50,8 @@ _WANTED: tuple[tuple[str, str, bool], ...] = (
     ("没有?(?:开|打开|开着|亮|拉开)", "active", True),
     ("(?:开|打开|敞开|亮|敞|拉开|运行|运转)(?:着|了|着的)|在运行|在运转|在工作", "active", False),
     ("(?:关|关上|关闭|灭|合上|拉上)(?:着|了|着的)", "active", True),
+    ("不在", "home", True),
+    ("在", "home", False),
 )
 _STATES = tuple(
     (re.compile(rf"^(?P<subject>.*?){_NOW}(?:{form})$"), wanted, negated)
@@ -59,6 +61,7 @@ _HAZARD = re.compile(
     rf"^(?P<subject>.*?){_NOW}(?P<no>没有?)?(?P<what>漏水|进水|积水|漏气|冒烟|着火|有烟|起火)了?$"
 )
 _HAZARDS = {"漏气": "燃气", "冒烟": "烟雾", "着火": "烟雾", "有烟": "烟雾", "起火": "烟雾"}
+_FROST = re.compile(rf"^(?P<subject>.*?){_NOW}(?:是|在|到|降到)?零下(?:的?时候)?$")
 _TENTH = 10
 _ROOM = re.compile("^(?:室温|气温|屋里?|室内|屋内|家里?|房间里?|这里)的?")
 _INSIDE = re.compile("(?:里面|里|内|上|的|那边|那里)$")
@@ -72,6 +75,10 @@ def clauses(text: str) -> Iterator[dict[str, Any]]:
             number = _number(match["number"])
             if number is not None:
                 yield _measured(match, number)
+    frost = _FROST.match(text)
+    if frost is not None:
+        subject = _trimmed(frost["subject"]) or "外面"
+        yield {"subject": subject, "sign": "<", "quantity": "temperature", "celsius": True}
     for pattern, wanted, negated in _STATES:
         match = pattern.match(text)
         if match is not None:
@@ -83,6 +90,19 @@ def clauses(text: str) -> Iterator[dict[str, Any]]:
         what = _HAZARDS.get(hazard["what"], "漏水")
         subject = f"{_trimmed(hazard['subject'])}{what}"
         yield {"subject": subject, "wanted": "alarm", "negated": bool(hazard["no"])}
+
+
+def contrary(condition: str, other: str) -> bool:
+    """Tell whether `other`, which names nothing, says the opposite of how `condition` ends.
+
+    "没开" does so of "水壶开着".
+    """
+    states = {(each["wanted"], each["negated"]) for each in clauses(condition) if "wanted" in each}
+    return any(
+        (each["wanted"], not each["negated"]) in states
+        for each in clauses(other)
+        if "wanted" in each and not each["subject"]
+    )
 
 
 def _measured(match: re.Match[str], number: float) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from steward.plan.facts.facts_zh import contrary
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,17 @@ _EN_LAST = re.compile(
 )
 _WHEN = ("when", "whenever")
 _EN_SHOULD = re.compile(r"^should (?P<subject>it|the [\w' ]+?) be (?P<rest>.+)$", re.IGNORECASE)
-_EN_ASKED = re.compile(r"^(?P<condition>[^?]+)\? (?:then )?(?P<then>.+)$", re.IGNORECASE)
+_EN_ASKED = re.compile(
+    r"^(?P<condition>[^?]+)\? (?:if so,? |if (?:it is|it's|they are|he is|she is|yes),? )?"
+    r"(?:then )?(?P<then>.+)$",
+    re.IGNORECASE,
+)
+_EN_IS = re.compile(r"^(?P<is>is|are) (?P<rest>.+)$", re.IGNORECASE)
 _EN_ELSE = re.compile(
-    r"(?:[,;.]? (?:otherwise|or else|if not)|[,;.] else| else),? (?P<otherwise>.+)$", re.IGNORECASE
+    r"(?:[,;.]? (?:otherwise|or else|if not"
+    r"|(?:and |but )?if (?:it|he|she|they)(?:(?:'s|'re| is| are) not| isn't| aren't))"
+    r"|[,;.] else| else),? (?P<otherwise>.+)$",
+    re.IGNORECASE,
 )
 _EN_SEAM = re.compile(r"^(?:[,;]? ?(?:then )|[,;] ?| )", re.IGNORECASE)
 _EN_OWNER = re.compile(r"\b(?:his|her|their)\b", re.IGNORECASE)
@@ -49,6 +59,14 @@ _ZH_LAST = re.compile(
 _ZH_ELSE = re.compile(
     "[,，;；。]?(?:否则|不然的话|要不然|不然|要不|(?:不在|不是|没有)(?=的话))的?话?[,，]?就?(?P<otherwise>.+)$"
 )
+_ZH_CONTRARY = re.compile(
+    "[,，;；](?:但是?|而)?(?:如果|要是|若是)?(?P<other>[没不未关开锁灭亮][^,，就]{0,3}?)(?:的话)?[,，]?(?:就|先)"
+    "(?P<otherwise>.+)$|[,，;；](?:如果|要是|若是)?(?P<other2>[没不未关开锁灭亮][^,，]{0,3}?)的话[,，]?"
+    "(?P<otherwise2>.+)$"
+)
+"""Where what is done otherwise begins with the opposite of the condition: "没开就打开射灯"."""
+_ZH_AMOUNT = re.compile(r"\d[\d.度%点]")
+"""Where nothing parts: inside a number, or before its unit."""
 _ZH_SEAM = re.compile(
     "^(?P<if>的话|的时候|时候)?[,，、;；]?(?P<then>(?:那么|那|就(?!行|好|可以|够|是)|便|请|你)*)[,，]?"
 )
@@ -90,7 +108,19 @@ def _english(words: str) -> Iterator[Split]:
         yield Split(condition, last["then"], otherwise, unless, timely)
     asked = _EN_ASKED.match(words)
     if asked is not None:
-        yield Split(asked["condition"], asked["then"])
+        for condition in _stated(asked["condition"]):
+            yield Split(condition, asked["then"])
+
+
+def _stated(question: str) -> Iterator[str]:
+    """Yield the statements that a question may ask for: "is the door shut", "the door is shut"."""
+    yield question
+    asks = _EN_IS.match(question)
+    if asks is None:
+        return
+    rest = asks["rest"]
+    for gap in re.finditer(" ", rest):
+        yield f"{rest[: gap.start()]} {asks['is']} {rest[gap.end() :]}"
 
 
 def _parted(text: str, pattern: re.Pattern[str]) -> tuple[str, str]:
@@ -110,16 +140,32 @@ def _chinese(words: str) -> Iterator[Split]:
     if last is not None:
         yield Split(last["condition"], last["then"], "", "除非" in words)
     text, marks = _ZH_MARK.subn("", words, count=1)
+    turned = _ZH_CONTRARY.search(text)
+    if turned is not None:
+        yield from _turned(text[: turned.start()], turned, marks)
     text, otherwise = _parted(text, _ZH_ELSE)
     unless = _ZH_UNLESS.match(text)
     if unless is not None and otherwise:
         yield Split(unless["condition"].strip(" ,，"), otherwise, unless=True)
         return
+    yield from _seams(text, otherwise, marks)
+
+
+def _seams(text: str, otherwise: str, marks: int) -> Iterator[Split]:
+    """Yield the conditions that `text` may begin with, the longest first, and what follows."""
     for end in range(min(len(text) - 1, MAX_TRIES), 1, -1):
-        if text[end - 1 : end + 1].isdecimal():
-            continue  # Within a number.
+        if _ZH_AMOUNT.match(text[end - 1 :]):
+            continue
         seam = _ZH_SEAM.match(text[end:])
         then = text[end + seam.end() :] if seam is not None else ""
         if seam is not None and then and (marks or seam["if"] or "就" in seam["then"]):
             timely = not marks and "话" not in (seam["if"] or "")
             yield Split(text[:end].strip(" ,，"), then, otherwise, open=timely)
+
+
+def _turned(text: str, turned: re.Match[str], marks: int) -> Iterator[Split]:
+    """Yield the readings of a sentence that says what to do in one case and in the other."""
+    other = turned["other"] or turned["other2"]
+    for split in _seams(text, turned["otherwise"] or turned["otherwise2"], marks):
+        if contrary(split.condition, other):
+            yield replace(split, open=False)

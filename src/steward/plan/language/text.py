@@ -41,6 +41,7 @@ def _tenths(match: re.Match[str]) -> str:
 
 
 _TIMES = (
+    (re.compile(r"俩(?=个?(?:半?小时|钟头|分钟))"), lambda _: "2"),
     (re.compile(r"(\d+)个半(?:小时|钟头)"), lambda m: f"{int(m[1]) * 60 + 30}分钟"),
     (re.compile(r"半个?(?:小时|钟头)"), lambda _: "30分钟"),
     (re.compile(r"(\d+)刻钟"), lambda m: f"{int(m[1]) * 15}分钟"),

@@ -16,8 +16,9 @@ from steward.plan.parts.frames import read
 from steward.plan.parts.meant import translations
 from steward.plan.parts.nearly import spellings
 from steward.plan.parts.options import pick
+from steward.plan.parts.qualified import only_those, qualified
 from steward.plan.parts.sequence import crossed, listed
-from steward.plan.parts.tags import untagged
+from steward.plan.parts.tags import bidden, untagged
 from steward.plan.parts.timers import START, is_named, lasting, timed
 from steward.plan.templates.acts import ACTS
 from steward.plan.templates.grammar import Match
@@ -62,9 +63,13 @@ def by_parts(
     It names only entities of `world` and only `capabilities`; `area` is the speaker's (an id).
     """
     scene = Scene(world, things(world), area, language)
-    text = untagged(text)
+    text = bidden(untagged(text))
     said = _unaided(tokens(text, world))
-    steps, sure = steps_of(said, is_question(text), scene, capabilities), CONFIDENCE
+    those = _of_those(text, scene, capabilities)
+    if isinstance(those, Unknown):
+        return those
+    steps = those or steps_of(said, is_question(text), scene, capabilities)
+    sure = CONFIDENCE
     if isinstance(steps, Unknown):
         near, sure = _nearly(text, said, scene, capabilities), NEAR_CONFIDENCE
         steps = near or steps
@@ -107,6 +112,17 @@ def steps_of(
         asked = ask(said, scene, capabilities) if not _acts(said) else steps
         steps = steps if isinstance(asked, Unknown) else asked
     return steps
+
+
+def _of_those(
+    text: str, scene: Scene, capabilities: Collection[str]
+) -> tuple[Step, ...] | Unknown | None:
+    """Return what is done to things told by how they are: "lock what's still unlocked"."""
+    parted = qualified(text, scene.language)
+    if parted is None or is_question(parted[0]):
+        return None
+    steps = steps_of(tokens(parted[0], scene.world), False, scene, capabilities)
+    return None if isinstance(steps, Unknown) else only_those(steps, parted[1], scene.world)
 
 
 def _lit(

@@ -11,6 +11,9 @@ from steward.plan.parts.frames import HERE, Frame
 from steward.plan.parts.near import nearby
 from steward.types import Gap, Unknown, World
 
+_OPENINGS = frozenset({"door", "window"})
+_STOREYS = frozenset({"upstairs", "downstairs"})
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -117,9 +120,11 @@ def _one_group(
         return Chosen(at_hand, False, False)
     if not found:
         return Unknown(Gap.NO_SUCH_DEVICE if group else Gap.NOT_UNDERSTOOD)
+    if _is_only_told(group, found, scene):
+        return Unknown(Gap.NO_SUCH_DEVICE)
     found = _by_kind(group, found)
     placed = any(group & thing.place - thing.kind for thing in found)
-    if placed and "home" in frame.marks and scene.language == "en":
+    if placed and "home" in frame.marks and scene.language == "en" and not group & _STOREYS:
         # "Every light in the office, the whole place": one room, or all of them?
         return Unknown(Gap.AMBIGUOUS)
     own = not all(group <= thing.place | thing.kind | thing.wide for thing in found)
@@ -159,6 +164,17 @@ def _one_group(
     if len(found) == 1:
         return Chosen(tuple(found), True, placed)
     return _single(covered or found, frame, scene, placed) or Unknown(Gap.AMBIGUOUS)
+
+
+def _is_only_told(group: frozenset[str], found: Sequence[Thing], scene: Scene) -> bool:
+    """Tell whether what is named is a door or window that only a sensor tells of.
+
+    "The barn door" then is not the curtain of the barn, though some call such a thing a door.
+    """
+    if any(group <= thing.all for thing in found):
+        return False
+    sensors = [thing for thing in scene.things if thing.entity.domain == "binary_sensor"]
+    return any(group <= thing.all and group & thing.kind & _OPENINGS for thing in sensors)
 
 
 def _are_rooms(said: frozenset[str], scene: Scene) -> bool:

@@ -14,12 +14,13 @@ Parted: TypeAlias = tuple[Said, Said]
 """The words of the command, and those of what it leaves out."""
 
 _LINKS = ("的", "那", "那盏", "盏", "那间", "间", "那个", "个", "the", "in", "of", "one")
-_KEEPING = ("leave", "keep", "leaving", "keeping")
+_KEEPING = ("leave", "keep", "leaving", "keeping", "but leave", "but keep")
+_ONLY = ("only", "just", "but", "please")
 
 
 def exceptions(said: Sequence[Token], scene: Scene) -> tuple[Said, tuple[Said, ...]]:
     """Part the words of each exception from the rest of the command."""
-    for way in (_left, _kept, _negated, _excepted):
+    for way in (_left, _kept, _alone, _negated, _excepted):
         parted = way(tuple(said))
         if parted is not None:
             rest, spared = parted
@@ -50,6 +51,24 @@ def _kept(said: Said) -> Parted | None:
     end = next((i for i in range(kept + 1, len(said)) if _begins_clause(said, i)), len(said))
     rest, spared = (*said[:kept], *said[end:]), said[kept + 1 : end]
     return (rest, spared) if any(token.has("others") for token in rest) else None
+
+
+def _alone(said: Said) -> Parted | None:
+    """Part "every light off, just leave the hall alone", "all lights off but keep the hall on"."""
+    kept = next((i for i, token in enumerate(said) if token.text in _KEEPING), 0)
+    end = kept
+    while end and (said[end - 1].text in _ONLY or said[end - 1].has("conj")):
+        end -= 1
+    while end and said[end - 1].senses.get("fill") == "mark":
+        end -= 1
+    every = any(token.has("all", "home", "everything") for token in said[:end])
+    doing = any(token.has("act") and not token.atoms for token in said[:end])
+    spared = said[kept + 1 :]
+    if not (every and doing) or end == kept or any(token.has("others") for token in said):
+        return None
+    named = any(token.atoms for token in spared)
+    plain = all(token.atoms or token.has("fill", "conj", "keepers", "here") for token in spared)
+    return (said[:end], spared) if named and plain else None
 
 
 def _negated(said: Said) -> Parted | None:

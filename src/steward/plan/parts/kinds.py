@@ -5,7 +5,9 @@ from __future__ import annotations
 from steward.plan.language.lexicon import Lexicon
 from steward.types import Entity, Json
 
-_OUTDOORS = frozenset({"garden", "yard", "terrace", "lawn", "driveway", "pond", "porch"})
+_OUTDOORS = frozenset(
+    {"garden", "yard", "terrace", "lawn", "driveway", "pond", "porch", "roof", "deck", "balcony"}
+)
 _SCREENS = frozenset({"tv", "projector", "display", "set_top_box", "apple_tv", "playstation"})
 
 

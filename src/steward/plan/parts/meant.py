@@ -77,7 +77,10 @@ def _of_chinese(text: str, said: Sequence[Token], names: Names) -> Iterator[_Swa
             if word.isascii() and word.isalpha() and len(word) >= _LEAST_LETTERS:
                 by_stem.setdefault(stem(word), set()).add((name, word))
     doing = {t.start for t in said if t.known and not t.atoms and not _is_weak(t)}
+    nouns = [(t.start, t.start + len(t.text)) for t in said if t.atoms and not t.named]
     for start, end in _stretches(text, doing) if by_stem else ():
+        if any(a <= start and end <= b and end - start < b - a for a, b in nouns):
+            continue  # A dishwasher ("洗碗机") is nothing that only washes ("洗碗").
         hits: dict[Word, dict[str, int]] = {}
         for meaning, rank in stems_of(text[start:end]).items():
             for form in ends_of(meaning):

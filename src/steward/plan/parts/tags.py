@@ -12,6 +12,19 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 
+_HAVE = re.compile(
+    r"^(?:please )?have (?P<what>(?!(?:i|we|you|they|any|there)\b)\S+(?: \S+){0,5}?)"
+    r"(?: (?:come|go|switch|turn)(?P<state> on| off)"
+    r"|(?P<deed> (?:clean|vacuum|hoover|sweep|mop|mow|start|stop|play|pause|open|close)\b.*))$",
+    re.IGNORECASE,
+)
+
+
+def bidden(text: str) -> str:
+    """Return plain `text` as a command, where it says what a thing is to do: "have Bob clean"."""
+    match = _HAVE.match(text)
+    return text if match is None else f"{match['what']}{match['state'] or match['deed']}"
+
 
 def untagged(text: str) -> str:
     """Return plain `text` as a question, where a tag makes one of it; else `text` itself."""

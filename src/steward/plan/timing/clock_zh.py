@@ -85,6 +85,7 @@ def find(text: str) -> Found:
     if _PAST.search(text):
         return Found()
     sun = _SUN.search(text)
+    sun = None if sun is not None and _is_told(sun, text) else sun
     if sun is not None and _seconds(sun):
         # "Half an hour after sunset" is one time.
         return Found(sun=Find(_sun(sun), sun.span()), day=_day(text))
@@ -110,6 +111,12 @@ def _sun(match: re.Match[str]) -> Sun:
     does = "setting" if match["set"] else "rising"
     sign = -1 if "前" in (match["side"] or match["bside"] or "") else 1
     return Sun(does, sign * _seconds(match))
+
+
+def _is_told(sun: re.Match[str], text: str) -> bool:
+    """Tell whether a last clause only says how it is: "把灯打开，天黑了"."""
+    last = sun.end() == len(text) and sun[0].endswith("了")
+    return last and text[: sun.start()].endswith((",", "，"))
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
