@@ -56,6 +56,7 @@ def calls(said: str) -> dict[str, object]:
         ("没锁的门都锁上", "lock.lock", ["lock.bar"]),
         ("turn off the lights that are on upstairs", "light.turn_off", ["light.attic"]),
         ("anything that's lit downstairs, knock it off", "light.turn_off", ["light.bar"]),
+        ("turn off everything lit except the attic", "light.turn_off", ["light.bar"]),
         ("还亮着的灯都关了", "light.turn_off", ["light.attic", "light.bar"]),
         ("everything that's playing, pause it", "media_player.media_pause", ["media_player.bar"]),
         ("正在放的声音都暂停", "media_player.media_pause", ["media_player.bar"]),

@@ -262,7 +262,7 @@ class _Judge:
             there = _ZH_THERE.sub(places[0], text) if places else text
             there = _ZH_THEIR.sub(f"{places[0]}的", there) if places else there
             return (_ZH_IT.sub(name, there), text.replace("就", "", 1))
-        text = _EN_FOR.sub("", text) if entity.domain == "person" else text
+        text = _EN_FOR.sub("", text)
         if _EN_IT.search(text):
             return (_EN_IT.sub(f"the {name}", text),)
         if places and _EN_ITS.search(text):

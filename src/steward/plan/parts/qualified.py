@@ -29,8 +29,8 @@ _EN_WHATEVER = re.compile(
     re.IGNORECASE,
 )
 _EN_ALL = re.compile(
-    rf"\b(?:whatever|everything|anything|all)(?: (?:that|which))?{_EN_IS}"
-    r" (?P<state>on|lit|playing)\b",
+    rf"\b(?:whatever|everything|anything|all)(?:(?: (?:that|which))?{_EN_IS}"
+    r" (?P<state>on|lit|playing)| (?P<lit>lit))\b",
     re.IGNORECASE,
 )
 _EN_THINGS = re.compile(
@@ -88,7 +88,7 @@ def _english(text: str) -> tuple[str, str] | None:
         return f"{act} {_KINDS[said]}{where}", _EN_STATES[said]
     every = _EN_ALL.search(text)
     if every is not None:
-        said = every["state"].casefold()
+        said = (every["state"] or every["lit"]).casefold()
         return text[: every.start()] + _KINDS[said] + text[every.end() :], _EN_STATES[said]
     that = _EN_THAT.search(text)
     if that is not None:

@@ -54,10 +54,16 @@ def read_trained(
     confidence = calibrated(share * sure)
     if isinstance(steps, Unknown):
         return steps
-    if confidence < THRESHOLD:
+    if confidence < THRESHOLD or _heats_off(said, steps):
         return Unknown(Gap.NOT_UNDERSTOOD)
     match = Match(steps[0][1].intent, "default", {}, {})
     return Part(text, match, steps, confidence=confidence, stage=STAGE)
+
+
+def _heats_off(said: Sequence[Token], steps: Sequence[Step]) -> bool:
+    """Tell whether a temperature is set, though the verb says off: "关掉泳池加热"."""
+    off = any(token.senses.get("act") in ("off", "turn_close") for token in said)
+    return off and any(draft.capability.endswith("set_temperature") for draft, _ in steps)
 
 
 def _is_one(label: str, text: str, said: Sequence[Token]) -> bool:
