@@ -46,6 +46,9 @@ from steward.types import (
 STAGE = "grammar"
 """The name of this stage in a Plan where templates sufficed, and where nothing was understood."""
 
+_BACK = "HassNevermind"
+"""The intent of what takes back a command."""
+
 Way: TypeAlias = Callable[[str], Part | Unknown]
 """Understands one command in plain words."""
 
@@ -159,7 +162,7 @@ def _command(words: str, turn: Turn) -> Body:
         if isinstance(parts, tuple):
             break
     if isinstance(parts, tuple) and len(parts) > 1:
-        parts = carried(without_complaints(parts, world), language, world, _read_alone(turn))
+        parts = carried(without_complaints(_kept(parts), world), language, world, _read_alone(turn))
     if isinstance(parts, Unknown):
         return parts
     turn.parts.extend(parts)
@@ -172,6 +175,12 @@ def _command(words: str, turn: Turn) -> Body:
 def _read_alone(turn: Turn) -> Way:
     way = ways(turn)
     return _first(way[STAGE], way[PARTS])
+
+
+def _kept(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return what is left where a part takes back those before it: "lights off, never mind"."""
+    last = max((at for at, part in enumerate(parts) if part.match.intent == _BACK), default=0)
+    return parts[last + 1 :] or parts[last:] if last else parts
 
 
 def ways(turn: Turn) -> Mapping[str, Way]:

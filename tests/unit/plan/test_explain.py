@@ -77,3 +77,16 @@ def test_the_best_candidates_come_first() -> None:
 
 def test_words_that_lean_on_a_turn_before_are_named() -> None:
     assert "verb" in explained("turn it off").leans
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("turn off the hall light, never mind", []),
+        ("关掉门厅灯，算了", []),
+        ("never mind, turn off the hall light", [("light.hall",)]),
+        ("turn on the den lamp, forget it, turn off the hall light", [("light.hall",)]),
+    ],
+)
+def test_what_is_taken_back_is_not_done(text: str, done: list[tuple[str, ...]]) -> None:
+    assert [deed.entities for deed in explained(text).deeds] == done

@@ -54,6 +54,12 @@ def texts(said: str, language: str) -> list[str] | None:
         ("lamp on fan off", "en", ["lamp on", "fan off"]),
         ("打开灯,要看书", "zh", ["打开灯"]),
         ("我要睡了,关掉灯", "zh", ["关掉灯"]),
+        ("the air is dry, turn on the fan", "en", ["turn on the fan"]),
+        ("turn on the fan for the kids", "en", ["turn on the fan"]),
+        ("turn off the fan, it keeps squeaking", "en", ["turn off the fan"]),
+        ("the lamp is still on, turn off it", "en", ["turn off lamp"]),
+        ("it's late, everybody's gone, turn off the lamp", "en", ["turn off the lamp"]),
+        ("关掉扇,一直在响", "zh", ["关掉扇"]),
         ("打开灯关掉扇", "zh", ["打开灯", "关掉扇"]),
     ],
 )
@@ -72,6 +78,10 @@ def test_what_is_only_told_is_left_out(said: str, language: str, left: list[str]
         ("lamp on and so on", "en"),
         ("turn off the lamp for the piano", "en"),
         ("打开灯,要亮一点", "zh"),
+        ("turn on the lamp for ten minutes", "en"),
+        ("turn on the lamp, i changed my mind", "en"),
+        ("打开灯,等我回来", "zh"),
+        ("打开灯,不用了", "zh"),
     ],
 )
 def test_what_matters_is_not_left_out(said: str, language: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from steward.plan.language.text import HAN
+from steward.plan.language.text import HAN, HYPHEN
 
 Word: TypeAlias = tuple[str, ...]
 """A word as its units in normal form: Latin words, numbers, single Chinese characters."""
@@ -66,6 +66,10 @@ _GROUPED = {
 }
 
 
+FOREIGN = "~"
+"""What the concept of a word of a third language begins with."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """One piece of text: its normal form, where it stood, whether it was an English plural."""
@@ -84,7 +88,7 @@ class Unit:
 def units(text: str) -> tuple[Unit, ...]:
     """Cut `text` into units."""
     found = []
-    for hit in _UNIT.finditer(text):
+    for hit in _UNIT.finditer(HYPHEN.sub(" ", text)):
         word, plural = _normal(hit.group().casefold())
         found.append(Unit(word, *hit.span(), plural))
     return tuple(found)
@@ -142,6 +146,14 @@ def lexicon() -> Lexicon:
             atoms.setdefault(words(surface), (concept,))
     for surface, parts in things["compounds"].items():
         atoms[words(str(surface))] = tuple(parts)
+    foreign = _read("foreign")
+    for concept, surfaces in foreign["nouns"].items():
+        for surface in surfaces:
+            # The word itself tells it from another thing that is of the same kind.
+            said = words(surface)
+            atoms.setdefault(said, (concept, FOREIGN + "".join(said)))
+    for surface, parts in foreign["compounds"].items():
+        atoms.setdefault(words(surface), tuple(parts))
     senses: dict[tuple[str, ...], dict[str, str]] = {}
     for language in ("en", "zh"):
         for kind, value, surface in _function_words(_read(language)):

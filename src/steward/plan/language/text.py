@@ -20,7 +20,8 @@ _BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}\\w])|(?<=\\w)\\s+(?=[{HAN}
 _END = re.compile(r"[\s.,!?;:…·。，！？；：、~～]+$")
 _START = re.compile(r"^[\s.,!?;:…·。，！？；：、~～¿¡]+")
 _QUOTES = re.compile('["“”„«»「」『』《》]')
-_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+"""A hyphen between letters, which is a space: "TP-LINK"."""
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二两三四五六七八九十百千]+"
@@ -85,7 +86,7 @@ def plain(text: str, language: str) -> str:
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
     text = _QUOTES.sub("", text)
     text = _START.sub("", _END.sub("", text))
-    text = _HYPHEN.sub(" ", text).replace("_", " ")
+    text = HYPHEN.sub(" ", text).replace("_", " ")
     text = " ".join(text.split())
     if language.partition("-")[0] == "zh":
         text = _chinese(text)

@@ -50,7 +50,10 @@ _NAMES_VALUE = re.compile(
 )
 """What is only named as a value is asked for: "doorbell battery level please"."""
 _LET = re.compile(
-    r"^(?:do you mind|will you|have the|have my|how about (?:a|we|you)\b|everything off\b"
+    r"^(?:do you mind|will you|have the|have my"
+    r"|have (?!you|we|i|they|any)\w+(?: \w+)? (?:clean|vacuum|hoover|mow|cut|sweep|mop|scrub|go"
+    r"|start|play|do|dock|return|come|stop)\b"
+    r"|how about (?:a|we|you)\b|everything off\b"
     r"|any (?:chance|way) (?:you|of)\b)"
 )
 _HAN = re.compile(f"[{HAN}]")

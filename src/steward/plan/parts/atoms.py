@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from steward.plan.language.lexicon import Lexicon, Senses, Unit, Word, lexicon, units
+from steward.plan.language.lexicon import FOREIGN, Lexicon, Senses, Unit, Word, lexicon, units
 from steward.plan.language.values import number_at, share_at
-from steward.plan.parts.glosses import foreign, is_strange, meanings, translated, twins
+from steward.plan.parts.glosses import foreign, is_strange, meanings, spelled, translated, twins
 from steward.plan.parts.kinds import kinds, outdoors
 from steward.types import Entity, World
 
@@ -143,6 +143,7 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         whole = tuple(atom for _, atoms in found for atom in atoms)
         phrases[tuple(unit.word for unit in pieces)] = whole
         _add_stretches(phrases, pieces, lex)
+        _add_scripts(phrases, pieces, lex)
         numbered |= {pair for pair in itertools.pairwise(whole) if _is_label(pair[1])}
         for word, atoms in found:
             if is_strange(word, atoms) and not (lex.is_function(word) or _is_label(atoms[0])):
@@ -150,7 +151,10 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         plural = bool(pieces) and pieces[-1].plural
         decomposed[key] = (*decomposed.get(key, ()), (frozenset(whole), plural))
         meant.setdefault(key, []).extend((n, plural) for n in translated(found, known_as, lex))
-        for word, atoms in foreign(found, known_as):
+        if any(atom.startswith(FOREIGN) for atom in whole):
+            plain = frozenset(atom for atom in whole if not atom.startswith(FOREIGN))
+            meant[key].append((plain, plural))
+        for word, atoms in (*foreign(found, known_as), *spelled(found)):
             # One Chinese character means too much: "头" is the first of something, and a head.
             if word not in lex.senses and (len(word) > 1 or word[0].isascii()):
                 glosses.setdefault(word, atoms)
@@ -166,6 +170,17 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
 
 def _is_label(atom: str) -> bool:
     return atom.startswith("=") and atom[1:].isdecimal()
+
+
+def _add_scripts(
+    phrases: dict[Word, tuple[str, ...]], pieces: Sequence[Unit], lex: Lexicon
+) -> None:
+    """Know "小石头" of "小石头 Roborock": each script by itself, if it names more than a kind."""
+    runs = [list(run) for _, run in itertools.groupby(pieces, lambda unit: unit.is_han)]
+    for run in runs if len(runs) > 1 else ():
+        atoms = tuple(atom for _, found in _decompose(run, lex) for atom in found)
+        if len(run) > 1 and any(atom.startswith("=") for atom in atoms):
+            phrases.setdefault(tuple(unit.word for unit in run), atoms)
 
 
 def _add_stretches(
@@ -206,10 +221,20 @@ def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
                 token = Token(token.text, token.start, {"noun": ""}, (label,), named=known)
         if token.text == "the room" and after.number is not None:
             token = Token("room", token.start, {"noun": ""}, ("room",))
-        elif token.text == "号" and before and _is_label(before[0]):
+        elif token.text == "号" and (_is_label("".join(before)) or _is_letter(*found[-1:])):
             continue
         found.append(token)
     return tuple(found)
+
+
+_ARTICLES = frozenset(
+    {"the", "of", "el", "la", "los", "las", "le", "les", "il", "der", "das", "de"}
+)
+"""Words of names that say nothing: articles, and what stands between two nouns."""
+
+
+def _is_letter(token: Token = Token("", 0)) -> bool:
+    return len(token.text) == 1 and token.text.isascii() and token.text.isalpha()
 
 
 def concepts(text: str) -> frozenset[str]:
@@ -247,7 +272,7 @@ def _decompose(pieces: Sequence[Unit], lex: Lexicon) -> list[tuple[Word, tuple[s
                 loose += word[0]
             elif word[0][0].isalnum():
                 flush()
-                if word not in (("the",), ("of",)):
+                if word[0] not in _ARTICLES:
                     number = number_at(word, 0)
                     found.append((word, (f"={number[0]:g}" if number else "=" + word[0],)))
     flush()

@@ -63,7 +63,13 @@ def matching(group: frozenset[str], pool: Sequence[Thing]) -> list[Thing]:
     found = [thing for thing in pool if group <= thing.all]
     if not found:
         found = [thing for thing in pool if group <= thing.all | thing.wide]
+    if not found and group & _SIZES and group - _SIZES:
+        found = matching(group - _SIZES, pool)
     return found
+
+
+_SIZES = frozenset({"big", "small", "old", "new"})
+"""What may be said of a thing whatever it is called."""
 
 
 def _shared(

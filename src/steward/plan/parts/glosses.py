@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TypeAlias
+
+from anyascii import anyascii
 
 from steward.plan.language.dictionary import MAX_GLOSS, Translations, translations
 from steward.plan.language.lexicon import Lexicon, Word
@@ -66,11 +69,48 @@ def foreign(found: Found, meanings: Translations) -> list[tuple[Word, tuple[str,
     return words_
 
 
+_ENDS = frozenset("厅室间房屋棚馆区阁院楼家")
+"""What a name of a place may go without: "the Huangpu lights" are those of "黄浦厅"."""
+
+
+def spelled(found: Found) -> list[tuple[Word, tuple[str, ...]]]:
+    """Return Chinese names in pinyin, as English sentences have them, with their concepts."""
+    names = [("".join(word), meant) for word, meant in found if is_strange(word, meant)]
+    run, atoms = "", tuple[str, ...]()
+    for word, meant in (*found, (("",), ())):
+        if word[0] and not word[0].isascii():
+            run, atoms = run + "".join(word), atoms + meant
+        else:
+            names += [(run, atoms)] if len(run) <= _LONGEST_RUN else []
+            run, atoms = "", ()
+    names = [(said, meant) for said, meant in names if not said.isascii()]
+    strange = [(said, meant) for said, meant in names if any(a.startswith("=") for a in meant)]
+    names += [(said[:-1], meant) for said, meant in strange if said[-1] in _ENDS]
+    return [((anyascii(said).casefold(),), meant) for said, meant in names if len(said) > 1]
+
+
+_LONGEST_RUN = 4
+"""Characters that are said as one name: "Xiaoshitou"."""
+
+
+_LEAST_SPELLED, _ALIKE = 7, 0.88
+"""Letters of a word of a name that may be misspelled, and how like it is to what was meant."""
+
+
+def _meant(word: str, lex: Lexicon) -> tuple[Word, ...]:
+    """Return the noun that a word of a name is a slip for: "dehumidifer"."""
+    if len(word) < _LEAST_SPELLED or not word.isascii():
+        return ()
+    nouns = [noun[0] for noun in lex.atoms if len(noun) == 1 and len(noun[0]) >= _LEAST_SPELLED]
+    return tuple((noun,) for noun in get_close_matches(word, nouns, 1, _ALIKE))
+
+
 def translated(found: Found, meanings: Translations, lex: Lexicon) -> list[frozenset[str]]:
     """Return a name with what the dictionary tells of its strange words in concepts we know."""
     names = []
-    for index, (word, _) in enumerate(found):
-        for gloss in meanings.english.get("".join(word), ()):
+    for index, (word, atoms) in enumerate(found):
+        slips = _meant(word[0], lex) if len(word) == 1 and is_strange(word, atoms) else ()
+        for gloss in (*meanings.english.get("".join(word), ()), *slips):
             known = lex.atoms.get(gloss)
             if known is not None:
                 rest = (*found[:index], (gloss, known), *found[index + 1 :])

@@ -14,13 +14,14 @@ from steward.plan.timing.times import read_time
 START = "timer.start"
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "en": re.compile(
-        r"^(?:(?:set|put) )?(?P<head>.*\btimer),? (?:(?:going|running),? )?(?:for|to|at) "
-        r"(?P<length>.+?)(?: please)?$",
+        r"^(?:(?:set|put) )?(?P<head>.*\btimer),? (?:(?:going|running),? )?(?:(?:for|to|at) )?"
+        r"(?P<length>.+?)(?:,? (?:please|go|start))*$",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        "^(?P<head>.*(?:计时器|定时器|倒计时))"
-        "(?:设[为成定到]?|[定调][到成为]?|开|启动|跑)?[,，、 ]*(?P<length>\\d[^,，]*)$"
+        "^(?P<head>.*(?:计时器|定时器|倒计时|[Tt]imer))"
+        "(?:计时|设[为成定到]?|[定调][到成为]?|开|启动|跑)?[,，、 ]*(?P<length>\\d[^,，]*?)"
+        "(?:[,，、 ]*(?:开始|启动)(?:吧|计时)?)?$"
     ),
 }
 _STARTING = {"en": "start {}", "zh": "启动{}"}

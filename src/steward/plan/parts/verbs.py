@@ -19,6 +19,7 @@ _ALIKE = {
     frozenset({"on", "clean"}): "clean",
     frozenset({"turn_open", "clean"}): "clean",
     frozenset({"on", "mow"}): "mow",
+    frozenset({"turn_open", "mow"}): "mow",
     frozenset({"on", "dock"}): "dock",
     frozenset({"open", "unlock"}): "unlock",
     frozenset({"turn_open", "unlock"}): "unlock",

@@ -11,64 +11,43 @@ from collections.abc import Callable, Iterator, Sequence
 
 from steward.plan.language.lexicon import lexicon, words
 from steward.plan.templates.split import Mentions, Parse, Part, split
+from steward.plan.templates.told import is_barred, is_purpose, is_told
 from steward.types import Unknown
-
-_WHOM = (
-    "guests?|visitors?|kids?|children|boys|girls|baby|dogs?|cats?|puppy|kittens?|birds?"
-    "|post(?:man|ie)|mailman|courier|driver|plumber|electrician|cleaners?|nanny|babysitter"
-    "|neighbou?rs?|family|parents|mum|mom|dad|grandma|grandpa|granny|grandad|nana|everyone"
-    "|everybody|customers?|clients?|patients?|students?|staff|team"
-)
-_PURPOSE = (
-    rf"for (?:(?:the|our|my|your|that) )?(?:{_WHOM})"
-    r"|so (?:that )?[\w']+(?: [\w']+)? can (?!you\b).+"
-)
-"""For whom, and what for, something is done."""
 
 _BECAUSE = {
     "en": re.compile(
-        rf"\s+(?=(?:i'm|i am|we're|we are|i've|we've|i'll|we'll)\b|(?:{_PURPOSE})$)"
-        r"|[,;.!?]\s+(?:so\s+)?|\s+(?:so you can|so please|because|cos|coz|since|so)\s+",
+        r"[,;.!?]\s+(?:so\s+)?|\s+(?:so you can|so please|because|cos|coz|since|so that|so)\s+"
+        r"|\s+(?=(?:i'm|i am|we're|we are|i've|we've|i'll|we'll)\b)|\s+(?=for\b)",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[,，。;；!！]\s*"),
 }
 """Where a command may be parted from what is only told with it."""
 
-_TOLD = {
-    "en": re.compile(
-        r"(?:(?:well|so|ok|okay|because|cos|since|and|sorry) )*"
-        r"(?:(?:i|we|he|she|they|it)(?:'m|'re|'s|'ve|'ll| am| are| is| have| has| need| want| got)"
-        r"|(?:the|my|our) [\w']+(?: [\w']+)?(?:'s| is| are| has| have)|there(?:'s| is| are))\b.*"
-        rf"|{_PURPOSE}",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?:因为)?(?:我|我们|咱|咱们|他|她|孩子|宝宝|客人|有人).+|.+[了啦]"
-        r"|(?:马上|正|快|就|还)*(?:要|想|准备|打算|得|该).+"
-    ),
-}
-"""What tells how things are."""
-
-_NOT_TOLD = {
-    "en": re.compile(
-        r"\b(?:not|\w+n't|never|no|if|when|unless|until|till|while|after|before|tomorrow|later|said"
-        r"|says|told|asked|wish|would|should|(?:want|need) (?:you|it|them|the)|in an?"
-        r"|in \d+|minutes?|hours?|what|which|who|how|why|tell)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<!有)一?点儿?[了吧呗啊]?$|一些$|\d|度|最|一半"
-        "|别|不要|如果|要是|的话|时候|之后|以后|等|说|吗|么|什么|谁|再|明天|先|后|把|关|开(?!始|会|全|派对|心|饭|学)|调|锁|停|分钟|小时|几|哪"
-    ),
-}
-"""What makes of it a condition, a time, a wish against it, a report or a question."""
-
 _POINTING = re.compile(
-    r"\b(?:it|them|there|one)\b|\b(?:that|those|these)(?!\s+(?!on\b|off\b|up\b|down\b|back\b)\w)"
-    r"|它|那个|这个",
+    r"\b(?:it|them|one|there)\b|\b(?:that|those|these)(?= (?:on|off|up|down|to)\b|$)"
+    r"|它|[那这]个(?=[关开调打停锁再也拉放]|$)",
     re.IGNORECASE,
 )
+_STATE = {
+    "en": re.compile(
+        r"(?P<name>[^,]+?)(?:'s| is| are) (?:(?:still|already|just|always) )*"
+        r"(?:on|off|open|closed|shut|running|playing|going|lit|locked|unlocked)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "(?P<name>[^,，]{2,}?)(?:还|又|都|一直|老|怎么)*(?:没|忘|开|关|亮|响|放|锁|转|敞)"
+    ),
+}
+"""What tells the state of a thing, and of which."""
+_AT_ONCE = re.compile("^(?:赶紧|赶快|快点?|马上|给我|帮我|请|那就|就)+")
+
+_WHERE = re.compile(
+    r"\b(?:in|at|on|inside|from|into|to|upstairs|downstairs|outside)\b|[在里去到上]", re.IGNORECASE
+)
+"""What may make a place of a noun: "we're done in the kitchen"."""
+
+_IT = {"en": re.compile(r"\b(?:it|that)\b", re.IGNORECASE), "zh": re.compile("把?它")}
 
 Openings = Callable[[str], Sequence[int]]
 """Tells where a command may begin without a sign or a word that joins."""
@@ -83,7 +62,7 @@ def loosely(
     primary = language.partition("-")[0]
     if primary not in _BECAUSE:
         return Unknown()
-    for rest in _without_told(text, primary, mentions, talk):
+    for rest in _without_told(text, primary, parse, mentions, talk):
         read = split(rest, language, parse, mentions)
         if isinstance(read, tuple):
             return read
@@ -99,31 +78,67 @@ def loosely(
     return read if isinstance(read, tuple) and len(read) > 1 else Unknown()
 
 
-def _without_told(text: str, primary: str, mentions: Mentions, talk: Talk) -> Iterator[str]:
-    """Yield `text` without its first or last clause, where that only tells how things are.
+def _without_told(
+    text: str, primary: str, parse: Parse, mentions: Mentions, talk: Talk
+) -> Iterator[str]:
+    """Yield `text` without its first or last clauses, where these only tell how things are.
 
-    A clause that names something of the home may say where; what remains must name things itself,
-    and must not point back.
+    A clause that names something of the home may say where; what remains must name things itself.
+    If it does not, or points back, it is about the one thing that was told of.
     """
     for cut in _BECAUSE[primary].finditer(text):
         first, second = text[: cut.start()].strip(), text[cut.end() :].strip()
-        for told, rest in ((first, second), (second, first)):
-            if not told or not rest or _POINTING.search(rest):
+        for said, rest in ((first, second), (second, first)):
+            if not said or not rest:
                 continue
-            if _NOT_TOLD[primary].search(told):
+            if not is_told(said, primary):
+                barred = is_barred(said, primary) or _POINTING.search(rest)
+                if not barred and talk(said, rest):
+                    yield rest
                 continue
-            known = _TOLD[primary].fullmatch(told) and _names_enough(told, rest, mentions)
-            if known or talk(told, rest):
+            if isinstance(parse(said), Part) and not _POINTING.search(rest):
+                continue
+            points = _POINTING.search(rest) or not list(mentions(rest))
+            if said == first and points:
+                yield from _about(said, rest, primary, mentions)
+            enough = is_purpose(said) or _names_enough(said, rest, mentions)
+            if not _POINTING.search(rest) and enough:
                 yield rest
+    sign = ", " if primary == "en" else ","
+    clauses = [clause for clause in re.split(r"[,;，；]\s*", text) if clause]
+    asked = [clause for clause in clauses if not is_told(clause, primary)]
+    if asked and len(clauses) > len(asked) and _names_enough(text, sign.join(asked), mentions):
+        yield sign.join(asked)
+
+
+def _about(said: str, rest: str, primary: str, mentions: Mentions) -> Iterator[str]:
+    """Yield `rest` with the name of what is told of: "the TV is still on, turn it off"."""
+    named = list(mentions(said))
+    state = _STATE[primary].match(said)
+    if len(named) == 1:
+        name = said[slice(*named[0])]
+    elif not named and state is not None:
+        name = state["name"]
+    else:
+        return
+    if _IT[primary].search(rest):
+        yield _IT[primary].sub(lambda _: name if primary == "en" else f"把{name}", rest, count=1)
+    elif primary == "zh" and not _has_nouns(rest):
+        yield f"把{name}{_AT_ONCE.sub('', rest)}"
 
 
 def _names_enough(told: str, rest: str, mentions: Mentions) -> bool:
     if list(mentions(rest)):
         return True
-    said, known = words(told), lexicon()
-    nouns = any(
+    if list(mentions(told)):
+        return False
+    return not _has_nouns(told) or (_has_nouns(rest) and not _WHERE.search(told))
+
+
+def _has_nouns(text: str) -> bool:
+    said, known = words(text), lexicon()
+    return any(
         said[start : start + length] in known.atoms
         for start in range(len(said))
         for length in range(1, known.longest + 1)
     )
-    return not nouns and not list(mentions(told))
