@@ -79,6 +79,7 @@ def test_what_is_only_told_is_left_out(said: str, language: str, left: list[str]
         ("turn off the lamp for the piano", "en"),
         ("打开灯,要亮一点", "zh"),
         ("turn on the lamp for ten minutes", "en"),
+        ("turn on the lamp for the night, we're in", "en"),
         ("turn on the lamp, i changed my mind", "en"),
         ("打开灯,等我回来", "zh"),
         ("打开灯,不用了", "zh"),

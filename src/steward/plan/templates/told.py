@@ -80,8 +80,11 @@ def is_told(said: str, primary: str) -> bool:
 
 
 def is_barred(said: str, primary: str) -> bool:
-    """Tell whether plain `said` is a condition, a time, a wish, a report or a question."""
-    return bool(_NOT[primary].search(said))
+    """Tell whether plain `said` is a condition, a time, a wish, a report or a question.
+
+    "For the night" may be a mode.
+    """
+    return said.casefold().startswith("for ") or bool(_NOT[primary].search(said))
 
 
 def is_purpose(said: str) -> bool:
