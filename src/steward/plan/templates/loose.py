@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from steward.plan.language.lexicon import lexicon, words
 from steward.plan.templates.split import Mentions, Parse, Part, split
 from steward.plan.templates.told import is_barred, is_purpose, is_told
-from steward.types import Unknown
+from steward.types import Gap, Unknown
 
 _BECAUSE = {
     "en": re.compile(
@@ -93,7 +93,9 @@ def _without_told(
                 continue
             if not is_told(said, primary):
                 barred = is_barred(said, primary) or _POINTING.search(rest)
-                if not barred and talk(said, rest):
+                unclear = parse(said)  # "Put milk on the list", of two lists, is no talk.
+                asks = isinstance(unclear, Part) or unclear.gap is Gap.AMBIGUOUS
+                if not barred and not asks and talk(said, rest):
                     yield rest
                 continue
             if isinstance(parse(said), Part) and not _POINTING.search(rest):
