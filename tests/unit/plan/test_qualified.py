@@ -7,6 +7,7 @@ import pytest
 from steward.home.services.table import SERVICES
 from steward.plan.language.text import plain
 from steward.plan.parts.byparts import by_parts
+from steward.plan.parts.qualified import qualified
 from steward.plan.templates.split import Part
 from steward.types import Area, Entity, Floor, Unknown, World
 
@@ -59,6 +60,7 @@ def calls(said: str) -> dict[str, object]:
         ("turn off everything lit except the attic", "light.turn_off", ["light.bar"]),
         ("还亮着的灯都关了", "light.turn_off", ["light.attic", "light.bar"]),
         ("everything that's playing, pause it", "media_player.media_pause", ["media_player.bar"]),
+        ("没关的灯都关了", "light.turn_off", ["light.attic", "light.bar"]),
         ("正在放的声音都暂停", "media_player.media_pause", ["media_player.bar"]),
         ("every light off, just leave the attic alone", "light.turn_off", [
             "light.bar", "light.deck", "light.shelf"
@@ -96,3 +98,8 @@ def test_of_what_is_on_only_that_is_moved() -> None:
 )
 def test_what_is_not_so_is_not_moved(said: str) -> None:
     assert isinstance(read(said), Unknown)
+
+
+@pytest.mark.parametrize("said", ["健身房的灯关了吧", "灯关了，窗帘拉开", "门锁上了没有"])
+def test_a_verb_tells_nothing_of_how_things_are(said: str) -> None:
+    assert qualified(said, "zh") is None

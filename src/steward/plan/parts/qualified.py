@@ -52,7 +52,7 @@ _ZH_STATES = (
     ("(?:播放|放|播|响)着?", "playing"),
 )
 _ZH_FORMS = tuple(
-    (re.compile(f"(?:凡是|所有)?{_ZH_LEAD}{form}的(?P<noun>声音|东西)?(?=.)"), state)
+    (re.compile(f"(?:凡是|所有)?{_ZH_LEAD}(?:{form})的(?P<noun>声音|东西)?(?=.)"), state)
     for form, state in _ZH_STATES
 )
 _ENDS: dict[str, tuple[str, ...]] = {
