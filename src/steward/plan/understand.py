@@ -12,6 +12,7 @@ from typing import TypeAlias
 from steward.plan.cascade import Stage
 from steward.plan.dialogue.cues import placeholder, refer
 from steward.plan.facts.conditions import read_if
+from steward.plan.language.quoted import Quotation, quotation
 from steward.plan.language.text import plain
 from steward.plan.parts.asides import is_talk, without_complaints
 from steward.plan.parts.atoms import things
@@ -130,6 +131,37 @@ def _languages(utterance: Utterance, grammar: Grammar) -> tuple[str, ...]:
 
 
 def _body(text: str, turn: Turn) -> Body:
+    quoted = quotation(text, turn.language)
+    if quoted is not None:
+        noted = _noted(quoted, turn)
+        if noted is not None or quoted.is_divisible:
+            return noted or Unknown(Gap.NOT_UNDERSTOOD)
+    return _unquoted(text, turn)
+
+
+def _noted(quoted: Quotation, turn: Turn) -> Calls | None:
+    """Return what writes the quoted words on a list, None where that is not what is asked for."""
+    for said in quoted.others:
+        trial = replace(turn, parts=[])
+        body = _unquoted(said, trial)
+        adding = [c for c in body.calls if c.capability == _ADD] if isinstance(body, Calls) else []
+        if len(adding) == 1 and adding[0].arguments.get("item") == quoted.sign:
+            turn.parts.extend(trial.parts)
+            return Calls(tuple(_with_item(call, quoted.words) for call in body.calls))
+    return None
+
+
+_ADD = "todo.add_item"
+
+
+def _with_item(call: Call, words: str) -> Call:
+    if call.capability != _ADD:
+        return call
+    meaning = replace(call.meaning, slots={**call.meaning.slots, "item": words})
+    return replace(call, meaning=meaning, arguments={**call.arguments, "item": words})
+
+
+def _unquoted(text: str, turn: Turn) -> Body:
     words = plain(text, turn.language)
     if not words:
         return Unknown(Gap.NOTHING_HEARD) if not text.strip() else Unknown(Gap.NOT_UNDERSTOOD)

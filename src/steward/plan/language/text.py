@@ -25,7 +25,7 @@ HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二两三四五六七八九十百千]+"
-_MEASURE = "度|摄氏度|个?半?小时|个?钟头|个?半?钟|分|秒|刻钟|%"
+_MEASURE = "度|摄氏度|个?半?小时|个?钟头|个?半?钟|分(?!点)|秒|刻钟|%"
 _AFTER_NUMERAL = re.compile(f"({_NUMERAL})(?:点({_NUMERAL}))?(?={_MEASURE})")
 _BEFORE_NUMERAL = re.compile(f"(?<=[到至为成])({_NUMERAL})(?:点({_NUMERAL}))?(?![{HAN}])")
 _PERCENT = re.compile(f"百分之(\\d+|{_NUMERAL})")

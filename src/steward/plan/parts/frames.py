@@ -83,7 +83,9 @@ def read(said: Sequence[Token], spared: Sequence[Sequence[Token]] = ()) -> Frame
     `spared` are the words of each exception, which have been taken out of `said`.
     """
     said = _all_on(_without_plea(said))
-    if not said or any(not t.known or (t.has("neg", "who") and not t.atoms) for t in said):
+    if not said or any(
+        not t.known or (t.has("neg", "who") and not t.atoms and not t.has("it")) for t in said
+    ):
         return None
     if not spared and any(token.has("others") for token in said):
         return None  # "The other lights", and none was named: other than which?

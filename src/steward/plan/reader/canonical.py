@@ -91,6 +91,7 @@ _OF = frozenset({"的", "里", "里面", "里的", "上", "上面", "那边"})
 
 _UNITS = ("percent", "degree", "kelvin")
 _SCOPES = ("here", "all", "everything", "home", "others", "half", "max", "min", "bit")
+_MUCH = ("number", "share", "double", "half_scale")
 _CONTENT = ("color", "white", "mode", "day", "share", "number")
 
 
@@ -137,11 +138,11 @@ def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
 
 
 def overlooked(label: str, said: Sequence[Token], words: Sequence[Token]) -> Token | None:
-    """Return the first of the words `said` that `words` leave out although it says which is meant.
+    """Return the first of the words `said` that `words` leave out although it says what is meant.
 
-    That is a name of this home, a place or a thing after "in the", and a strange word before a
-    noun that fits many; for an act on nothing named, any strange word, or the first one where none
-    says what is wanted.
+    That is how much, a name of this home, a place or a thing after "in the", and a strange word
+    before a noun that fits many; for an act on nothing named, any strange word, or the first one
+    where none says what is wanted.
     """
     kept = {id(token) for token in words}
     acting = "act" in SENSES[label] or label not in ASKING
@@ -153,6 +154,8 @@ def overlooked(label: str, said: Sequence[Token], words: Sequence[Token]) -> Tok
         if id(token) in kept:
             continue
         named = token.named and bool(token.atoms) and (token.text.isascii() or len(token.text) > 1)
+        if acting and token.has(*_MUCH):
+            return token
         if acting and (named or (not token.known and (bare or _qualifies(said, position, kept)))):
             return token
         strange = not token.known or (bool(token.atoms) and not token.has(*_SCOPES, "act"))
