@@ -144,7 +144,9 @@ def _noted(quoted: Quotation, turn: Turn) -> Calls | None:
     for said in quoted.others:
         trial = replace(turn, parts=[])
         body = _unquoted(said, trial)
-        adding = [c for c in body.calls if c.capability == _ADD] if isinstance(body, Calls) else []
+        if not isinstance(body, Calls):
+            continue
+        adding = [call for call in body.calls if call.capability == _ADD]
         if len(adding) == 1 and adding[0].arguments.get("item") == quoted.sign:
             turn.parts.extend(trial.parts)
             return Calls(tuple(_with_item(call, quoted.words) for call in body.calls))

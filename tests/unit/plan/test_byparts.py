@@ -218,6 +218,10 @@ def test_here_is_the_room_of_the_speaker() -> None:
         ("four thousand", 4000),
         ("二 十 四", 24),
         ("twenty seven hundred", 2700),
+        ("two thousand five hundred", 2500),
+        ("one hundred and twenty", 120),
+        ("a kilo", 1),
+        ("半 公 斤", 0.5),
         ("21.5", 21.5),
         ("两 百", 200),
         ("lamp", None),
@@ -235,6 +239,7 @@ def test_numbers(words: str, number: float | None) -> None:
         ("a third", 100 / 3),
         ("三 成", 30),
         ("四 分 之 一", 25),
+        ("seven out of ten", 70),
         ("two", None),
     ],
 )

@@ -37,6 +37,7 @@ _FLAT = (
         "degree",
         "kelvin",
         "fahrenheit",
+        "celsius",
         "step",
         "ask",
         "any",
@@ -50,6 +51,7 @@ _FLAT = (
 _GROUPED = {
     "acts": "act",
     "gears": "gear",
+    "measures": "measure",
     "more": "more",
     "less": "less",
     "toomuch": "toomuch",

@@ -41,6 +41,9 @@ def _tenths(match: re.Match[str]) -> str:
     return f"{match[1]}.{_DIGITS.get(match[2], match[2])}度"
 
 
+_AND_A_HALF = re.compile(
+    r"\b(?:an?|one) (degree|notch|step|point|kilo|kilogram|litre|liter) and a half\b", re.IGNORECASE
+)
 _TIMES = (
     (re.compile(r"俩(?=个?(?:半?小时|钟头|分钟))"), lambda _: "2"),
     (re.compile(r"(\d+)个半(?:小时|钟头)"), lambda m: f"{int(m[1]) * 60 + 30}分钟"),
@@ -52,6 +55,7 @@ _TIMES = (
     (re.compile(r"(\d+)度([1-9一二三四五六七八九])$"), _tenths),
     (re.compile(r"百分百|百分之百"), lambda _: "100%"),
     (re.compile(r"半度"), lambda _: "0.5度"),
+    (re.compile(r"([华摄]氏)(\d+(?:\.\d+)?)度"), lambda m: f"{m[2]}{m[1]}度"),
 )
 
 
@@ -87,7 +91,7 @@ def plain(text: str, language: str) -> str:
     text = _QUOTES.sub("", text)
     text = _START.sub("", _END.sub("", text))
     text = HYPHEN.sub(" ", text).replace("_", " ")
-    text = " ".join(text.split())
+    text = _AND_A_HALF.sub(r"1.5 \1s", " ".join(text.split()))
     if language.partition("-")[0] == "zh":
         text = _chinese(text)
     return text

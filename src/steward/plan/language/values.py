@@ -39,9 +39,12 @@ TENS = {
 }
 """English words of numbers: those up to nineteen, and the tens."""
 
-_SCALES = {"hundred": 100, "thousand": 1000}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
-_HALVED = frozenset({"degree", "notch", "step", "point", "度", "格", "档"})
+_HALVED = frozenset(
+    {"degree", "notch", "step", "point", "度", "格", "档", "斤", "公斤", "千克"}
+    | {"kilo", "kilogram", "litre", "liter"}
+)
+_WHOLE = frozenset({"kilo", "kilogram", "gram", "litre", "liter", "pound"})
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 
@@ -58,6 +61,8 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
         and _measures(words, start + 2)
     ):
         return 0.5, 2
+    if word in ("a", "an") and _WHOLE.intersection(words[start + 1 : start + 2]):
+        return 1.0, 1
     if word == "半" and _measures(words, start + 1):
         return 0.5, 1
     if word.replace(".", "", 1).isdigit() and word.isascii():
@@ -69,7 +74,8 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
 
 def _measures(words: Sequence[str], position: int) -> bool:
     """Tell whether a unit follows, of which there can be half a one."""
-    return bool(_HALVED.intersection(words[position : position + 1]))
+    one, two = words[position : position + 1], words[position : position + 2]
+    return bool(_HALVED.intersection([*one, "".join(two)]))
 
 
 def share_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
@@ -84,12 +90,21 @@ def share_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
         return (share, used + 1) if share <= 100 else None
     if used and rest and rest[0] == "成":
         return (10 * count, used + 1) if count <= 10 else None
+    if used and list(words[start + used : start + used + 2]) == ["out", "of"]:
+        whole = number_at(words, start + used + 2) if start + used + 2 < len(words) else None
+        if whole is not None and whole[0] in (5, 10, 100) and count <= whole[0]:
+            return 100 * count / whole[0], used + 2 + whole[1]
     if used and rest[:2] == ["分", "之"]:
         above = number_at(words, start + used + 2) if start + used + 2 < len(words) else None
         if above is not None and count:
             share = float(100 * Fraction(above[0]) / Fraction(count))
             return share, used + 2 + above[1]
     return None
+
+
+def _counts(words: Sequence[str], position: int) -> bool:
+    """Tell whether a number below a hundred goes on there: "one hundred and twenty"."""
+    return any(word in ONES or word in TENS for word in words[position : position + 1])
 
 
 def _halved(number: float, words: Sequence[str], after: int, start: int) -> tuple[float, int]:
@@ -99,17 +114,21 @@ def _halved(number: float, words: Sequence[str], after: int, start: int) -> tupl
 
 
 def _english(words: Sequence[str], start: int) -> tuple[float, int] | None:
-    total, current, position, ended = 0.0, 0.0, start, False
+    total, current, position = 0.0, 0.0, start
     while position < len(words):
         word = words[position]
-        if word in TENS and not ended and current % 100 == 0:
+        if word in TENS and current % 100 == 0:
             current += TENS[word]
-        elif word in ONES and (current == 0 or (current % 10 == 0 and current % 100 >= 20)):
-            if word in ("zero",) and current:
+        elif word in ONES and (current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20)):
+            if word in ("zero",) and (current or total):
                 break
             current += ONES[word]
-        elif word in _SCALES and current:
-            current *= _SCALES[word]
+        elif word == "thousand" and current:
+            total, current = total + current * 1000, 0.0
+        elif word == "hundred" and current:
+            current *= 100
+        elif word == "and" and current and current % 100 == 0 and _counts(words, position + 1):
+            pass
         elif word == "hundred" and position == start:
             current = 100
         elif word == "point" and position + 1 < len(words) and words[position + 1] in ONES:

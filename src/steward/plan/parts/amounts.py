@@ -10,7 +10,7 @@ from steward.plan.parts.atoms import Token
 KELVIN_FROM = 1000
 """A bare number from here on is a colour temperature, for nothing else at home is as large."""
 
-UNITS = ("percent", "fahrenheit", "degree", "kelvin", "step")
+UNITS = ("percent", "fahrenheit", "celsius", "degree", "kelvin", "step", "measure")
 """The classes of words that are units."""
 
 _AGAIN = frozenset({"再", "多", "another", "further", "an extra"})
@@ -21,10 +21,11 @@ _ENOUGH = frozenset({"就行", "就好", "就可以", "就够", "就够了", "�
 
 @dataclass(frozen=True)
 class Amount:
-    """A number that was said and its unit: "" or one of `UNITS`."""
+    """A number that was said and its unit: "" or one of `UNITS`; of a `measure` which one."""
 
     number: float
     unit: str = ""
+    measure: str = ""
 
 
 def read_amount(
@@ -55,7 +56,8 @@ def read_amount(
     number = token.number
     if not unit and number >= KELVIN_FROM:
         unit = "kelvin"
-    return Amount(number, unit), absolute
+    measure = said[position + 1].senses["measure"] if unit == "measure" else ""
+    return Amount(number, unit, measure), absolute
 
 
 def _is_step(said: Sequence[Token], position: int) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from steward.plan.language.measures import CELSIUS, FAHRENHEIT
 from steward.plan.parts.atoms import Thing, Token
 from steward.plan.parts.choose import Scene, matching
 from steward.plan.templates.acts import Draft
@@ -142,6 +143,29 @@ def _size(thing: Thing, asked: Asked, extra: frozenset[str]) -> int:
 def is_whole(thing: Thing, asked: Asked) -> bool:
     """Tell whether one of the names of `thing` was said wholly."""
     return bool(_size(thing, asked, frozenset()))
+
+
+def in_unit(steps: Steps, said: Sequence[Token]) -> Steps:
+    """Return `steps` such that what they measure is told in the unit that `said` names, if any."""
+    units = (
+        _SCALES.get(kind) or token.senses[kind]
+        for token in said
+        for kind in (*_SCALES, "measure")
+        if token.has(kind)
+    )
+    unit = next(units, None)
+    if unit is None:
+        return steps
+    return tuple(
+        (draft, replace(meaning, slots={**meaning.slots, "unit": unit}))
+        if meaning.intent in _MEASURES
+        else (draft, meaning)
+        for draft, meaning in steps
+    )
+
+
+_SCALES = {"fahrenheit": FAHRENHEIT, "celsius": CELSIUS}
+_MEASURES = ("HassGetState", "StewardValue", "HassClimateGetTemperature")
 
 
 def states_of(

@@ -13,6 +13,7 @@ from steward.plan.parts.asked import (
     Steps,
     class_of,
     fitting,
+    in_unit,
     is_whole,
     named,
     near,
@@ -115,7 +116,7 @@ def ask(said: Sequence[Token], scene: Scene, capabilities: Collection[str]) -> S
         return steps
     if any(draft.capability not in capabilities for draft, _ in steps):
         return Unknown(Gap.UNSUPPORTED)
-    return steps
+    return in_unit(steps, said)
 
 
 def names_value(said: Sequence[Token]) -> bool:

@@ -349,7 +349,7 @@ def _token(
     word = said[start:end]
     text = "".join(word) if pieces[0].is_han else " ".join(word)
     senses, plural = lex.senses.get(word), pieces[-1].plural
-    if word in names.phrases:
+    if word in names.phrases and not _is_count(said, start, end, lex):
         merged = {**(senses or {}), "noun": ""} if len(word) == 1 or senses else {"noun": ""}
         atoms = names.phrases[word]
         return 0.9, Token(text, pieces[0].start, merged, atoms, plural=plural, named=True)
@@ -379,6 +379,15 @@ def _token(
     if not word[0][0].isalnum():
         return 0.5, Token(text, pieces[0].start, {"fill": "mark"})
     return 10.0, Token(text, pieces[0].start, known=False)
+
+
+def _is_count(said: Word, start: int, end: int, lex: Lexicon) -> bool:
+    """Tell whether a number that is also a name here ("一") has a unit after it."""
+    number = number_at(said, start)
+    if number is None or start + number[1] != end:
+        return False
+    after = (said[end : end + length] for length in range(1, 4))
+    return any({"percent", "degree", "measure"} & lex.senses.get(word, {}).keys() for word in after)
 
 
 def _chosen(pieces: Sequence[Unit], senses: Senses, names: Names, lex: Lexicon) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from steward.plan.language.measures import CELSIUS, FAHRENHEIT
 from steward.plan.parts.choose import Scene, choose
 from steward.plan.parts.frames import WAYS, Frame
 from steward.plan.parts.options import dial
+from steward.plan.parts.scales import in_own_degrees, number_of, range_of
 from steward.plan.templates.acts import Draft, Drafts, on_entities
 from steward.types import Entity, Gap, Json, Unknown
 
@@ -24,8 +26,7 @@ HUMIDITY_STEP = 5.0
 FEW_SPEEDS = 10.0
 """Speeds of a fan that are as far apart, in percent, are so few that people number them."""
 
-CELSIUS_UP_TO = 80.0
-"""What cannot be set to more than this counts in Celsius; a boiler in Fahrenheit goes beyond."""
+_WARMTH = ("degree", "fahrenheit", "celsius")
 _QUANTITIES = {
     "brightness": ("light",),
     "volume": ("media_player",),
@@ -54,7 +55,8 @@ def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     """Return the intent and the steps that bring the change about, or why there are none."""
     domains = _domains(frame)
     if not domains:
-        return "", Unknown(Gap.NOT_UNDERSTOOD)
+        dialled = dial(frame, scene)
+        return "StewardAct", Unknown(Gap.NOT_UNDERSTOOD) if dialled is None else dialled
     if _is_warmth(frame, scene):
         frame, domains = replace(frame, quantity="color_temp", sign=-frame.sign), ("light",)
     elif _is_room_heat(frame, scene):
@@ -126,7 +128,9 @@ def _domains(frame: Frame) -> tuple[str, ...]:
         return ("light",)
     if frame.quantity:
         return _QUANTITIES.get(frame.quantity, ())
-    if unit in ("degree", "fahrenheit"):
+    if unit == "measure":
+        return ()
+    if unit in _WARMTH:
         return ("climate", "water_heater")
     return _LEVELLED
 
@@ -183,7 +187,7 @@ def _tinted(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:
     drafts: list[Draft] = []
     for light in lights:
         shown = [
-            _number(light, f"{name}color_temp_kelvin", otherwise)
+            number_of(light, f"{name}color_temp_kelvin", otherwise)
             for name, otherwise in (("", 4000.0), ("min_", 2000.0), ("max_", 6500.0))
         ]
         if not frame.sign or frame.amount:
@@ -191,11 +195,6 @@ def _tinted(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:
         kelvin = min(shown[2], max(shown[1], shown[0] + frame.sign * KELVIN_STEP))
         drafts += on_entities([light], "turn_on", {"color_temp_kelvin": round(kelvin)})
     return tuple(drafts)
-
-
-def _number(entity: Entity, name: str, otherwise: float) -> float:
-    value = entity.attributes.get(name)
-    return float(value) if isinstance(value, int | float) else otherwise
 
 
 def _tilted(frame: Frame, cover: Entity) -> Draft | Unknown:
@@ -224,7 +223,7 @@ def _one(frame: Frame, entity: Entity) -> Draft | Unknown:
     domain = entity.domain
     unit = frame.amount.unit if frame.amount else ""
     hot = domain in ("climate", "water_heater")
-    if (hot and unit == "percent") or (not hot and unit in ("degree", "fahrenheit")):
+    if (hot and unit == "percent") or (not hot and unit in _WARMTH):
         return Unknown(Gap.UNSUPPORTED, entity.name)
     if frame.quantity == "tilt":
         return _tilted(frame, entity)
@@ -248,15 +247,15 @@ def _in_own_unit(frame: Frame, entity: Entity) -> Frame:
     amount = frame.amount
     if amount is None:
         return frame
-    if amount.unit == "fahrenheit" and _range(entity)[1] <= CELSIUS_UP_TO:
-        warmer = amount.number / 1.8 if frame.sign else (amount.number - 32) / 1.8
-        return replace(frame, amount=replace(amount, number=round(warmer * 2) / 2, unit="degree"))
+    if amount.unit in ("fahrenheit", "celsius"):
+        said = FAHRENHEIT if amount.unit == "fahrenheit" else CELSIUS
+        return replace(frame, amount=in_own_degrees(amount, said, entity, bool(frame.sign)))
     if amount.unit == "step" and frame.sign:
         step = {"humidifier": HUMIDITY_STEP}.get(entity.domain, STEPS.get(entity.domain))
         number = amount.number * (DEGREE_STEP if step is None else step)
         return replace(frame, amount=replace(amount, number=number, unit=""))
     if entity.domain == "fan" and (amount.unit == "step" or frame.quantity == "speed"):
-        step = _number(entity, "percentage_step", 0.0)
+        step = number_of(entity, "percentage_step", 0.0)
         if step >= FEW_SPEEDS and amount.unit != "percent" and amount.number * step <= 101:
             number = min(100.0, amount.number * step)
             return replace(frame, amount=replace(amount, number=number, unit="percent"))
@@ -266,7 +265,7 @@ def _in_own_unit(frame: Frame, entity: Entity) -> Frame:
 def _value(frame: Frame, entity: Entity) -> float | Unknown:
     """Return what the entity shall be set to, in its own units (media in percent)."""
     domain = entity.domain
-    low, high = _range(entity)
+    low, high = range_of(entity)
     if frame.scale:
         now = _now(entity)
         if now is None or not now:
@@ -318,22 +317,6 @@ def _now(entity: Entity) -> float | None:
     if not isinstance(shown, int | float) or isinstance(shown, bool):
         return None
     return float(shown) * factor
-
-
-def _range(entity: Entity) -> tuple[float, float]:
-    names = {
-        "climate": ("min_temp", "max_temp", 7.0, 35.0),
-        "water_heater": ("min_temp", "max_temp", 35.0, 65.0),
-        "humidifier": ("min_humidity", "max_humidity", 0.0, 100.0),
-    }
-    if entity.domain not in names:
-        return 0.0, 100.0
-    lowest, highest, low, high = names[entity.domain]
-    first, last = entity.attributes.get(lowest), entity.attributes.get(highest)
-    return (
-        float(first) if isinstance(first, int | float) else low,
-        float(last) if isinstance(last, int | float) else high,
-    )
 
 
 _DIMMED = frozenset({"brightness", "color_temp", "hs", "rgb", "rgbw", "rgbww", "xy", "white"})

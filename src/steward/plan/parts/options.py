@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from steward.plan.language.lexicon import lexicon, words
+from steward.plan.language.measures import converted
+from steward.plan.parts.amounts import Amount
 from steward.plan.parts.atoms import Thing, Token, joined_atoms
 from steward.plan.parts.choose import Scene, choose
 from steward.plan.parts.frames import Frame
@@ -199,18 +201,26 @@ def dial(frame: Frame, scene: Scene) -> tuple[Draft, ...] | Unknown | None:
 def _dialled(frame: Frame, entity: Entity) -> float | None:
     lowest, highest = (_number(entity.attributes.get(name)) for name in ("min", "max"))
     now = _number(entity.state)
-    if frame.amount is not None and not frame.sign:
-        return frame.amount.number
+    said = _in_own_unit(frame.amount, entity) if frame.amount else None
+    if frame.amount is not None and (said is None or not frame.sign):
+        return said
     if frame.level in ("max", "min"):
         return highest if frame.level == "max" else lowest
     if now is None:
         return None
     if frame.scale:
         return now * frame.scale
-    step = frame.amount.number if frame.amount else _number(entity.attributes.get("step")) or 1.0
+    step = said if said is not None else _number(entity.attributes.get("step")) or 1.0
     moved = now + frame.sign * step
     moved = moved if lowest is None else max(lowest, moved)
     return moved if highest is None else min(highest, moved)
+
+
+def _in_own_unit(amount: Amount, entity: Entity) -> float | None:
+    """Return `amount` as `entity` counts, None where that measures something else."""
+    if not amount.measure:
+        return amount.number
+    return converted(amount.number, amount.measure, entity.unit or amount.measure)
 
 
 def _number(value: Json) -> float | None:

@@ -154,7 +154,7 @@ def overlooked(label: str, said: Sequence[Token], words: Sequence[Token]) -> Tok
         if id(token) in kept:
             continue
         named = token.named and bool(token.atoms) and (token.text.isascii() or len(token.text) > 1)
-        if acting and token.has(*_MUCH):
+        if acting and token.has(*_MUCH) and not token.has("fill"):
             return token
         if acting and (named or (not token.known and (bare or _qualifies(said, position, kept)))):
             return token

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from steward.plan.cascade import THRESHOLD
+from steward.plan.parts.asked import in_unit
 from steward.plan.parts.atoms import Token, tokens
 from steward.plan.parts.byparts import steps_of
 from steward.plan.parts.choose import Scene, matching
@@ -112,7 +113,8 @@ def _steps(
         return Unknown(Gap.NO_SUCH_DEVICE, strange.text), sure
     if overlooked(label, said, words) is not None:
         return Unknown(Gap.NOT_UNDERSTOOD), 0.0
-    return steps_of(words, label in ASKING, scene, capabilities), sure
+    steps = steps_of(words, label in ASKING, scene, capabilities)
+    return steps if isinstance(steps, Unknown) else in_unit(steps, said), sure
 
 
 def _by_intent(

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.telling import Told
-from steward.plan.reply.wording import digits, duration, is_are, joined, state_word, things
+from steward.plan.reply.wording import (
+    digits,
+    duration,
+    is_are,
+    joined,
+    seconds_of,
+    state_word,
+    things,
+)
 from steward.plan.reply.words import phrase, table_of
 from steward.types import Entity, Json
 
@@ -21,6 +29,10 @@ def did(group: Sequence[Told]) -> str:
     entities = _entities(group)
     if first.call.capability.partition(".")[0] == _TIMERS:
         return _timer(first)
+    seconds = seconds_of(str(first.call.arguments.get("duration", "")))
+    if first.call.capability == "timer.start" and seconds is not None:
+        named, length = things(entities, language, first.slots), duration(seconds, language)
+        return phrase(language, "forms", "timer_running").format(things=named, length=length)
     key = _key(first)
     form = phrase(language, "done", key)
     if form == key.replace("_", " "):

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
+from steward.plan.language.measures import CELSIUS, converted
 from steward.plan.parts.aspects import value_of
 from steward.plan.parts.stands import all_must, in_binary, is_so
 from steward.plan.parts.superlative import compare, extreme, playing
 from steward.plan.reply.diary import weather
 from steward.plan.reply.telling import Told, form
-from steward.plan.reply.wording import MANY, capital, duration, joined, state_word, things, value
+from steward.plan.reply.wording import (
+    MANY,
+    capital,
+    digits,
+    duration,
+    joined,
+    seconds_of,
+    state_word,
+    things,
+    value,
+)
 from steward.plan.reply.words import phrase, table_of
-from steward.types import Entity
+from steward.types import Entity, Json
 
 _TOLD = 6
 """Up to so many things are named when it was asked whether there is any."""
@@ -165,7 +175,7 @@ def _state(entity: Entity, story: Told) -> str:
     if entity.state == "unknown":
         return form(story, "unknown_state", [entity])
     if entity.domain == "sensor":
-        return form(story, "reading", [entity], value=value(entity.state, entity.unit, language))
+        return form(story, "reading", [entity], value=_in_unit(entity.state, entity.unit, story))
     if entity.domain in ("climate", "water_heater"):
         return _climate(entity, story)
     level = entity.attributes.get("volume_level")
@@ -204,11 +214,10 @@ def _value(entity: Entity, story: Told, topic: str) -> str:
     if found is None or entity.domain == "binary_sensor":
         return _state(entity, story)
     number, unit = found
-    if isinstance(number, str) and (clock := _CLOCK.fullmatch(number)):
-        hours, minutes, seconds = map(int, clock.groups())
-        left = duration(hours * 3600 + minutes * 60 + seconds, story.language)
+    if isinstance(number, str) and (seconds := seconds_of(number)) is not None:
+        left = duration(seconds, story.language)
         return form(story, "reading", [entity], value=left)
-    said = value(number, unit, story.language)
+    said = _in_unit(number, unit, story)
     if isinstance(number, str):
         said = str(table_of(story.language, "values").get(number, said.replace("_", " ")))
     if entity.domain in _PLAIN_VALUES:
@@ -217,9 +226,24 @@ def _value(entity: Entity, story: Told, topic: str) -> str:
     return form(story, "value", [entity], value=said, aspect=name)
 
 
-_CLOCK = re.compile(r"(\d+):(\d\d):(\d\d)")
 _PLAIN_VALUES = ("sensor", "number", "select", "input_number", "input_select", "input_text", "text")
 """Domains whose things are called after what they tell."""
+
+
+def _in_unit(number: Json, unit: str | None, story: Told) -> str:
+    """Return a value in words, in the unit that was asked for where it can be given so."""
+    wanted, numeric = str(story.slots.get("unit") or unit), digits(number)
+    try:
+        other = converted(float(numeric), unit or "", wanted)
+    except ValueError:
+        other = None
+    if other is None or wanted == unit:
+        return value(number, unit, story.language)
+    return value(round(other, 2 if abs(other) < _SMALL else 1), wanted, story.language)
+
+
+_SMALL = 10
+"""Below this a converted value is told with two decimals, from here on with one."""
 
 
 def _temperature(story: Told) -> str:
@@ -227,7 +251,7 @@ def _temperature(story: Told) -> str:
     for entity in story.entities:
         found = value_of(entity, "degree")
         if found is not None:
-            readings.append((entity, value(found[0], found[1] or "°C", story.language)))
+            readings.append((entity, _in_unit(found[0], found[1] or CELSIUS, story)))
     if not readings:
         return form(story, "unreachable", story.entities)
     if len(readings) == 1:

@@ -18,6 +18,7 @@ _PLURAL = re.compile(r"[^aious' ]s$", re.IGNORECASE)
 _PROPER = ("vacuum", "lawn_mower", "person", "device_tracker")
 """Domains whose one-word names are usually those of a pet-like thing or of a person."""
 
+_CLOCK = re.compile(r"(\d+):(\d\d):(\d\d)")
 _OF_PLACE = re.compile(r"^(.+[室厅房间廊园台库院楼层道区关口])([灯窗锁扇])$")
 """A name that is a place and a thing of one syllable."""
 
@@ -127,6 +128,15 @@ def duration(seconds: float, language: str) -> str:
     if not parts:
         parts = [phrase(language, "time", "seconds").format(n=0)]
     return phrase(language, "time", "join").join(parts)
+
+
+def seconds_of(clock: str) -> int | None:
+    """Return how many seconds "1:30:00" is, None of other words."""
+    found = _CLOCK.fullmatch(clock)
+    if found is None:
+        return None
+    hours, minutes, seconds = map(int, found.groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def by_id(world: World, ids: Sequence[str]) -> tuple[Entity, ...]:
