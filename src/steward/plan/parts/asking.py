@@ -84,6 +84,7 @@ _NOW = frozenset(
         "right now",
         "currently",
         "at the moment",
+        "at the minute",
         "现在",
         "目前",
         "眼下",

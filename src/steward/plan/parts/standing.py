@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from steward.plan.language.measures import converted
 from steward.plan.parts.asked import (
     Asked,
     Steps,
@@ -99,10 +100,26 @@ def _counted(asked: Asked, scene: Scene) -> Steps | Unknown:
     """Answer how many of a kind there are."""
     if asked.form != "how_many" or not asked.need:
         return Unknown(Gap.NOT_UNDERSTOOD)
+    if asked.has("measure"):
+        return states_of(_counting(asked, scene), "HassGetState", "one")
     among = [thing for thing in scene.things if not thing.entity.domain.endswith("sensor")]
     found = near(matching(asked.need, among), asked, scene)
     found = [thing for thing in found if thing.kind & asked.need] or found
+    if not found:
+        return states_of(_counting(asked, scene), "HassGetState", "one")
     return states_of(found, "HassGetState", "how_many")
+
+
+def _counting(asked: Asked, scene: Scene) -> list[Thing]:
+    """Return the one thing that counts what is asked for: "how many litres are in the tank"."""
+    units = [token.senses["measure"] for token in asked.said if token.has("measure")]
+    among = [t for t in pool(scene, _COUNTERS) if t.entity.state.replace(".", "", 1).isdecimal()]
+    among = [t for t in among if not units or converted(1, t.entity.unit or "", units[0])]
+    found = named(near(matching(asked.need, among), asked, scene), asked)
+    return found if len(found) == 1 else []
+
+
+_COUNTERS = ("sensor", "counter", "number", "input_number")
 
 
 def _of_state(wanted: str, asked: Asked, scene: Scene) -> Steps | Unknown:
