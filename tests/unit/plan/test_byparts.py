@@ -92,6 +92,7 @@ def calls(said: str, area: str | None = None) -> Found:
         ("could you get the reading light on", "light.turn_on", ["light.reading"], {}),
         ("range hood off please", "fan.turn_off", ["fan.hood"], {}),
         ("pull the blind down would you", "cover.close_cover", ["cover.blind"], {}),
+        ("卷帘再往上，全打开", "cover.open_cover", ["cover.blind"], {}),
         ("卷帘放下来", "cover.close_cover", ["cover.blind"], {}),
         ("kill the upstairs lights", "light.turn_off", ["light.moon"], {}),
         ("前门解锁", "lock.unlock", ["lock.front"], {}),

@@ -349,7 +349,7 @@ def _framed(
         color=parts.found.get("color", ""),
         kelvin=int(parts.found.get("white", "0")),
         mode=parts.found.get("mode", ""),
-        slight="bit" in parts.marks,
+        slight="bit" in parts.marks and "total" not in parts.marks,
         complaint=complaint,
         groups=groups,
         plural=parts.plural,
