@@ -66,7 +66,8 @@ def standing(asked: Asked, scene: Scene) -> Steps | Unknown:
     alarmed = asked.atoms & _ALARMS.keys() and "state" not in asked.topics
     # What sensors detect is asked for by its name alone: "is there a gas leak".
     states = (*_likely(asked.states), *(("detected",) if alarmed else ()))
-    if not states:
+    measured = asked.form == "how_many" and asked.has("measure")
+    if not states or (measured and _counting(asked, scene)):
         return _counted(asked, scene)
     if asked.form in ("one_yesno", "any") and asked.asks_what:
         asked = replace(asked, form="which")
