@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from steward.plan.language.lexicon import Lexicon, Word
+
 ONES = {
     "zero": 0,
     "one": 1,
@@ -76,6 +78,18 @@ def _measures(words: Sequence[str], position: int) -> bool:
     """Tell whether a unit follows, of which there can be half a one."""
     one, two = words[position : position + 1], words[position : position + 2]
     return bool(_HALVED.intersection([*one, "".join(two)]))
+
+
+def is_count(said: Word, start: int, end: int, lex: Lexicon) -> bool:
+    """Tell whether a number that is also a name here ("一") has a unit after it.
+
+    It is that of the words `said` from `start` to `end`.
+    """
+    number = number_at(said, start)
+    if number is None or start + number[1] != end:
+        return False
+    after = (said[end : end + length] for length in range(1, 4))
+    return any({"percent", "degree", "measure"} & lex.senses.get(word, {}).keys() for word in after)
 
 
 def share_at(words: Sequence[str], start: int) -> tuple[float, int] | None:

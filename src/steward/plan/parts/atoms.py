@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from steward.plan.language.lexicon import FOREIGN, Lexicon, Senses, Unit, Word, lexicon, units
-from steward.plan.language.values import number_at, share_at
+from steward.plan.language.values import is_count, number_at, share_at
 from steward.plan.parts.glosses import foreign, is_strange, meanings, spelled, translated, twins
 from steward.plan.parts.kinds import kinds, outdoors
 from steward.types import Entity, World
@@ -349,7 +349,7 @@ def _token(
     word = said[start:end]
     text = "".join(word) if pieces[0].is_han else " ".join(word)
     senses, plural = lex.senses.get(word), pieces[-1].plural
-    if word in names.phrases and not _is_count(said, start, end, lex):
+    if word in names.phrases and not is_count(said, start, end, lex):
         merged = {**(senses or {}), "noun": ""} if len(word) == 1 or senses else {"noun": ""}
         atoms = names.phrases[word]
         return 0.9, Token(text, pieces[0].start, merged, atoms, plural=plural, named=True)
@@ -379,15 +379,6 @@ def _token(
     if not word[0][0].isalnum():
         return 0.5, Token(text, pieces[0].start, {"fill": "mark"})
     return 10.0, Token(text, pieces[0].start, known=False)
-
-
-def _is_count(said: Word, start: int, end: int, lex: Lexicon) -> bool:
-    """Tell whether a number that is also a name here ("一") has a unit after it."""
-    number = number_at(said, start)
-    if number is None or start + number[1] != end:
-        return False
-    after = (said[end : end + length] for length in range(1, 4))
-    return any({"percent", "degree", "measure"} & lex.senses.get(word, {}).keys() for word in after)
 
 
 def _chosen(pieces: Sequence[Unit], senses: Senses, names: Names, lex: Lexicon) -> tuple[str, ...]:

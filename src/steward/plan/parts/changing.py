@@ -109,7 +109,7 @@ def _is_room_heat(frame: Frame, scene: Scene) -> bool:
 
 
 def _is_warm(number: float, heating: Entity) -> bool:
-    low, high = _ROOM_HEAT if _range(heating)[1] <= 50 else _ROOM_HEAT_F
+    low, high = _ROOM_HEAT if range_of(heating)[1] <= 50 else _ROOM_HEAT_F
     return low <= number <= high
 
 

@@ -236,9 +236,17 @@ def _crossing(parts: Sequence[Part], seams: _Seams, parse: Parse) -> int:
             text = part.match.texts.get(slot, "")
             others = seams.joint.split(text)[1:]
             listed = slot == "item" and not seams.then.search(text)
-            if others and not (listed and all(isinstance(parse(o), Unknown) for o in others)):
+            if others and not (listed and all(_is_no_command(o, parse) for o in others)):
                 crossing += 1
     return crossing
+
+
+def _is_no_command(text: str, parse: Parse) -> bool:
+    return not _ORDERS.match(text) and isinstance(parse(text), Unknown)
+
+
+_ORDERS = re.compile("顺便|[把将]")
+"""How a command begins, and no item of a list."""
 
 
 def _atoms(text: str, seams: _Seams) -> tuple[list[tuple[int, int]], list[bool]]:
