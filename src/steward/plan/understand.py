@@ -134,9 +134,17 @@ def _body(text: str, turn: Turn) -> Body:
     quoted = quotation(text, turn.language)
     if quoted is not None:
         noted = _noted(quoted, turn)
-        if noted is not None or quoted.is_divisible:
-            return noted or Unknown(Gap.NOT_UNDERSTOOD)
-    return _unquoted(text, turn)
+        if noted is not None:
+            return noted
+    body = _unquoted(text, turn)
+    divided = quoted is not None and quoted.is_divisible
+    return body if not divided or _only_lists(body) else Unknown(Gap.NOT_UNDERSTOOD)
+
+
+def _only_lists(body: Body) -> bool:
+    """Tell whether nothing comes of it but what stands on lists: "tick off 'open it, then go'"."""
+    calls = body.calls if isinstance(body, Calls) else ()
+    return bool(calls) and all(call.capability.startswith("todo.") for call in calls)
 
 
 def _noted(quoted: Quotation, turn: Turn) -> Calls | None:

@@ -42,6 +42,13 @@ def test_quoted_commands_are_not_parted_and_done() -> None:
     assert isinstance(plan.body, Unknown)
 
 
+def test_quoted_items_are_found_on_their_list() -> None:
+    said = 'tick off "close the skylight and go" on errands'
+    plan = understand(Utterance(said), HOME, frozenset(SERVICES), Grammar(("en", "zh")))
+    assert isinstance(plan.body, Calls), plan.body
+    assert {call.capability for call in plan.body.calls} == {"todo.update_item"}
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
