@@ -53,6 +53,8 @@ class Llama:
         runtime = _runtime()
         try:
             self._server = runtime.Server(_parameters(runtime, path, context, threads))
+            # The first answer tells that its loop runs: freed before, it would wait for ever.
+            self._server.handle_metrics()
         except RuntimeError as error:
             raise ModelError(
                 f"llama.cpp cannot load {path}: {error}",
@@ -175,6 +177,7 @@ def _parameters(runtime: Any, path: Path, context: int, threads: int) -> Any:
     # xllamacpp always opens a port on loopback; the random key keeps everybody else out of it.
     chosen.api_keys = [secrets.token_hex(32)]
     chosen.endpoint_slots = False
+    chosen.endpoint_metrics = True
     chosen.ui = False
     chosen.verbosity = _CHATTY if log.isEnabledFor(logging.DEBUG) else _QUIET
     cores = threads or psutil.cpu_count(logical=False) or 1

@@ -74,6 +74,11 @@ async def test_requests_that_cannot_be_served_are_told(gguf: Path) -> None:
     assert [t async for t in model.generate([Message("user", "hi")], Generation(max_tokens=1))]
 
 
+def test_a_model_may_be_freed_as_soon_as_it_is_loaded(gguf: Path) -> None:
+    for _ in range(20):
+        Llama(gguf, context=256, threads=1)
+
+
 def test_the_source_decides_which_model_opens(store: Store, gguf: Path, tmp_path: Path) -> None:
     assert isinstance(open_model(LanguageModelConfig(source="http://h/v1"), store), OpenAI)
     by_path = LanguageModelConfig(source=str(gguf), context=256, threads=1)
