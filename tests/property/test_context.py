@@ -19,12 +19,12 @@ from steward.plan.dialogue.conversation import (
     MAX_CONVERSATIONS,
     MAX_EXCHANGES,
     Memory,
-    entity_ids,
     exchange,
     recall,
     remember,
 )
 from steward.plan.dialogue.inverse import undo
+from steward.plan.templates.acts import entity_ids
 from steward.types import Calls, Context, Entity, Exchange, Outcome, Plan, Utterance, Words, World
 
 HOME = demo()

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from steward.plan.cascade import THRESHOLD
-from steward.plan.dialogue.conversation import by_ids, entity_ids
+from steward.plan.dialogue.conversation import by_ids
 from steward.plan.dialogue.cues import cues
 from steward.plan.language.text import plain
 from steward.plan.parts.atoms import Thing, Token, things, tokens
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import joined
 from steward.plan.risk import Rules, hold, risk_of
+from steward.plan.templates.acts import entity_ids
 from steward.plan.templates.grammar import Grammar
 from steward.plan.templates.split import Part
 from steward.plan.understand import Turn, Way, read_whole, ways

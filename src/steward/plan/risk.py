@@ -10,9 +10,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from steward.plan.dialogue.conversation import by_ids, entity_ids
+from steward.plan.dialogue.conversation import by_ids
 from steward.plan.reply.wording import capital, digits, joined, things
 from steward.plan.reply.words import FALLBACK, has_phrases, phrase
+from steward.plan.templates.acts import entity_ids
 from steward.types import (
     Call,
     Calls,

@@ -282,11 +282,7 @@ def _pointing(stretch: str, before: Sequence[Part], turn: Turn) -> Part | Unknow
 
     In the place of "it" stands a name that no other thing has, in a home of that thing alone.
     """
-    ids: set[str] = set()
-    for draft, _ in before[-1].steps:
-        named = draft.arguments.get("entity_id")
-        ids.update(map(str, named) if isinstance(named, list | tuple) else ())
-    meant = [entity for entity in turn.world.entities if entity.id in ids]
+    meant = [entity for entity in turn.world.entities if entity.id in before[-1].targets]
     places = (place_of(part, turn.world) for part in reversed(before))
     place = next((area for area in places if area is not None), None)
     there = _read_alone(turn)(spelled(stretch, place, turn.language)) if place else None

@@ -58,6 +58,7 @@ class _Files(StaticFiles):
     """Static files that browsers ask about each time, so that an update shows at once."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
+        # Its signature is Starlette's own affair: all is passed on as it came.
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers["Cache-Control"] = "no-cache"
         return response

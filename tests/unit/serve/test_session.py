@@ -38,7 +38,8 @@ async def receive(socket: ClientConnection) -> dict[str, Any]:
     async with asyncio.timeout(10):
         message = await socket.recv()
     if isinstance(message, str):
-        return json.loads(message)  # type: ignore[no-any-return]
+        decoded: dict[str, Any] = json.loads(message)
+        return decoded
     (length,) = struct.unpack_from("<I", message)
     return {**json.loads(message[4 : 4 + length]), "pcm": message[4 + length :]}
 

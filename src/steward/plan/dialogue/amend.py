@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from steward.plan.dialogue.conversation import entity_ids, states_after
+from steward.plan.dialogue.conversation import states_after
 from steward.plan.dialogue.cues import Amount
 from steward.plan.dialogue.referents import Last
-from steward.plan.templates.acts import Draft
+from steward.plan.templates.acts import Draft, entity_ids
 from steward.types import Call, Entity, Json
 
 _STEPS: Mapping[str, tuple[str, str, float]] = {

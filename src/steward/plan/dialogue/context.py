@@ -14,7 +14,7 @@ from itertools import chain
 
 from steward.plan.cascade import NO_CONTEXT, Stage
 from steward.plan.dialogue import amend, items, referents, replan
-from steward.plan.dialogue.conversation import by_ids, entity_ids
+from steward.plan.dialogue.conversation import by_ids
 from steward.plan.dialogue.cues import (
     Cue,
     agrees,
@@ -32,7 +32,7 @@ from steward.plan.parts import asides
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.words import phrase, table_of
 from steward.plan.risk import CONFIRMED
-from steward.plan.templates.acts import Draft
+from steward.plan.templates.acts import Draft, entity_ids
 from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import stage as grammar_stage
 from steward.types import (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from steward.plan.templates.acts import entity_ids
 from steward.types import (
     Call,
     Calls,
@@ -66,12 +67,6 @@ def exchange(
         ids.update(states_after(outcome))
     before = tuple(entity for entity in world.entities if entity.id in ids)
     return Exchange(utterance, plan, tuple(outcomes), before, time)
-
-
-def entity_ids(call: Call) -> tuple[str, ...]:
-    """Return the ids of the entities that `call` names."""
-    named = call.arguments.get("entity_id")
-    return tuple(str(each) for each in named) if isinstance(named, list | tuple) else ()
 
 
 def states_after(outcome: Outcome) -> Mapping[str, Mapping[str, object]]:

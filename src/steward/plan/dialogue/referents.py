@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from steward.plan.dialogue.conversation import by_ids, entity_ids
+from steward.plan.dialogue.conversation import by_ids
 from steward.plan.dialogue.inverse import UNDO
 from steward.plan.language.text import HAN, is_chinese, plain
 from steward.plan.reply.words import phrase, table_of
-from steward.plan.templates.acts import SWITCHED, SWITCHED_TOO
+from steward.plan.templates.acts import SWITCHED, SWITCHED_TOO, entity_ids
 from steward.types import Call, Calls, Context, Entity, Exchange, Question, World
 
 _HAN = re.compile(f"[{HAN}]")

@@ -21,6 +21,7 @@ from steward.plan.facts.splits import Split, splits
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id, capital
 from steward.plan.reply.words import phrase, table_of
+from steward.plan.templates.acts import entity_ids
 from steward.plan.timing.later import ADD, Body, moves
 from steward.types import Calls, Entity, Gap, Unknown, Words, World
 
@@ -292,9 +293,4 @@ def _joined(one: Fact, other: Fact, either: bool) -> Fact:
 def _named(body: Body) -> list[str]:
     """Return the ids of what `body` does something to."""
     calls = body.calls if isinstance(body, Calls) else ()
-    ids = [name for call in calls for name in _ids(call.arguments.get("entity_id"))]
-    return list(dict.fromkeys(ids))
-
-
-def _ids(value: object) -> Sequence[str]:
-    return [str(name) for name in value] if isinstance(value, list | tuple) else []
+    return list(dict.fromkeys(name for call in calls for name in entity_ids(call)))

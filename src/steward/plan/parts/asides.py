@@ -11,21 +11,9 @@ from steward.plan.templates.split import Part
 from steward.types import World
 
 _ORDERS = (
-    *(
-        "act",
-        "more",
-        "less",
-        "color",
-        "white",
-        "mode",
-        "max",
-        "min",
-        "half",
-        "half_scale",
-        "double",
-    ),
-    *("number", "share", "neg", "it", "except", "others", "all", "everything", "home", "bit"),
-    *("percent", "degree", "kelvin", "step", "gear", "leave"),
+    *("act", "more", "less", "color", "white", "mode", "max", "min", "half", "half_scale"),
+    *("double", "number", "share", "neg", "it", "except", "others", "all", "everything", "home"),
+    *("bit", "percent", "degree", "kelvin", "step", "gear", "leave"),
 )
 """Words of a command: a clause that holds one may say how, or what else, is to be done."""
 _STATING = re.compile(

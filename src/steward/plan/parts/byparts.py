@@ -20,7 +20,7 @@ from steward.plan.parts.qualified import only_those, qualified
 from steward.plan.parts.sequence import crossed, listed
 from steward.plan.parts.tags import bidden, untagged
 from steward.plan.parts.timers import START, is_named, lasting, timed
-from steward.plan.templates.acts import ACTS
+from steward.plan.templates.acts import ACTS, entity_ids
 from steward.plan.templates.grammar import Match
 from steward.plan.templates.resolve import Step
 from steward.plan.templates.split import Part
@@ -279,8 +279,7 @@ def _is_nearer(one: Part, other: Part, scene: Scene) -> bool:
 def _targets(part: Part) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for draft, _ in part.steps:
-        ids = draft.arguments.get("entity_id")
-        if isinstance(ids, list):
-            named = found.get(draft.capability, frozenset())
-            found[draft.capability] = named | {str(name) for name in ids}
+        if named := entity_ids(draft):
+            there = found.get(draft.capability, frozenset())
+            found[draft.capability] = there.union(named)
     return found

@@ -55,7 +55,7 @@ def _of_same(part: Part, before: Part, world: World) -> Part | None:
         (token.atoms and not token.has("quantity")) or token.has(*_EVERYWHERE) for token in said
     ):
         return None
-    mine, others = _targets(part), _targets(before)
+    mine, others = part.targets, before.targets
     if len(mine) != 1 or len(others) != 1 or mine == others:
         return None
     if _domains(mine) != _domains(others):
@@ -74,8 +74,7 @@ def place_of(part: Part, world: World) -> Area | None:
     room that the thing itself is called by does not: "close the garage".
     """
     said = joined_atoms(tokens(part.text, world))
-    ids = _targets(part)
-    said -= frozenset[str]().union(*(t.kind for t in things(world) if t.entity.id in ids))
+    said -= frozenset[str]().union(*(t.kind for t in things(world) if t.entity.id in part.targets))
     names = names_of(world).decomposed
     sizes = {
         area.id: max((len(name) for name, _ in names.get(area.id, ()) if name <= said), default=0)
@@ -110,19 +109,10 @@ def _is_wide(part: Part, world: World) -> bool:
 
 
 def _areas(part: Part, world: World) -> set[str | None]:
-    ids = _targets(part)
-    return {entity.area for entity in world.entities if entity.id in ids}
+    return {entity.area for entity in world.entities if entity.id in part.targets}
 
 
-def _targets(part: Part) -> set[str]:
-    ids: set[str] = set()
-    for draft, _ in part.steps:
-        named = draft.arguments.get("entity_id")
-        ids.update(map(str, named) if isinstance(named, list | tuple) else ())
-    return ids
-
-
-def _domains(ids: set[str]) -> set[str]:
+def _domains(ids: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in ids}
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from steward.plan.parts.stands import DOMAINS, is_so
+from steward.plan.templates.acts import entity_ids
 from steward.plan.templates.resolve import Step
 from steward.types import Entity, Gap, Json, Unknown, World
 
@@ -118,11 +119,11 @@ def only_those(steps: tuple[Step, ...], state: str, world: World) -> tuple[Step,
     those: list[Step] = []
     ends = True
     for draft, meaning in steps:
-        ids = draft.arguments.get("entity_id")
+        ids = entity_ids(draft)
         service = draft.capability.partition(".")[2]
-        if service.startswith("get_") or not isinstance(ids, list):
+        if service.startswith("get_") or not ids:
             return Unknown(Gap.NOT_UNDERSTOOD)
-        so: list[Json] = [key for key in ids if _is(entities[str(key)], state)]
+        so: list[Json] = [key for key in ids if _is(entities[key], state)]
         if so:
             those.append((replace(draft, arguments={**draft.arguments, "entity_id": so}), meaning))
         ends = ends and service.startswith(_ENDS[state])

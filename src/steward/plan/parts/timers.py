@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from steward.plan.parts.atoms import joined_atoms, tokens
 from steward.plan.parts.choose import Scene
-from steward.plan.templates.acts import Draft
+from steward.plan.templates.acts import Draft, entity_ids
 from steward.plan.templates.resolve import Step
 from steward.plan.timing.times import read_time
 
@@ -61,7 +61,6 @@ def is_named(text: str, step: Step, scene: Scene) -> bool:
     "The timer" alone, and "the kitchen timer" where only the room is called so, are the butler's.
     """
     draft, _ = step
-    named = draft.arguments.get("entity_id")
-    meant = [t for t in scene.things if isinstance(named, list) and t.entity.id in named]
+    meant = [t for t in scene.things if t.entity.id in entity_ids(draft)]
     said = joined_atoms(tokens(text, scene.world))
     return len(meant) == 1 and any(name <= said and name - {"timer"} for name in meant[0].names)

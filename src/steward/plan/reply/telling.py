@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id, is_are, things
 from steward.plan.reply.words import phrase
+from steward.plan.templates.acts import entity_ids
 from steward.types import Call, Entity, Failed, Json, Outcome, World
 
 _READS = ("get_states", "get_items", "get_events", "get_forecasts")
@@ -65,10 +66,8 @@ def form(story: Told, key: str, entities: Sequence[Entity] = (), /, **more: str)
 
 def told(call: Call, outcome: Outcome, world: World, language: str) -> Told:
     """Put `call` and `outcome` together; the states are those that the outcome reports."""
-    named = call.arguments.get("entity_id")
-    ids = [str(name) for name in named] if isinstance(named, list | tuple) else []
     rooms = {area.id: spoken_name(area, language) for area in world.areas}
-    story = Told(call, outcome, by_id(world, ids), language, rooms)
+    story = Told(call, outcome, by_id(world, entity_ids(call)), language, rooms)
     states = story.value.get("states")
     if not isinstance(states, Mapping):
         return story

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from steward.plan.templates.targets import Request, classes_of, only, select
-from steward.types import Entity, Gap, Json, Unknown
+from steward.types import Call, Entity, Gap, Json, Unknown
 
 SWITCHED = ("light", "switch", "fan", "media_player", "input_boolean", "climate", "siren")
 SWITCHED_TOO = ("humidifier", "automation", "water_heater", "remote", "group")
@@ -49,6 +49,12 @@ class Draft:
     capability: str
     arguments: dict[str, Json]
     slots: tuple[tuple[str, Json], ...] = ()
+
+
+def entity_ids(call: Call | Draft) -> tuple[str, ...]:
+    """Return the ids of the entities that `call` names, in its order."""
+    named = call.arguments.get("entity_id")
+    return tuple(str(each) for each in named) if isinstance(named, list | tuple) else ()
 
 
 Drafts: TypeAlias = tuple[Draft, ...]

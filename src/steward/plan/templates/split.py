@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from steward.plan.templates.acts import entity_ids
 from steward.plan.templates.grammar import Match
 from steward.plan.templates.resolve import Step
 from steward.types import Gap, Unknown
@@ -67,6 +68,11 @@ class Part:
     after: bool = False
     confidence: float = 1.0
     stage: str = "grammar"
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The ids of all that the steps do something to."""
+        return frozenset(name for draft, _ in self.steps for name in entity_ids(draft))
 
 
 Parse = Callable[[str], Part | Unknown]
@@ -204,13 +210,9 @@ def _overlap(parts: Sequence[Part]) -> bool:
     half would do what the other leaves out."""
     seen: set[str] = set()
     for part in parts:
-        ids: set[str] = set()
-        for draft, _ in part.steps:
-            named = draft.arguments.get("entity_id")
-            ids.update(map(str, named) if isinstance(named, list | tuple) else ())
-        if ids & seen:
+        if part.targets & seen:
             return True
-        seen |= ids
+        seen |= part.targets
     return False
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id
 from steward.plan.reply.words import phrase
+from steward.plan.templates.acts import entity_ids
 from steward.plan.timing.countdown import CAPABILITY as TIMER
 from steward.plan.timing.countdown import named_timer
 from steward.plan.timing.plans import INTENT, about_plans, lists_plans, mentions_plans, one
@@ -234,7 +235,7 @@ def _apart(words: str, primary: str, time: Time, read: Read, world: World) -> Ca
     now, text = read(words[: joint.start()]), words[time.end :].strip(" ,，")
     if not (isinstance(now, Calls) and moves(now)):
         return None
-    moved = by_id(world, list({str(name) for call in now.calls for name in _ids(call)}))
+    moved = by_id(world, list({name for call in now.calls for name in entity_ids(call)}))
     if len(moved) == 1:
         text = _IT.sub(f"the {spoken_name(moved[0], primary)}", text)
     then = read(text)
@@ -255,13 +256,8 @@ def moves(body: Body) -> bool:
 
 def _twice(body: Calls) -> bool:
     """Tell whether one thing is moved twice: then only a part of it is meant for later."""
-    moved = [str(name) for call in body.calls for name in _ids(call)]
+    moved = [name for call in body.calls for name in entity_ids(call)]
     return len(set(moved)) < len(moved)
-
-
-def _ids(call: Call) -> Sequence[Json]:
-    ids = call.arguments.get("entity_id")
-    return ids if isinstance(ids, list | tuple) else ()
 
 
 def _add(
@@ -305,7 +301,7 @@ def _ended(call: Call, world: World) -> Call | None:
     domain, _, service = call.capability.partition(".")
     if domain in _NOT_DEVICES or service not in BACK:
         return None
-    ids = [str(name) for name in _ids(call)]
+    ids: Sequence[str] = entity_ids(call)
     states = {entity.id: entity.state for entity in world.entities}
     if service in _ENDING:
         # What was off before stays off afterwards.

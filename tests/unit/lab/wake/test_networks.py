@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import onnxruntime
 import pytest
@@ -13,7 +14,6 @@ from steward.lab.wake.export import export_first, export_head
 from steward.lab.wake.network import Data, Point
 from steward.models.store import Store
 
-jax = pytest.importorskip("jax")
 RNG = np.random.default_rng(9)
 MELS = RNG.uniform(0, 10, (7, WINDOW, 32)).astype(np.float16)
 
