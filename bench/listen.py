@@ -10,8 +10,9 @@ and the last hundredth of a second that is at most 25 dB below the loudest: what
 breath and room. A turn that ends earlier is one cut off. A command is what the butler understood;
 after anything else he waits longer for more.
 
-Then he is spoken over: on a real server a page has him tell what he can do, and a recording begins
-while he does. Counted is from its first sound until the page is told to be still.
+Then he is spoken over: on a real server a page has him tell what he can do, and a recording, or
+the voices' "stop" and "停", begins while he does. Counted is from the first sound of speech until
+the page is told to halt, and until what he was saying is over.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ from steward.wiring import assemble
 HERE = Path(__file__).parent
 PICTURE = HERE.parent / "docs" / "images" / "listen.png"
 PIECE = RATE // 50
+BEFORE = 1.5
+"""Seconds that he has spoken into this room before somebody speaks over him."""
 AFTER = 4.0
 """Seconds of a quiet room after each recording; no turn waits longer."""
 QUIET = 1e-4
@@ -56,6 +59,9 @@ TARGETS = {"en": (500, 800), "zh": (1000, None)}
 """Milliseconds to the first sound after a command: half of all below the first, nine tenths below
 the second."""
 OVER_TARGET = 200
+STOPS = (("Stop.", "en"), ("Be quiet!", "en"), ("停。", "zh"), ("别说了。", "zh"))
+HALT = 500.0
+"""Milliseconds that he halts when something stirs."""
 NEVER = 10_000.0
 """Milliseconds that stand for a recording which he did not notice."""
 QUESTION = "What can you do?"
@@ -91,6 +97,19 @@ def spoken_within(samples: Samples) -> tuple[float, float]:
     level = 10 * np.log10((frames**2).mean(axis=1) + 1e-10)
     loud = np.flatnonzero(level > level.max() - LOUD)
     return float(loud[0]) / 100, float(loud[-1] + 1) / 100
+
+
+def speech_begins(samples: Samples) -> float:
+    """Return when speech begins, in seconds, to a hundredth: hum and hiss may come before it.
+
+    That is where the sound above 300 Hz is first 12 dB above its quietest twentieth, and at most
+    25 dB below its loudest.
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(samples, 320)[::160] * np.hanning(320)
+    power = (np.abs(np.fft.rfft(frames)[:, 6:]) ** 2).sum(axis=1)
+    db = 10 * np.log10(power + 1e-10)
+    loud = np.flatnonzero((db > np.percentile(db, 5) + 12) & (db > db.max() - LOUD))
+    return float(loud[0]) / 100
 
 
 async def replay(samples: Samples, seconds: float) -> AsyncGenerator[AudioChunk, None]:
@@ -161,20 +180,19 @@ async def turns(folder: Path) -> list[Replay]:
         return found
 
 
-async def receive(socket: ClientConnection, kind: str) -> dict[str, Any]:
-    """Return the next message of this kind; sound is of the kind "spoke"."""
+async def receive(socket: ClientConnection, *kinds: str) -> str:
+    """Wait for a message of these kinds and return which; sound is of the kind "spoke"."""
     async for message in socket:
-        if isinstance(message, bytes):
-            if kind == "spoke":
-                return {}
-        elif (found := json.loads(message))["kind"] == kind:
-            return dict(found)
+        kind = "spoke" if isinstance(message, bytes) else json.loads(message)["kind"]
+        if kind in kinds:
+            return str(kind)
     raise AssertionError("the server is gone")
 
 
-async def over_once(url: str, samples: Samples) -> float:
-    """Speak over him once; return the milliseconds from the first sound until he is told."""
-    onset = spoken_within(samples)[0]
+async def over_once(url: str, samples: Samples) -> tuple[float, float]:
+    """Speak over him once; return the milliseconds until he halts, and until he is silenced."""
+    room = np.random.default_rng(2).standard_normal(int(BEFORE * RATE)) * QUIET
+    onset, halted, over = BEFORE + speech_begins(samples), NEVER, NEVER
     async with connect(f"{url.replace('http', 'ws')}ws", max_size=None, proxy=None) as socket:
         start = {"type": "audio_start", "rate": RATE, "held": False, "turn": "over"}
         await socket.send(json.dumps(start))
@@ -184,22 +202,29 @@ async def over_once(url: str, samples: Samples) -> float:
         begun = time.perf_counter()
 
         async def speak() -> None:
-            async for piece in replay(samples, AFTER):
+            async for piece in replay(np.concatenate([room.astype(np.float32), samples]), AFTER):
                 await socket.send(piece.pcm)
+
+        def passed() -> float:
+            return (time.perf_counter() - begun - onset) * 1000
 
         speaking = asyncio.create_task(speak())
         try:
             async with asyncio.timeout(10):
-                await receive(socket, "hearing")
-            return (time.perf_counter() - begun - onset) * 1000
+                while over == NEVER:
+                    kind, now = await receive(socket, "stirring", "hearing"), passed()
+                    # What stirs long before somebody speaks, halts him only until then.
+                    halted = now if halted == NEVER or halted < -HALT else halted
+                    over = now if kind == "hearing" else over
         except TimeoutError:
-            return NEVER
+            pass
         finally:
             speaking.cancel()
+        return halted, over
 
 
-async def over(files: Sequence[Path], count: int) -> list[float]:
-    """Speak over him `count` times with what people say in `files`."""
+async def over(files: Sequence[Path], count: int) -> list[tuple[float, float]]:
+    """Speak over him `count` times with what people say in `files`, and with the STOPS."""
     with tempfile.TemporaryDirectory() as state:
         paths = {"paths": {"state": state}, "server": {"port": 0}}
         config = Config.model_validate(paths)
@@ -208,10 +233,15 @@ async def over(files: Sequence[Path], count: int) -> list[float]:
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         serving = asyncio.create_task(serve(butler, config, ready.set_result))
         url, found = await ready, []
-        for file in itertools.islice(itertools.cycle(files), count):
-            samples = to_samples(read_audio(file))[: 3 * RATE]
+        voices = Voices(config.paths.cache / "weights", 2)
+        spoken = {}
+        for words, language in STOPS:
+            said = join([piece async for piece in voices.speak(words, language)])
+            spoken[words] = to_samples(resample(said, RATE))
+        spoken |= {file.name: to_samples(read_audio(file))[: 3 * RATE] for file in files}
+        for name, samples in itertools.islice(itertools.cycle(spoken.items()), count):
             found.append(await over_once(url, samples))
-            print(f"{file.name} {found[-1]:.0f} ms", flush=True)
+            print(f"{name} {found[-1][0]:.0f} {found[-1][1]:.0f} ms", flush=True)
         serving.cancel()
         await asyncio.wait({serving})
         return found
@@ -231,7 +261,7 @@ def summary(results: Sequence[Replay]) -> dict[str, Any]:
     }
 
 
-def picture(results: Sequence[Replay], silenced: Sequence[float]) -> None:
+def picture(results: Sequence[Replay], halted: Sequence[float], silenced: Sequence[float]) -> None:
     """Draw how many are answered, and how often he is still, after how long."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=(3, 2))
     for language, colour in (("en", "#1d4b40"), ("zh", "#b5760b")):
@@ -245,8 +275,9 @@ def picture(results: Sequence[Replay], silenced: Sequence[float]) -> None:
             left.step(xs, ys, style, where="post", color=colour, label=f"{language}: {label}")
     left.set(xlabel="ms after the end of speech", ylabel="% of commands", xlim=(0, 2500))
     left.set_title("Commands", loc="left", fontsize=11)
-    xs = np.sort(np.array(silenced))
-    right.step(xs, 100 * np.arange(1, len(xs) + 1) / len(xs), where="post", color="#1d4b40")
+    for label, style, times in (("halts", "-", halted), ("is silenced", ":", silenced)):
+        xs, ys = np.sort(np.array(times)), 100 * np.arange(1, len(times) + 1) / len(times)
+        right.step(xs, ys, style, where="post", color="#1d4b40", label=label)
     right.axvline(OVER_TARGET, color="#b03a2e", linewidth=0.8)
     right.set(xlabel="ms after somebody begins", ylabel="% of times", xlim=(0, 400))
     right.set_title("Still when spoken over", loc="left", fontsize=11)
@@ -254,6 +285,7 @@ def picture(results: Sequence[Replay], silenced: Sequence[float]) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.25, linewidth=0.6)
         axes.set_ylim(0, 101)
+    right.legend(frameon=False, loc="lower right", fontsize=8)
     left.legend(frameon=False, loc="lower right", fontsize=8)
     figure.tight_layout()
     figure.savefig(PICTURE, dpi=110)
@@ -269,7 +301,7 @@ def main() -> None:
     before = round(os.getloadavg()[0], 1)
     results = asyncio.run(turns(options.folder))
     files = sorted([*options.folder.glob("*.wav"), *(options.folder / "read").glob("*")])
-    silenced = asyncio.run(over(files, options.over))
+    halted, silenced = zip(*asyncio.run(over(files, options.over)), strict=True)
     groups = {
         f"{language}, {kind}{' by people' if person else ' by voices'}": [
             r
@@ -282,12 +314,15 @@ def main() -> None:
         for kind in ("commands", "other")
     }
     rows = {name: summary(some) for name, some in groups.items() if some}
-    within = sum(ms <= OVER_TARGET for ms in silenced)
+    stills = {
+        what: {"within 200 ms": sum(ms <= OVER_TARGET for ms in some), "ms": percentiles(some)}
+        for what, some in (("halted", halted), ("silenced", silenced))
+    }
     after = round(os.getloadavg()[0], 1)
     data = {
         "load": [before, after],
         "turns": rows,
-        "over": {"times": len(silenced), "within 200 ms": within, "ms": percentiles(silenced)},
+        "over": {"times": len(halted), **stills},
     }
     body = table(
         ("said", "sounds", "cut off", "words p50/p90/p99", "first sound p50/p90/p99", "core-s/s"),
@@ -297,14 +332,17 @@ def main() -> None:
             for name, row in rows.items()
         ],
     )  # fmt: skip
-    spoken = f"Spoken over {len(silenced)} times: still within {OVER_TARGET} ms {within} times"
+    spoken = f"Spoken over {len(halted)} times, within {OVER_TARGET} ms he " + " and ".join(
+        f"{what} {sum(ms <= OVER_TARGET for ms in some)} times ({_three(percentiles(some))} ms)"
+        for what, some in (("halted", halted), ("was silenced", silenced))
+    )
     lines = (
-        f"{body}\n\nMilliseconds after the end of speech, by the clock. {spoken}; p50/p90/p99 "
-        f"{_three(percentiles(silenced))} ms. Load average while measured: {before} at first, "
+        f"{body}\n\nMilliseconds after the end of speech, by the clock. {spoken}. "
+        f"Load average while measured: {before} at first, "
         f"{after} at last, on a machine that others use.\n\n"
         "![Latency](../docs/images/listen.png)"
     )
-    picture(results, silenced)
+    picture(results, halted, silenced)
     publish("listen", "Listening", data, lines)
 
 

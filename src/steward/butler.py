@@ -20,9 +20,10 @@ from steward.events import (
     Replied,
     Silent,
     Spoke,
+    Stirring,
     Stopwatch,
 )
-from steward.hearing import Stream
+from steward.hearing import Partial, Stir, Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
@@ -190,7 +191,7 @@ class Butler:
 
     async def _hear(
         self, turn: str, said: Utterance | AudioChunk | Stream, conversation: str
-    ) -> AsyncGenerator[Hearing | Heard, None]:
+    ) -> AsyncGenerator[Stirring | Hearing | Heard, None]:
         """Yield what is heard of `said`, the last of it `Heard`."""
         watch, lag = Stopwatch(), None
         if isinstance(said, Stream):
@@ -200,7 +201,7 @@ class Butler:
                     if heard.kind == "final":
                         utterance, lag = heard.utterance, heard.lag * 1000
                         break
-                    yield Hearing(turn, time.time(), heard.text, heard.stable, heard.language)
+                    yield _hearing(turn, heard)
         elif isinstance(said, AudioChunk):
             recognizer = await self._parts.recognizer.get()
             utterance = await recognizer.recognize(said)
@@ -244,6 +245,12 @@ class Butler:
             # What was asked for is done and the reply is known: a voice that is broken must not
             # turn that into a failed turn.
             yield Silent(turn, time.time(), str(error))
+
+
+def _hearing(turn: str, heard: Stir | Partial) -> Stirring | Hearing:
+    if heard.kind == "stir":
+        return Stirring(turn, time.time())
+    return Hearing(turn, time.time(), heard.text, heard.stable, heard.language)
 
 
 @dataclass(frozen=True)

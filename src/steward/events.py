@@ -13,6 +13,15 @@ from steward.types import AudioChunk, Entity, Outcome, Plan, Reply, Utterance
 
 
 @dataclass(frozen=True, slots=True)
+class Stirring:
+    """Something has begun that may be a voice: who speaks, waits half a second for a `Hearing`."""
+
+    turn: str
+    time: float
+    kind: Literal["stirring"] = "stirring"
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """Somebody speaks: the words so far, none at first; those in `stable` stay."""
 
@@ -137,7 +146,8 @@ class JobDone:
 
 
 Event: TypeAlias = (
-    Hearing
+    Stirring
+    | Hearing
     | Heard
     | Planned
     | Acted

@@ -32,6 +32,13 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Stir:
+    """Something has begun that may be a voice: within half a second a `Partial` tells, or none."""
+
+    kind: Literal["stir"] = "stir"
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """The words so far, none when somebody has only begun to speak.
 
@@ -59,7 +66,7 @@ class Final:
     kind: Literal["final"] = "final"
 
 
-Words: TypeAlias = Partial | Final
+Words: TypeAlias = Stir | Partial | Final
 
 
 @runtime_checkable
@@ -69,4 +76,4 @@ class Ear(Protocol):
     def listen(
         self, stream: Stream, sense: Sense, language: str | None = None
     ) -> AsyncGenerator[Words, None]:
-        """Yield `Partial`s while somebody speaks, and the `Final` as soon as he is done."""
+        """Yield `Stir`s, `Partial`s while somebody speaks, and the `Final` when he is done."""

@@ -17,10 +17,11 @@ import numpy as np
 import soxr
 
 from steward.errors import AudioError
-from steward.hearing import Final, Partial, Stream, Words
+from steward.hearing import Final, Partial, Stir, Stream, Words
 from steward.speech.activity import RATE, WINDOW, ActivityStream, Samples, SpeechDetector
 from steward.speech.ending import STEP, Turn, ended, forget, step, too_long
 from steward.speech.partial import stable_words
+from steward.speech.stirring import Stirring, hearken, level
 from steward.types import AudioChunk, Completeness, Recognizer, Sense, Utterance
 
 FIRST = 0.5
@@ -57,7 +58,7 @@ class Listener:
     async def listen(
         self, stream: Stream, sense: Sense, language: str | None = None
     ) -> AsyncGenerator[Words, None]:
-        """Yield `Partial`s while somebody speaks, and the `Final` as soon as he is done.
+        """Yield `Stir`s, `Partial`s while somebody speaks, and the `Final` as soon as he is done.
 
         Closing the iterator stops the work.
 
@@ -66,11 +67,14 @@ class Listener:
         """
         hearing = _Hearing(self._detector)
         reader = _Reader(self._recognizer, sense, language)
-        begun, shown, stable = False, "", ""
+        begun, stirred, shown, stable = False, False, "", ""
         try:
             async for chunk in stream.pieces:
                 hearing.take(chunk)
                 turn = hearing.turn
+                if hearing.stirring.now and not (stirred or begun):
+                    yield Stir()
+                stirred = hearing.stirring.now
                 if turn.begun and not begun:
                     begun = True
                     yield Partial("", "", None)
@@ -101,7 +105,7 @@ class _Hearing:
         self._resampler: soxr.ResampleStream | None = None
         self._rate = 0
         self._pcm = bytearray()
-        self.turn = Turn()
+        self.turn, self.stirring = Turn(), Stirring()
 
     def take(self, chunk: AudioChunk) -> None:
         """Hear one more piece."""
@@ -114,6 +118,9 @@ class _Hearing:
         samples = self._resampled(np.frombuffer(chunk.pcm, "<i2"))
         self._pcm += samples.tobytes()
         for probability in self._activity.feed(_floats(samples)):
+            window = self._pcm[2 * WINDOW * self.turn.heard :][: 2 * WINDOW]
+            loudness = level(_floats(np.frombuffer(window, np.int16)))
+            self.stirring = hearken(self.stirring, loudness, float(probability))
             self.turn = step(self.turn, float(probability))
         before, self.turn = self.turn, forget(self.turn)
         del self._pcm[: 2 * WINDOW * (before.heard - self.turn.heard)]

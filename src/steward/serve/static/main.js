@@ -39,8 +39,10 @@ const MESSAGES = {
     else store.notice(message, { hint });
     if (turn === listening.turn) listening.close();
   },
+  // What may be a voice halts him, at once.
+  stirring: () => speaker.halt(),
   hearing: (event) => {
-    // With the first sound, before there are words, he is still.
+    // It is a voice; before there are words, what he was saying is over.
     store.hearTurn(event);
     listening.hearing(event.turn);
     speaker.stop();

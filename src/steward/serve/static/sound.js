@@ -1,12 +1,15 @@
 // Sound out (the butler's voice) and in (the microphone).
 
-let context = null;
+const HALT_MS = 500;
+
+let context = null; // plays, and is suspended while he halts
+let hearing = null; // records, always
 
 // To be called from a key or pointer event: browsers allow sound only after one.
 export function unlockSound() {
   context ??= new AudioContext({ latencyHint: "interactive" });
-  if (context.state === "suspended") context.resume();
-  return context;
+  hearing ??= new AudioContext({ latencyHint: "interactive" });
+  for (const sound of [context, hearing]) if (sound.state === "suspended") sound.resume();
 }
 
 // Plays the pieces of one turn's reply one after the other; those of any other turn are dropped.
@@ -42,7 +45,17 @@ export class Speaker {
     this.onChange(true);
   }
 
+  // Perhaps somebody speaks over him: he halts for a moment, and goes on if he is not stopped.
+  halt() {
+    if (!this.playing.size) return;
+    clearTimeout(this.halted);
+    context.suspend();
+    this.halted = setTimeout(() => context.resume(), HALT_MS);
+  }
+
   stop() {
+    clearTimeout(this.halted);
+    context?.resume();
     this.turn = null;
     this.next = 0;
     for (const source of this.playing) {
@@ -69,7 +82,8 @@ const REASONS = { NotAllowedError: "refused", SecurityError: "refused", NotFound
 export class Microphone {
   async start(onPiece) {
     if (!window.isSecureContext || !navigator.mediaDevices) throw new MicrophoneError("insecure");
-    const sound = unlockSound();
+    unlockSound();
+    const sound = hearing;
     const audio = { channelCount: 1, echoCancellation: true, noiseSuppression: true };
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio });
