@@ -192,7 +192,7 @@ async def receive(socket: ClientConnection, *kinds: str) -> str:
 async def over_once(url: str, samples: Samples) -> tuple[float, float]:
     """Speak over him once; return the milliseconds until he halts, and until he is silenced."""
     room = np.random.default_rng(2).standard_normal(int(BEFORE * RATE)) * QUIET
-    onset, halted, over = BEFORE + speech_begins(samples), NEVER, NEVER
+    onset, halted, stirred, over = BEFORE + speech_begins(samples), NEVER, -NEVER, NEVER
     async with connect(f"{url.replace('http', 'ws')}ws", max_size=None, proxy=None) as socket:
         start = {"type": "audio_start", "rate": RATE, "held": False, "turn": "over"}
         await socket.send(json.dumps(start))
@@ -213,8 +213,10 @@ async def over_once(url: str, samples: Samples) -> tuple[float, float]:
             async with asyncio.timeout(10):
                 while over == NEVER:
                     kind, now = await receive(socket, "stirring", "hearing"), passed()
-                    # What stirs long before somebody speaks, halts him only until then.
-                    halted = now if halted == NEVER or halted < -HALT else halted
+                    if now > stirred + HALT:
+                        # He had gone on.
+                        halted = now
+                    stirred = now
                     over = now if kind == "hearing" else over
         except TimeoutError:
             pass

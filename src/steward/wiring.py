@@ -26,6 +26,7 @@ from steward.plan.general.general import general_stage
 from steward.plan.owner.stage import owned
 from steward.plan.risk import USUAL, Rules, rules
 from steward.plan.talk.smalltalk import talk_stage
+from steward.rehearsal import Rehearsal
 from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
 from steward.skills.schedule import Schedule
@@ -79,6 +80,7 @@ def assemble(config: Config) -> Parts:
     words = Words(state / "words.db", local_time)
     skills: tuple[Skill, ...] = (Clock(local_time), timers, schedule, words)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
+    voices = Voices(store.root, threads, config.paths.cache / "phrases")
     model = Lazy(partial(open_model, config.model, store))
     recognizer = Lazy(partial(_recognizer, config, store, threads, lambda: home.seen))
     guard = rules(capabilities, config.risk.confirm, config.risk.heat)
@@ -89,6 +91,7 @@ def assemble(config: Config) -> Parts:
         stages.append(general_stage(model.get, home.capabilities, guard))
     if config.model.smalltalk == "on":
         stages.append(talk_stage(model.get))
+    rehearsal = Rehearsal(hub, alone, lambda: home.seen, home.foresee, voices)
     return Parts(
         hub=hub,
         home=home,
@@ -97,9 +100,9 @@ def assemble(config: Config) -> Parts:
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
         model=model,
-        voice=Voices(store.root, threads),
+        voice=voices,
         reader=reader,
-        watchers=(home.watch, timers.watch, schedule.watch),
+        watchers=(home.watch, timers.watch, schedule.watch, rehearsal.run),
         area=config.area,
         rules=guard,
     )

@@ -96,7 +96,7 @@ def require(languages: frozenset[str], language: str) -> None:
         )
 
 
-def sound(samples: Samples, rate: int, time: float) -> AudioChunk:
+def sound(samples: Samples, rate: int, time: float = 0.0) -> AudioChunk:
     """Return `samples` as a chunk; what comes near full scale is bent, not clipped."""
     size = np.abs(samples)
     bent = _KNEE + (1 - _KNEE) * np.tanh((size - _KNEE) / (1 - _KNEE))

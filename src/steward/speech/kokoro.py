@@ -8,9 +8,11 @@ sound does not wait for the last.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from steward.errors import ModelError
 from steward.speech.activity import Samples, load_session
 from steward.speech.chinese import Latin, phonemes
 from steward.speech.hibari import require, sound
+from steward.speech.phrases import Phrases
 from steward.speech.sentences import clauses
 from steward.speech.symbols import MAX_SYMBOLS, SYMBOLS
 from steward.speech.worker import Worker
@@ -67,7 +70,9 @@ class KokoroVoice:
 
     languages = frozenset({"zh", "en"})
 
-    def __init__(self, weights: Path, voice: str, threads: int, latin: Latin) -> None:
+    def __init__(
+        self, weights: Path, voice: str, threads: int, latin: Latin, phrases: Path | None = None
+    ) -> None:
         """Name the parts.
 
         Args:
@@ -75,13 +80,17 @@ class KokoroVoice:
             voice: a file of kokoro-voices that has a graph.
             threads: threads of one synthesis, 1 or more.
             latin: turns a run of Latin words into Kokoro's symbols.
+            phrases: folder for what is rehearsed; None for a voice that does not rehearse.
         """
         self._weights, self._voice = weights, voice
         self._threads, self._latin = threads, latin
         self._worker = Worker("kokoro")
+        self._folder = phrases
 
     async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
         """Yield the sound of `text`, the first two fifths of a second as soon as can be.
+
+        A clause that was rehearsed is there at once.
 
         Raises:
             DeviceError: `language` is neither Chinese nor English.
@@ -89,19 +98,48 @@ class KokoroVoice:
         """
         require(self.languages, language)
         time = 0.0
+        async for piece in self._pieces(text, language):
+            async with aclosing(self._said(piece)) as chunks:
+                async for chunk in chunks:
+                    yield replace(chunk, time=time)
+                    time += chunk.seconds
+
+    async def rehearse(self, text: str, language: str) -> None:
+        """Make the clauses of `text` that are not kept yet, and keep them.
+
+        Raises:
+            ModelError: a file of the voice is missing or damaged.
+        """
+        async for piece in self._pieces(text, language):
+            if self._phrases is not None and self._phrases.get(piece) is None:
+                made = [chunk.pcm async for chunk in self._made(piece)]
+                self._phrases.put(piece, b"".join(made))
+
+    async def _pieces(self, text: str, language: str) -> AsyncGenerator[str, None]:
+        """Yield the symbols of `text`, as many as can be said at once."""
         for clause in clauses(text):
             symbols = await self._worker.run(partial(phonemes, clause, self._latin, language))
             for piece in within(symbols, MAX_SYMBOLS):
-                options = _options()
-                stop = partial(_terminate, options)
-                job = partial(self._prepare, piece, options)
-                prepared = await self._worker.run(job, stop)
-                for begin, end in windows(prepared.begin, prepared.end):
-                    window = partial(self._generate, prepared, begin, end, options)
-                    samples = await self._worker.run(window, stop)
-                    if samples.size:
-                        yield sound(samples, RATE, time)
-                        time += len(samples) / RATE
+                yield piece
+
+    async def _said(self, symbols: str) -> AsyncGenerator[AudioChunk, None]:
+        known = self._phrases.get(symbols) if self._phrases else None
+        if known is not None:
+            yield AudioChunk(known, RATE)
+            return
+        async with aclosing(self._made(symbols)) as made:
+            async for chunk in made:
+                yield chunk
+
+    async def _made(self, symbols: str) -> AsyncGenerator[AudioChunk, None]:
+        options = _options()
+        stop = partial(_terminate, options)
+        prepared = await self._worker.run(partial(self._prepare, symbols, options), stop)
+        for begin, end in windows(prepared.begin, prepared.end):
+            window = partial(self._generate, prepared, begin, end, options)
+            samples = await self._worker.run(window, stop)
+            if samples.size:
+                yield sound(samples, RATE)
 
     def _prepare(self, symbols: str, options: onnxruntime.RunOptions) -> Clause:
         numbers = [SYMBOLS[c] for c in symbols]
@@ -154,6 +192,12 @@ class KokoroVoice:
             "session.model_external_initializers_file_folder_path", str(folder)
         )
         return load_session(GRAPHS / f"{graph}.onnx", options)
+
+    @cached_property
+    def _phrases(self) -> Phrases | None:
+        graphs = b"".join((GRAPHS / f"{name}.onnx").read_bytes() for name in ("front", self._voice))
+        made_by = f"{self._voice} {hashlib.sha256(graphs).hexdigest()}"
+        return None if self._folder is None else Phrases(self._folder, made_by)
 
     @cached_property
     def _styles(self) -> Samples:

@@ -22,14 +22,15 @@ CHINESE = "zm_yunxi"
 class Voices:
     """A Voice for English and Chinese; each engine is loaded when it first speaks."""
 
-    def __init__(self, weights: Path, threads: int) -> None:
+    def __init__(self, weights: Path, threads: int, phrases: Path | None = None) -> None:
         """Name the parts.
 
         Args:
             weights: folder with the weight sets kokoro-82m and kokoro-voices.
             threads: threads of one synthesis, 1 or more.
+            phrases: folder for what is rehearsed; None for voices that do not rehearse.
         """
-        self._weights, self._threads = weights, threads
+        self._weights, self._threads, self._phrases = weights, threads, phrases
 
     @cached_property
     def _latin(self) -> HibariVoice:
@@ -45,7 +46,7 @@ class Voices:
         def latin(text: str) -> str:
             return " ".join(self._latin.phonemes(text))
 
-        return KokoroVoice(self._weights, CHINESE, self._threads, latin)
+        return KokoroVoice(self._weights, CHINESE, self._threads, latin, self._phrases)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -59,9 +60,20 @@ class Voices:
             DeviceError: `language` has no voice; look into `languages` first.
             ModelError: a file of the voice is missing or damaged.
         """
-        # The English voice leaves Chinese names out, and is ten times as quick.
-        alone = language in self._latin.languages and not HAN.search(text)
-        voice: HibariVoice | KokoroVoice = self._latin if alone else self._han
+        voice = self._latin if self._quick(text, language) else self._han
         async with aclosing(voice.speak(text, language)) as sounds:
             async for chunk in sounds:
                 yield chunk
+
+    async def rehearse(self, text: str, language: str) -> None:
+        """Keep the sound of `text` for when it is to be spoken, unless it is quickly made then.
+
+        Raises:
+            ModelError: a file of the voice is missing or damaged.
+        """
+        if not self._quick(text, language):
+            await self._han.rehearse(text, language)
+
+    def _quick(self, text: str, language: str) -> bool:
+        # The English voice leaves Chinese names out, and is ten times as quick.
+        return language in self._latin.languages and not HAN.search(text)
