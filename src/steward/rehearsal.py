@@ -36,6 +36,12 @@ SENTENCES = {
     "vacuum": ("让{}开始打扫",),
 }
 """What is said to things, by their domain."""
+LEVELS = {
+    "light": tuple(f"{{}}调到百分之{level}" for level in range(10, 101, 10)),
+    "climate": tuple(f"{{}}调到{degrees}度" for degrees in range(18, 29)),
+}
+"""What is said after all of that, for there is much of it."""
+EVERYWHERE = ("打开所有的灯", "关掉所有的灯")
 GAPS = (Gap.NOT_UNDERSTOOD, Gap.NOTHING_HEARD, Gap.UNSUPPORTED)
 _LIVELY = (Stirring, Hearing, Heard, Planned, Replied, Spoke)
 
@@ -93,7 +99,7 @@ class Rehearsal:
         if wait > 0:
             await asyncio.sleep(wait)
             return False
-        self._job = asyncio.create_task(self._one(said))
+        self._job = asyncio.create_task(self.rehearse(said))
         try:
             await asyncio.wait({self._job})
         finally:
@@ -101,7 +107,8 @@ class Rehearsal:
         over, self._job = self._job, None
         return not over.cancelled()
 
-    async def _one(self, said: str | Gap) -> None:
+    async def rehearse(self, said: str | Gap) -> None:
+        """Keep the sound of the reply to `said`, or to what is not understood for that reason."""
         world = self._world()
         plan = Plan(Unknown(said), LANGUAGE, "rehearsal", 1.0) if isinstance(said, Gap) else None
         plan = plan or await self._stage(Utterance(str(said), LANGUAGE), world, NO_CONTEXT)
@@ -119,9 +126,10 @@ def sentences(world: World) -> Iterator[str | Gap]:
     lights = {entity.area for entity in world.entities if entity.domain == "light"}
     rooms = [spoken_name(area, LANGUAGE) for area in world.areas if area.id in lights]
     lit = (f"{verb}{room}的灯" for room in rooms for verb in ("打开", "关掉"))
-    done = (
+    said = (
         form.format(spoken_name(entity, LANGUAGE))
+        for forms in (SENTENCES, LEVELS)
         for entity in world.entities
-        for form in SENTENCES.get(entity.domain, ())
+        for form in forms.get(entity.domain, ())
     )
-    yield from islice(chain(GAPS, lit, done), MOST)
+    yield from islice(chain(GAPS, EVERYWHERE, lit, said), MOST)
