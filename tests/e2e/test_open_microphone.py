@@ -25,6 +25,14 @@ LAMP = Path(__file__).parents[1] / "data" / "speech" / "living_room_light_en.wav
 WATCH = """() => {
   // When it got loud while he spoke, and when he was still.
   window.seen = [];
+  window.halts = [];
+  for (const what of ["suspend", "resume"]) {
+    const real = AudioContext.prototype[what];
+    AudioContext.prototype[what] = function () {
+      window.halts.push([what, this.currentTime]);
+      return real.call(this);
+    };
+  }
   const dock = document.querySelector(".dock");
   const note = (what) => window.seen.push([what, performance.now()]);
   new MutationObserver(() => {
@@ -123,6 +131,21 @@ def test_who_speaks_over_him_stops_him_and_is_obeyed(store: Store, talk: Talk) -
     still = next(at for what, at in seen if what == "hearing" and at > begun)
     # Two hundred milliseconds are wanted, and measured on a quiet machine (bench/listen.py).
     assert still - begun < 400
+
+
+def test_a_door_halts_him_and_he_goes_on_where_he_was(store: Store, talk: Talk) -> None:
+    question, slam = said(store, "What can you do?"), np.random.default_rng(1).standard_normal(3200)
+    door = (slam * np.exp(-np.arange(3200) / 800) / 4).astype(np.float32)
+    page = talk(np.concatenate([quiet(1), question, quiet(4), door, quiet(15)]))
+    expect(page.locator(".dock.speaking")).to_be_visible(timeout=20_000)
+    expect(page.get_by_label("Your message")).to_be_visible(timeout=30_000)
+    expect(page.locator(".turn")).to_have_count(1)
+    halts = page.evaluate("window.halts")
+    at = next(index for index, (what, _) in enumerate(halts) if what == "suspend")
+    (_, begun), (what, ended) = halts[at : at + 2]
+    # His time stands still meanwhile.
+    assert what == "resume"
+    assert ended - begun < 0.2
 
 
 @pytest.mark.parametrize(("language", "stop"), [("en", "Stop!"), ("zh", "别说了。")])
