@@ -29,7 +29,9 @@ BELOW = {
     "serve": {"types", "errors", "config", "events", "hearing", "butler", *MIDDLE},
     "terminal": {"types", "lab", *MIDDLE},
     "cli_wake": {"errors", "config", "terminal", "lab", "models"},
+    "cli_people": {"types", "errors", "config", "wiring", "audio"},
     "cli": {
+        "cli_people",
         "cli_wake",
         "types",
         "errors",

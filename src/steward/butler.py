@@ -23,20 +23,20 @@ from steward.events import (
     Stirring,
     Stopwatch,
 )
-from steward.hearing import Partial, Stir, Stream
+from steward.hearing import Completeness, Partial, Stir, Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
 from steward.plan.hush import hushes
 from steward.plan.owner.corrections import corrected
 from steward.plan.reply.answer import answer, news
-from steward.plan.risk import hold
+from steward.plan.risk import hold, reserve
 from steward.skills.dispatch import Dispatch
 from steward.types import (
+    GUEST,
     AudioChunk,
     Call,
     Calls,
-    Completeness,
     Context,
     Done,
     Failed,
@@ -168,7 +168,9 @@ class Butler:
         watch.lap()
         world = await self._parts.home.world()
         context = recall(self._memory, conversation, self._parts.clock())
-        plan = hold(await self._plan(utterance, world, context), world, self._parts.rules)
+        rules = self._parts.rules
+        plan = await self._plan(utterance, world, context)
+        plan = hold(reserve(plan, world, rules, utterance.speaker), world, rules)
         yield Planned(turn, time.time(), plan, watch.lap())
 
         outcomes: list[Outcome] = []
@@ -208,6 +210,8 @@ class Butler:
         else:
             check(said)
             utterance = said
+        if not isinstance(said, Utterance):
+            utterance = replace(utterance, speaker=utterance.speaker or GUEST)
         at, area = utterance.at or self._parts.now(), utterance.area or self._parts.area
         utterance = replace(utterance, at=at, area=area)
         yield Heard(turn, time.time(), utterance, watch.lap() if lag is None else lag)

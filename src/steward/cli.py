@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
-from steward import __version__, cli_wake, terminal
+from steward import __version__, cli_people, cli_wake, terminal
 from steward.butler import Butler
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
@@ -51,6 +51,7 @@ app = typer.Typer(
 home_app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: steward home")
 app.add_typer(home_app, name="home")
 app.add_typer(cli_wake.app, name="wake")
+app.add_typer(cli_people.app, name="people")
 eval_app = typer.Typer(help="Measure understanding on sets of homes and sentences.")
 app.add_typer(eval_app, name="eval")
 

@@ -86,6 +86,10 @@ class RiskConfig(Section):
     beyond `heat`. "off": nothing. A list: only what is of these domains, such as ["lock"]."""
     heat: Annotated[float, Field(ge=5, le=40)] = 28.0
     """The highest target of a room, in degrees Celsius, that needs no yes."""
+    only: dict[str, tuple[str, ...]] = {}
+    """Who may ask aloud for what is risky, by domain: {lock = ["Anna"]}. The names are those of
+    `steward people`; others are told for whom it is done. Typed words and the page's buttons are
+    not asked who they are. A voice is no lock: a recording of it passes."""
 
 
 class Config(Section):

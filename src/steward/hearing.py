@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from steward.types import AudioChunk, Sense, Utterance
+from steward.types import AudioChunk, Utterance
 
 NOBODY = 8.0
 """Seconds in which somebody who has opened the microphone begins to speak, or has left."""
@@ -67,6 +68,25 @@ class Final:
 
 
 Words: TypeAlias = Stir | Partial | Final
+
+
+class Completeness(StrEnum):
+    """How far a sentence is that somebody is still speaking, by its meaning."""
+
+    FINISHED = "finished"
+    """A whole command, question or answer: nothing more is needed."""
+    OPEN = "open"
+    """Something must follow: "turn on the"."""
+    UNSURE = "unsure"
+    """Words that tell neither."""
+
+
+@runtime_checkable
+class Sense(Protocol):
+    """Judges by their meaning whether words are a whole sentence."""
+
+    async def completeness(self, text: str, language: str | None) -> Completeness:
+        """Tell how far `text` is, the words so far of a sentence in `language`."""
 
 
 @runtime_checkable

@@ -32,18 +32,34 @@ class AudioChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Whose voice it was: one of the people who are known, or with no `name` a guest.
+
+    `score` is how likely, 0 to 1, the voice is that of the known person whom it resembles most,
+    were it as often a stranger's; 0 where that was not looked into.
+    """
+
+    name: str | None
+    score: float
+
+
+GUEST = Speaker(None, 0.0)
+"""A voice that is not compared with anybody's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """What somebody said or typed. None stands for what nobody knows.
 
     `language` is a primary language subtag ("en", "zh"), `confidence` the recogniser's, 0 to 1, and
-    1 for typed text, `area` the id of the area that "here" means, `at` when it was said, in the
-    home's own time.
+    1 for typed text, `speaker` whose voice it was, None for typed text, `area` the id of the area
+    that "here" means, `at` when it was said, in the home's own time.
     """
 
     text: str
     language: str | None = None
     confidence: float = 1.0
-    speaker: str | None = None
+    speaker: Speaker | None = None
     area: str | None = None
     at: datetime | None = None
 
@@ -308,25 +324,6 @@ class Reading:
 
     labels: tuple[tuple[str, float], ...]
     tags: tuple[tuple[float, float, float, float], ...]
-
-
-class Completeness(StrEnum):
-    """How far a sentence is that somebody is still speaking, by its meaning."""
-
-    FINISHED = "finished"
-    """A whole command, question or answer: nothing more is needed."""
-    OPEN = "open"
-    """Something must follow: "turn on the"."""
-    UNSURE = "unsure"
-    """Words that tell neither."""
-
-
-@runtime_checkable
-class Sense(Protocol):
-    """Judges by their meaning whether words are a whole sentence."""
-
-    async def completeness(self, text: str, language: str | None) -> Completeness:
-        """Tell how far `text` is, the words so far of a sentence in `language`."""
 
 
 @runtime_checkable

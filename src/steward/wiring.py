@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -35,6 +35,11 @@ from steward.skills.words import Words
 from steward.speech.voices import Voices
 from steward.types import Home, LanguageModel, Reader, Recognizer, Skill, Voice, World
 
+if TYPE_CHECKING:
+    from steward.speech.activity import SpeechDetector
+    from steward.speech.known import KnownVoices
+    from steward.speech.speaker import SpeakerEncoder
+
 
 def local_time() -> datetime:
     """Return what the clock of this device shows, with its zone."""
@@ -55,6 +60,7 @@ class Parts:
     stages: Sequence[Stage]
     recognizer: Lazy[Recognizer]
     ear: Lazy[Ear]
+    known: Callable[[], KnownVoices]
     model: Lazy[LanguageModel]
     voice: Voice
     reader: Reader
@@ -82,8 +88,10 @@ def assemble(config: Config) -> Parts:
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     voices = Voices(store.root, threads, config.paths.cache / "phrases")
     model = Lazy(partial(open_model, config.model, store))
-    recognizer = Lazy(partial(_recognizer, config, store, threads, lambda: home.seen))
-    guard = rules(capabilities, config.risk.confirm, config.risk.heat)
+    known = cache(partial(known_voices, config))
+    recognizer = Lazy(partial(_recognizer, config, store, threads, lambda: home.seen, known))
+    risk = config.risk
+    guard = rules(capabilities, risk.confirm, risk.heat, risk.only)
     reader = OnnxReader(threads=threads)
     alone = first_stage(config.languages, capabilities, reader)
     stages: list[Stage] = [owned(alone, guard, words.learned)]
@@ -99,6 +107,7 @@ def assemble(config: Config) -> Parts:
         stages=stages,
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
+        known=known,
         model=model,
         voice=voices,
         reader=reader,
@@ -111,21 +120,50 @@ def assemble(config: Config) -> Parts:
 # What hears is imported where it is made: it takes a fifth of a second, and typed words need none.
 
 
+def known_voices(config: Config) -> KnownVoices:
+    """Return who is known by his voice; the networks are loaded at the first voice to compare."""
+    from steward.speech.known import KnownVoices
+    from steward.speech.people import People
+
+    store = Store(config.paths.cache)
+    people = People(config.paths.state / "people")
+    return KnownVoices(
+        people, Lazy(partial(_encoder, store)).get, Lazy(partial(_detector, store)).get
+    )
+
+
 def _recognizer(
-    config: Config, store: Store, threads: int, world: Callable[[], World]
+    config: Config,
+    store: Store,
+    threads: int,
+    world: Callable[[], World],
+    known: Callable[[], KnownVoices],
 ) -> Recognizer:
     from steward.speech.hotwords import names
+    from steward.speech.known import KnowingRecognizer
     from steward.speech.whisper import WhisperRecognizer
 
     model = store.locate(config.speech.model)
-    return WhisperRecognizer(model, _vad(store), threads, names=lambda: names(world()))
+    ears = WhisperRecognizer(model, _vad(store), threads, names=lambda: names(world()))
+    return KnowingRecognizer(ears, known())
 
 
 def _ear(store: Store, recognizer: Lazy[Recognizer]) -> Ear:
-    from steward.speech.activity import SpeechDetector
     from steward.speech.listener import Listener
 
-    return Listener(recognizer.get, SpeechDetector(_vad(store)))
+    return Listener(recognizer.get, _detector(store))
+
+
+def _detector(store: Store) -> SpeechDetector:
+    from steward.speech.activity import SpeechDetector
+
+    return SpeechDetector(_vad(store))
+
+
+def _encoder(store: Store) -> SpeakerEncoder:
+    from steward.speech.speaker import WEIGHTS_SET, SpeakerEncoder
+
+    return SpeakerEncoder(store.folder(WEIGHTS_SET))
 
 
 def _vad(store: Store) -> Path:

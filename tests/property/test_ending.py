@@ -7,9 +7,9 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steward.hearing import Completeness
 from steward.speech.activity import ENTER
 from steward.speech.ending import LONGEST, OPEN, STEP, Turn, ended, patience, step
-from steward.types import Completeness
 
 heard = st.lists(st.floats(0, 1), max_size=300)
 meanings = st.sampled_from(Completeness)

@@ -25,17 +25,18 @@ from steward.events import (
     Spoke,
     StateChanged,
 )
-from steward.hearing import Final, Partial, Stream
+from steward.hearing import Completeness, Final, Partial, Sense, Stream
 from steward.lazy import Lazy
 from steward.models.reader import OnnxReader
 from steward.models.scripted import Scripted, saying
 from steward.plan.cascade import MAX_CHARACTERS, Stage
+from steward.speech.known import KnownVoices
 from steward.types import (
+    GUEST,
     AudioChunk,
     Call,
     Calls,
     Capability,
-    Completeness,
     Context,
     Done,
     Entity,
@@ -46,7 +47,6 @@ from steward.types import (
     Outcome,
     Plan,
     Question,
-    Sense,
     Unknown,
     Utterance,
     Words,
@@ -130,6 +130,10 @@ def planner(body: Calls | Words | Unknown, language: str = "en") -> Stage:
     return stage
 
 
+def nobody() -> KnownVoices:
+    raise AssertionError("who speaks is the recogniser's to tell")
+
+
 def butler(
     home: OneLamp, *stages: Stage, mouth: Mouth | None = None, ear: Ear | None = None
 ) -> Butler:
@@ -142,6 +146,7 @@ def butler(
             stages=stages or (planner(Calls((lamp_call("1"),))),),
             recognizer=Lazy(lambda: heard),
             ear=Lazy(lambda: heard),
+            known=nobody,
             model=Lazy(lambda: Scripted(saying("hello"))),
             voice=mouth or Mouth(),
             reader=OnnxReader(),
@@ -161,7 +166,8 @@ async def test_a_spoken_turn_emits_every_step_in_order() -> None:
     heard, ended = events[0], events[-1]
     assert isinstance(heard, Heard)
     assert heard.utterance.at is not None
-    expected = Utterance("turn on the lamp", "en", 0.9, area="hall", at=heard.utterance.at)
+    at = heard.utterance.at
+    expected = Utterance("turn on the lamp", "en", 0.9, GUEST, area="hall", at=at)
     assert heard.utterance == expected
     assert isinstance(ended, Ended)
     assert ended.how == "done"
@@ -301,6 +307,7 @@ async def test_a_missing_model_is_an_error_with_its_hint() -> None:
         stages=(planner(Words("hello")),),
         recognizer=Lazy(missing),
         ear=Lazy(missing),
+        known=nobody,
         model=Lazy(lambda: Scripted(saying("hello"))),
         voice=Mouth(),
         reader=OnnxReader(),

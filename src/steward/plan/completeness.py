@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from steward.hearing import Completeness
 from steward.plan.cascade import THRESHOLD
-from steward.types import Completeness, Plan, Unknown
+from steward.types import Plan, Unknown
 
 _ALWAYS = re.compile(
     r"\b(?:the|an?|my|your|our|and|or|but|to|of|with|for|from|then|if|when|because|which|every|all"

@@ -24,6 +24,7 @@ from steward.types import (
     Plan,
     Question,
     Risk,
+    Speaker,
     Unknown,
     Utterance,
     Words,
@@ -49,39 +50,57 @@ _FAHRENHEIT_FROM = 45.0
 class Rules:
     """What needs a yes: `guarded` are the capabilities that always do, `heat` the highest target
     of a room in degrees Celsius that does not. `domains` limits all of it to the capabilities of
-    these domains ("lock"); None means any.
+    these domains ("lock"); None means any. `only` has for some domains the names of those who may
+    ask aloud for what is risky in it, whether or not it needs a yes.
     """
 
     guarded: frozenset[str] = frozenset()
     heat: float = 28.0
     domains: frozenset[str] | None = field(default=None)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 USUAL = Rules()
 """The rules where no capability is known to be guarded by itself."""
 
 
-def rules(capabilities: Sequence[Capability], confirm: str | Collection[str], heat: float) -> Rules:
+def rules(
+    capabilities: Sequence[Capability],
+    confirm: str | Collection[str],
+    heat: float,
+    only: Mapping[str, tuple[str, ...]] | None = None,
+) -> Rules:
     """Return the rules for a home of `capabilities`; `confirm` is "on", "off" or some domains."""
     guarded = frozenset(each.name for each in capabilities if each.risk is Risk.GUARDED)
     domains = {"on": None, "off": frozenset[str]()}
     chosen = domains[confirm] if isinstance(confirm, str) else frozenset(confirm)
-    return Rules(guarded, heat, chosen)
+    return Rules(guarded, heat, chosen, only or {})
 
 
 def risk_of(call: Call, world: World, rules: Rules) -> Risk:
     """Return GUARDED for a Call that needs a yes in `world`, else ACT."""
-    domain, _, service = call.capability.partition(".")
-    if rules.domains is not None and domain not in rules.domains:
+    if rules.domains is not None and _domain(call) not in rules.domains:
         return Risk.ACT
-    entities = by_ids(world, entity_ids(call))
-    guarded = (
-        call.capability in rules.guarded
-        or (service in _OPENING and any(_opens(each, call.arguments) for each in entities))
-        or (service in _HEATING and any(_heats(each, call.arguments, rules) for each in entities))
-        or (domain == "scene" and any(_scene_opens(each, world) for each in entities))
-    )
-    return Risk.GUARDED if guarded else Risk.ACT
+    return Risk.GUARDED if _harms(call, world, rules) else Risk.ACT
+
+
+def reserve(plan: Plan, world: World, rules: Rules, speaker: Speaker | None) -> Plan:
+    """Return `plan`, or words that say for whom it is done, when `speaker` is none of them.
+
+    Without a speaker the words were typed, by somebody whom the server has let in. A yes is
+    anybody's: what it agrees to was asked for by somebody who may.
+    """
+    if not isinstance(plan.body, Calls) or plan.stage == CONFIRMED or speaker is None:
+        return plan
+    for call in (*plan.body.calls, *_later(plan.body.calls)):
+        may = rules.only.get(_domain(call))
+        if may is None or not _harms(call, world, rules):
+            continue
+        if (speaker.name or "").casefold() not in {name.casefold() for name in may}:
+            language = plan.language if has_phrases(plan.language) else FALLBACK
+            text = phrase(language, "confirm", "reserved" if may else "nobody")
+            return replace(plan, body=Words(text.format(names=joined(language, may))))
+    return plan
 
 
 def hold(plan: Plan, world: World, rules: Rules) -> Plan:
@@ -108,6 +127,22 @@ def yes(language: str) -> Utterance:
     """Return what says yes to a question in `language`."""
     spoken = language if has_phrases(language) else FALLBACK
     return Utterance(phrase(spoken, "confirm", "yes"), spoken)
+
+
+def _domain(call: Call) -> str:
+    return call.capability.partition(".")[0]
+
+
+def _harms(call: Call, world: World, rules: Rules) -> bool:
+    """Tell whether a Call could do harm, whatever the owner wants to be asked about."""
+    domain, _, service = call.capability.partition(".")
+    entities = by_ids(world, entity_ids(call))
+    return (
+        call.capability in rules.guarded
+        or (service in _OPENING and any(_opens(each, call.arguments) for each in entities))
+        or (service in _HEATING and any(_heats(each, call.arguments, rules) for each in entities))
+        or (domain == "scene" and any(_scene_opens(each, world) for each in entities))
+    )
 
 
 def _later(calls: Sequence[Call]) -> Sequence[Call]:

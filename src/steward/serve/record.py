@@ -13,7 +13,8 @@ from steward.types import Json
 def record(events: Sequence[Event]) -> dict[str, Json]:
     """Return what happened in the turn that `events` are of.
 
-    Keys: `utterance` (text), `heard_confidence`, `language`, `plan`, `stage`, `confidence`,
+    Keys: `utterance` (text), `heard_confidence`, `speaker` (`name` or null, `score`; null of typed
+    words), `language`, `plan`, `stage`, `confidence`,
     `outcomes`, `reply` (text), `show`, `silent` (why the reply was not spoken, or null), `ended`
     ("done", "cancelled", "failed"), `ms` (milliseconds of each step; `first_sound` is the time from
     the reply to its first sound, `speak` the time until its last).
@@ -27,6 +28,7 @@ def record(events: Sequence[Event]) -> dict[str, Json]:
                 found |= {
                     "utterance": event.utterance.text,
                     "heard_confidence": event.utterance.confidence,
+                    "speaker": to_jsonable_python(event.utterance.speaker),
                 }
                 ms["hear"] = event.ms
             case Planned():

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from steward.hearing import NOBODY
+from steward.hearing import NOBODY, Completeness
 from steward.speech.activity import ENTER, LEAVE, RATE, WINDOW
-from steward.types import Completeness
 
 STEP = WINDOW / RATE
 """Seconds of one window."""

@@ -17,12 +17,12 @@ import numpy as np
 import soxr
 
 from steward.errors import AudioError
-from steward.hearing import Final, Partial, Stir, Stream, Words
+from steward.hearing import Completeness, Final, Partial, Sense, Stir, Stream, Words
 from steward.speech.activity import RATE, WINDOW, ActivityStream, Samples, SpeechDetector
 from steward.speech.ending import STEP, Turn, ended, forget, step, too_long
 from steward.speech.partial import stable_words
 from steward.speech.stirring import Stirring, hearken, level
-from steward.types import AudioChunk, Completeness, Recognizer, Sense, Utterance
+from steward.types import AudioChunk, Recognizer, Utterance
 
 FIRST = 0.5
 """Seconds of speech before the first words are worth looking for."""

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from steward.hearing import Completeness
 from steward.home.fixtures import demo
 from steward.home.services.table import SERVICES
 from steward.models.reader import OnnxReader
 from steward.plan.completeness import completeness
 from steward.plan.dialogue.context import first_stage
-from steward.types import Capability, Completeness, Context, Utterance
+from steward.types import Capability, Context, Utterance
 
 STAGE = first_stage(("en", "zh"), tuple(Capability(name) for name in SERVICES), OnnxReader())
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 
 import pytest
 
-from steward.plan.risk import CONFIRMED, Rules, hold, risk_of, rules
+from steward.plan.risk import CONFIRMED, Rules, hold, reserve, risk_of, rules
 from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
 from steward.types import (
+    GUEST,
     Call,
     Calls,
     Capability,
@@ -19,6 +20,7 @@ from steward.types import (
     Plan,
     Question,
     Risk,
+    Speaker,
     Unknown,
     Utterance,
     Words,
@@ -144,3 +146,33 @@ def test_what_is_agreed_passes_and_what_is_unsure_is_not_even_asked() -> None:
 def test_words_in_a_name_make_nothing_risky_or_harmless() -> None:
     world = World(entities=(Entity("light.x", "unlock the front door yes", "off"),))
     assert risk_of(call("light.turn_on", "light.x"), world, Rules()) is Risk.ACT
+
+
+@pytest.mark.parametrize(
+    ("speaker", "done"),
+    [(None, True), (GUEST, False), (Speaker("Bo", 1.0), False), (Speaker("anna", 0.9), True)],
+)
+@pytest.mark.parametrize("confirm", ["on", "off"])
+def test_rules_may_name_who_may_ask_aloud(
+    speaker: Speaker | None, done: bool, confirm: str
+) -> None:
+    guard = rules(CAPABILITIES, confirm, 28, {"lock": ("Anna", "Cy")})
+    unlock = Plan(Calls((call("lock.unlock", "lock.front"),)), "en", "grammar", 1.0)
+    held = reserve(unlock, WORLD, guard, speaker)
+    assert (held == unlock) is done
+    if not done:
+        assert isinstance(held.body, Words)
+        assert "only for Anna and Cy" in held.body.text
+    lock = Plan(Calls((call("lock.lock", "lock.front"),)), "en", "grammar", 1.0)
+    garage = Plan(Calls((call("cover.open_cover", "cover.garage"),)), "en", "grammar", 1.0)
+    assert reserve(lock, WORLD, guard, speaker) == lock
+    assert reserve(garage, WORLD, guard, speaker) == garage
+
+
+def test_what_is_reserved_is_not_planned_for_later_by_others() -> None:
+    names = {capability.name for capability in CAPABILITIES}
+    plan = understand(Utterance("unlock the front door at 7 pm"), WORLD, names, GRAMMAR)
+    guard = rules(CAPABILITIES, "off", 28, {"lock": ()})
+    held = reserve(plan, WORLD, guard, Speaker("Anna", 1.0))
+    assert held.body == Words("I do that for nobody who asks aloud.")
+    assert reserve(plan, WORLD, guard, None) == plan

@@ -7,11 +7,10 @@ import pytest
 
 from steward.audio.files import read_audio
 from steward.audio.pcm import to_samples
-from steward.hearing import NOBODY
+from steward.hearing import NOBODY, Completeness
 from steward.models.store import Store
 from steward.speech.activity import ActivityStream, Samples, SpeechDetector
 from steward.speech.ending import FINISHED, KEPT, OPEN, STEP, UNSURE, Turn, ended, forget, step
-from steward.types import Completeness
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 COMMANDS = ("living_room_light_en.wav", "living_room_light_zh.wav", "living_room_light_de.wav")

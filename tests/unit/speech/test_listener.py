@@ -12,14 +12,14 @@ import soxr
 from steward.audio.files import read_audio
 from steward.audio.pcm import from_samples, to_samples
 from steward.errors import AudioError
-from steward.hearing import NOBODY, Final, Partial, Stir, Stream
+from steward.hearing import NOBODY, Completeness, Final, Partial, Stir, Stream
 from steward.lazy import Lazy
 from steward.models.store import Store
 from steward.speech.activity import Samples, SpeechDetector
 from steward.speech.ending import LONGEST
 from steward.speech.listener import Listener
 from steward.speech.whisper import WhisperRecognizer
-from steward.types import AudioChunk, Completeness, Recognizer, Utterance
+from steward.types import AudioChunk, Recognizer, Utterance
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 

@@ -1,0 +1,1 @@
+"""The graph of the speaker's voice, made from Resemblyzer's weights."""
