@@ -28,9 +28,11 @@ BELOW = {
     "lab": {"types", "errors", "config", "events", "wiring", "butler", *MIDDLE},
     "serve": {"types", "errors", "config", "events", "hearing", "butler", *MIDDLE},
     "terminal": {"types", "lab", *MIDDLE},
-    "cli_wake": {"errors", "config", "terminal", "lab", "models"},
+    "cli_wake": {"errors", "config", "terminal", "lab", "models", "audio"},
+    "cli_listen": {"types", "config", "events", "hearing", "wiring", "butler", *MIDDLE},
     "cli_people": {"types", "errors", "config", "wiring", "audio"},
     "cli": {
+        "cli_listen",
         "cli_people",
         "cli_wake",
         "types",

@@ -23,7 +23,7 @@ from steward.events import (
     Stirring,
     Stopwatch,
 )
-from steward.hearing import Completeness, Partial, Stir, Stream
+from steward.hearing import Attention, Completeness, Partial, Stir, Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
@@ -117,6 +117,14 @@ class Butler:
             quiet = Plan(Words(""), "en", "hush", 1.0)
             over = exchange(Utterance(""), quiet, (), World(), now)
             self._memory = remember(self._memory, conversation, over)
+
+    async def attend(self, pieces: AsyncIterator[AudioChunk]) -> Attention:
+        """Wait in a sound, of any one rate, for the word that he answers to.
+
+        Raises:
+            ModelError: the word, or the weights that it is heard by, are missing or damaged.
+        """
+        return await self._parts.attend(pieces)
 
     async def world(self) -> World:
         """Return the home as it is now."""

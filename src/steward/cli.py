@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
-from steward import __version__, cli_people, cli_wake, terminal
+from steward import __version__, cli_listen, cli_people, cli_wake, terminal
 from steward.butler import Butler
 from steward.config import Config, load
 from steward.errors import StewardError, UserError
@@ -52,6 +52,7 @@ home_app = typer.Typer(help="Show, reset or replace the home.", epilog="Example:
 app.add_typer(home_app, name="home")
 app.add_typer(cli_wake.app, name="wake")
 app.add_typer(cli_people.app, name="people")
+app.command(epilog="Example: steward listen")(cli_listen.listen)
 eval_app = typer.Typer(help="Measure understanding on sets of homes and sentences.")
 app.add_typer(eval_app, name="eval")
 
@@ -154,17 +155,19 @@ async def _serve(config: Config) -> None:
         for sentence in EXAMPLES:
             out.print(f"  {sentence}", highlight=False)
 
-    warming = asyncio.create_task(_warm(butler))
+    behind = asyncio.create_task(_behind(butler, config))
     try:
         await serve(butler, config, ready)
     finally:
-        warming.cancel()
+        behind.cancel()
 
 
-async def _warm(butler: Butler) -> None:
-    """Load the models behind the page, which works without them as far as it can."""
+async def _behind(butler: Butler, config: Config) -> None:
+    """Load the models behind the page, which works without them as far as it can; then listen."""
     try:
         await butler.warm()
+        if config.wake.listen == "on":
+            await cli_listen.by_microphone(butler)
     except StewardError as error:
         log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from steward import terminal
+from steward.audio.diary import FOLDER, Diary
 from steward.config import Config
 from steward.errors import DeviceError, UserError
 from steward.models.store import Store
@@ -18,14 +20,16 @@ NICENESS = 15
 """Training gives way to everything else on this machine."""
 
 app = typer.Typer(
-    help="Make a wake word of your own.", epilog='Example: steward wake train "hey Jarvis"'
+    help="Make a wake word of your own; see what woke him.",
+    epilog='Example: steward wake train "hey Jarvis"',
 )
+out = Console()
 log = Console(stderr=True)
 
 
 @app.callback()
 def wake() -> None:
-    """Make a wake word of your own."""
+    """Make a wake word of your own; see what woke him."""
 
 
 @app.command(epilog='Example: steward wake train "Jarvis" "hey Jarvis" --out jarvis')
@@ -65,3 +69,20 @@ def train(
         made = trained_on(phrases, out, store, on_step, seed)
     report.write(made, out)
     log.print(report.text(made), highlight=False, markup=False)
+
+
+@app.command(epilog="Example: steward wake diary --false 3")
+def diary(
+    context: typer.Context,
+    false: Annotated[
+        int | None, typer.Option(help="Mark the wake with this number as a false one.")
+    ] = None,
+) -> None:
+    """List what woke him in the last day, and the false wakes that were marked."""
+    config: Config = context.obj
+    kept = Diary(config.paths.state / FOLDER, datetime.now)
+    if false is not None:
+        entry = kept.mark(false)
+        log.print(f"marked as false: {entry.file}", highlight=False, soft_wrap=True)
+    else:
+        out.print(terminal.diary_table(kept.entries()))

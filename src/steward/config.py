@@ -57,6 +57,19 @@ class Speech(Section):
     """Threads of the recogniser and the voices; 0 means the physical cores."""
 
 
+class WakeConfig(Section):
+    """`[wake]`: the word that he answers to where nobody presses a button."""
+
+    word: str = "jarvis"
+    """The name of a word that comes with Steward, or the folder that `steward wake train` wrote."""
+    listen: Literal["on", "off"] = "off"
+    """Whether the server listens for the word by this machine's own microphone, as `steward listen`
+    does. Off, because nobody should be listened to unasked; a page asks its own user."""
+    diary: Literal["on", "off"] = "on"
+    """Whether the two seconds of sound that woke him are kept for a day, on this machine only, so
+    that a false wake can be marked and learnt from: `steward wake diary`."""
+
+
 class LanguageModelConfig(Section):
     """`[model]`: the general language model."""
 
@@ -103,6 +116,7 @@ class Config(Section):
     server: Server = Server()
     paths: Paths = Field(default_factory=Paths)
     speech: Speech = Speech()
+    wake: WakeConfig = WakeConfig()
     model: LanguageModelConfig = LanguageModelConfig()
     risk: RiskConfig = RiskConfig()
 

@@ -22,6 +22,17 @@ class Stirring:
 
 
 @dataclass(frozen=True, slots=True)
+class Woken:
+    """The wake word was said, sure to 0 to 1; what follows it is `turn`."""
+
+    turn: str
+    time: float
+    word: str
+    sure: float
+    kind: Literal["woken"] = "woken"
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """Somebody speaks: the words so far, none at first; those in `stable` stay."""
 
@@ -146,7 +157,8 @@ class JobDone:
 
 
 Event: TypeAlias = (
-    Stirring
+    Woken
+    | Stirring
     | Hearing
     | Heard
     | Planned

@@ -20,11 +20,13 @@ class Stream:
 
     A turn of it ends where the pieces do. Unless it is `held`, it ends before that, when whoever
     spoke is done, or when in `nobody` seconds nobody has begun; infinity waits for ever.
+    It may begin `after_word`, a wake word, the end of which is then still in it.
     """
 
     pieces: AsyncIterator[AudioChunk]
     held: bool = False
     nobody: float = NOBODY
+    after_word: bool = False
 
     @classmethod
     def standing(cls, pieces: AsyncIterator[AudioChunk]) -> Stream:
@@ -89,6 +91,23 @@ class Sense(Protocol):
         """Tell how far `text` is, the words so far of a sentence in `language`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A wake word was heard.
+
+    `word` is its name; `end` says when it ended, in seconds since the stream began; `first` and
+    `second` are what the two networks gave it, 0 to 1. `sound` is what they heard. `after` is the
+    sound from the word's end until now: recognition takes it, then the stream's next pieces.
+    """
+
+    word: str
+    end: float
+    first: float
+    second: float
+    sound: AudioChunk
+    after: AudioChunk
+
+
 @runtime_checkable
 class Ear(Protocol):
     """Hears the turns of a stream of sound, one a call."""
@@ -97,3 +116,15 @@ class Ear(Protocol):
         self, stream: Stream, sense: Sense, language: str | None = None
     ) -> AsyncGenerator[Words, None]:
         """Yield `Stir`s, `Partial`s while somebody speaks, and the `Final` when he is done."""
+
+
+class Attention(Protocol):
+    """A microphone that is always open, and waits for its wake word."""
+
+    async def woken(self) -> Wake | None:
+        """Wait until the word is said; None when the sound has ended."""
+        ...
+
+    def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:
+        """Give the sound since the word that has just woken, without a gap, as it comes."""
+        ...

@@ -17,6 +17,7 @@ from steward.plan.owner.aliases import by_id
 from steward.types import Entity, Risk, Taught, World
 
 if TYPE_CHECKING:
+    from steward.audio.diary import Entry as Wakened
     from steward.lab.doctor import Finding
 
 
@@ -90,6 +91,19 @@ def words_table(words: Sequence[Taught], world: World) -> Table:
         thing = by_id(word.meaning, world) if word.kind == "name" else None
         gone = Text("something that is gone", "red") if word.kind == "name" else Text(word.meaning)
         table.add_row(Text(word.phrase), word.kind, Text(thing.name) if thing else gone)
+    return table
+
+
+def diary_table(entries: Sequence[Wakened]) -> Table:
+    """Return what woke him, a row a wake, numbered as `steward wake diary --false` takes it."""
+    table = Table(title=f"{len(entries)} wakes")
+    for heading in ("", "when", "word", "sure", "", "sound"):
+        table.add_column(heading, overflow="fold")
+    for number, entry in enumerate(entries, 1):
+        marked = Text("false", "red") if entry.false else Text()
+        when = entry.when.strftime("%Y-%m-%d %H:%M:%S")
+        sure = f"{entry.sure:.2f}"
+        table.add_row(str(number), when, entry.word, sure, marked, Text(str(entry.file)))
     return table
 
 

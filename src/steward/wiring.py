@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -14,7 +14,7 @@ import psutil
 
 from steward.config import Config
 from steward.events import Hub
-from steward.hearing import Ear
+from steward.hearing import Attention, Ear
 from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
@@ -33,9 +33,10 @@ from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.skills.words import Words
 from steward.speech.voices import Voices
-from steward.types import Home, LanguageModel, Reader, Recognizer, Skill, Voice, World
+from steward.types import AudioChunk, Home, LanguageModel, Reader, Recognizer, Skill, Voice, World
 
 if TYPE_CHECKING:
+    from steward.audio.wake import WakeDetector
     from steward.speech.activity import SpeechDetector
     from steward.speech.known import KnownVoices
     from steward.speech.speaker import SpeakerEncoder
@@ -50,6 +51,7 @@ def local_time() -> datetime:
 class Parts:
     """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
 
+    `attend` waits in a sound for the wake word.
     `watchers` run as long as the butler does. `area` is the id of the area he stands in, `rules`
     say what needs a yes, `clock` tells seconds and never goes back, `now` the home's own time.
     """
@@ -61,6 +63,7 @@ class Parts:
     recognizer: Lazy[Recognizer]
     ear: Lazy[Ear]
     known: Callable[[], KnownVoices]
+    attend: Callable[[AsyncIterator[AudioChunk]], Awaitable[Attention]]
     model: Lazy[LanguageModel]
     voice: Voice
     reader: Reader
@@ -108,6 +111,7 @@ def assemble(config: Config) -> Parts:
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
         known=known,
+        attend=_attend(config, store),
         model=model,
         voice=voices,
         reader=reader,
@@ -164,6 +168,30 @@ def _encoder(store: Store) -> SpeakerEncoder:
     from steward.speech.speaker import WEIGHTS_SET, SpeakerEncoder
 
     return SpeakerEncoder(store.folder(WEIGHTS_SET))
+
+
+def _attend(
+    config: Config, store: Store
+) -> Callable[[AsyncIterator[AudioChunk]], Awaitable[Attention]]:
+    detector = Lazy(partial(_word, config, store))
+
+    async def attend(pieces: AsyncIterator[AudioChunk]) -> Attention:
+        from steward.audio.attention import WordAttention
+        from steward.audio.diary import FOLDER, Diary
+
+        diary = Diary(config.paths.state / FOLDER, local_time)
+        on_wake = diary.keep if config.wake.diary == "on" else lambda _: None
+        return WordAttention(await detector.get(), pieces, on_wake)
+
+    return attend
+
+
+def _word(config: Config, store: Store) -> WakeDetector:
+    from steward.audio.wake import WORDS, WakeDetector
+
+    named = WORDS / config.wake.word
+    folder = named if named.is_dir() else Path(config.wake.word)
+    return WakeDetector(folder, store.file("speech-embedding", "embedding_model.onnx"))
 
 
 def _vad(store: Store) -> Path:

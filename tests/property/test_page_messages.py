@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from steward.config import Config, Server
 from steward.errors import UserError
 from steward.events import Ended, Event, Heard, Hub
-from steward.hearing import Stream
+from steward.hearing import Attention, Stream, Wake
 from steward.serve.messages import read
 from steward.serve.run import serve
 from steward.types import AudioChunk, Done, Json, Outcome, Utterance, World
@@ -43,6 +43,18 @@ shaped = st.fixed_dictionaries(
 messages = st.one_of(shaped, st.text(max_size=200), st.binary(max_size=300), values.map(json.dumps))
 
 
+class _Asleep:
+    def __init__(self, pieces: AsyncIterator[AudioChunk]) -> None:
+        self._pieces = pieces
+
+    async def woken(self) -> None:
+        async for _ in self._pieces:
+            pass
+
+    def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:
+        raise AssertionError(wake)
+
+
 class _Echo:
     def __init__(self) -> None:
         self.hub = Hub()
@@ -59,6 +71,9 @@ class _Echo:
             text = " ".join([str(len(piece.pcm)) async for piece in said.pieces])
             yield Heard(turn or "", time.time(), Utterance(text), 1.0)
         yield Ended(turn or "", time.time(), "done")
+
+    async def attend(self, pieces: AsyncIterator[AudioChunk]) -> Attention:
+        return _Asleep(pieces)
 
     def hush(self, conversation: str) -> None:
         pass

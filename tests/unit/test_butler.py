@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ from steward.events import (
     Spoke,
     StateChanged,
 )
-from steward.hearing import Completeness, Final, Partial, Sense, Stream
+from steward.hearing import Attention, Completeness, Final, Partial, Sense, Stream
 from steward.lazy import Lazy
 from steward.models.reader import OnnxReader
 from steward.models.scripted import Scripted, saying
@@ -134,25 +134,32 @@ def nobody() -> KnownVoices:
     raise AssertionError("who speaks is the recogniser's to tell")
 
 
+async def asleep(pieces: AsyncIterator[AudioChunk]) -> Attention:
+    raise AssertionError("nobody waits for a word here")
+
+
+def parts_of(home: OneLamp, stages: Sequence[Stage], mouth: Mouth, ear: Callable[[], Ear]) -> Parts:
+    return Parts(
+        hub=Hub(),
+        home=home,
+        skills=(),
+        stages=stages or (planner(Calls((lamp_call("1"),))),),
+        recognizer=Lazy(ear),
+        ear=Lazy(ear),
+        known=nobody,
+        attend=asleep,
+        model=Lazy(lambda: Scripted(saying("hello"))),
+        voice=mouth,
+        reader=OnnxReader(),
+        area="hall",
+    )
+
+
 def butler(
     home: OneLamp, *stages: Stage, mouth: Mouth | None = None, ear: Ear | None = None
 ) -> Butler:
     heard = ear or Ear()
-    return Butler(
-        Parts(
-            hub=Hub(),
-            home=home,
-            skills=(),
-            stages=stages or (planner(Calls((lamp_call("1"),))),),
-            recognizer=Lazy(lambda: heard),
-            ear=Lazy(lambda: heard),
-            known=nobody,
-            model=Lazy(lambda: Scripted(saying("hello"))),
-            voice=mouth or Mouth(),
-            reader=OnnxReader(),
-            area="hall",
-        )
-    )
+    return Butler(parts_of(home, stages, mouth or Mouth(), lambda: heard))
 
 
 async def kinds(events: AsyncIterator[Event]) -> list[str]:
@@ -300,18 +307,7 @@ async def test_a_missing_model_is_an_error_with_its_hint() -> None:
 
     home = OneLamp()
     his = butler(home)
-    parts = Parts(
-        hub=Hub(),
-        home=home,
-        skills=(),
-        stages=(planner(Words("hello")),),
-        recognizer=Lazy(missing),
-        ear=Lazy(missing),
-        known=nobody,
-        model=Lazy(lambda: Scripted(saying("hello"))),
-        voice=Mouth(),
-        reader=OnnxReader(),
-    )
+    parts = parts_of(home, (planner(Words("hello")),), Mouth(), missing)
     seen: list[Event] = []
     with pytest.raises(ModelError):
         async for event in Butler(parts).turn(SOUND):

@@ -9,7 +9,6 @@ looks while the word's echo fades. `steward wake train` makes both for a word of
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from steward.audio.mel import BANDS, SILENCE, SPAN, STEP, Mel, MelStream
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
 from steward.errors import AudioError, ModelError
+from steward.hearing import Wake
 from steward.types import AudioChunk
 
 WORDS = Path(__file__).with_name("words")
@@ -40,25 +40,11 @@ KEPT = 3.0
 """Seconds of sound that are kept for what follows the word."""
 _MOST = 10.0
 """Seconds of a long piece that are worked through at a time, so that memory stays small."""
+_HEARD = WINDOW * STEP / RATE
+"""Seconds that both networks hear."""
 _MARGIN = 0.05
 """Seconds before the estimated end of the word at which what follows it begins."""
 _RATES = range(2_000, 192_001)
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """A wake word was heard.
-
-    `word` is its name; `end` says when it ended, in seconds since the stream began; `first` and
-    `second` are what the two networks gave it, 0 to 1. `after` is the sound from then until now:
-    recognition takes it, then the stream's next pieces.
-    """
-
-    word: str
-    end: float
-    first: float
-    second: float
-    after: AudioChunk
 
 
 class Word(BaseModel):
@@ -204,7 +190,8 @@ class WakeStream:
                 self._best = 0.0
             return []
         end = max(0.0, at - since)
-        wake = Wake(word.name, end, self._best, second, self._after(end - _MARGIN))
+        sound = self._since(at - _HEARD)
+        wake = Wake(word.name, end, self._best, second, sound, self._since(end - _MARGIN))
         self._looks, self._best, self._quiet_until = 0, 0.0, at + REST
         return [wake]
 
@@ -216,7 +203,7 @@ class WakeStream:
         self._embedded_at = look
         return self._embeddings
 
-    def _after(self, begin: float) -> AudioChunk:
+    def _since(self, begin: float) -> AudioChunk:
         """Return what was heard since second `begin`, as far as it is kept."""
         oldest = self._samples - len(self._kept)
         first = min(max(round(begin * RATE), oldest), self._samples)

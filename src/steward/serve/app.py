@@ -25,10 +25,11 @@ from starlette.websockets import WebSocket
 
 from steward.config import Config
 from steward.errors import StewardError, UserError
+from steward.serve.butler import Butler
 from steward.serve.guard import Guard
 from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
 from steward.serve.record import record
-from steward.serve.session import TRY_AGAIN_LATER, Butler, Session
+from steward.serve.session import TRY_AGAIN_LATER, Session
 from steward.types import Utterance
 
 STATIC = Path(__file__).parent / "static"

@@ -3,7 +3,7 @@
 From the page, as JSON text (binary messages are sound, see below):
 
     {"type": "say", "text": …, "turn"?, "language"?, "aloud"?}   run a turn on typed words
-    {"type": "audio_start", "rate": …, "held"?, "turn"?, "aloud"?}   the microphone opens …
+    {"type": "audio_start", "rate": …, "held"?, "wake"?, "turn"?, "aloud"?}   the microphone opens …
     (binary: PCM, signed 16-bit little-endian, mono, at `rate`)   … hears …
     {"type": "audio_end"}                                        … and closes
     {"type": "cancel"}                                           stop the turn, close the microphone
@@ -24,7 +24,15 @@ import struct
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import to_json
 
 from steward.errors import UserError
@@ -62,14 +70,22 @@ class AudioStart(_Message):
     """The microphone opens, at `rate` samples a second; the binary messages after it are its sound.
 
     While it is `held` all of it is one turn. Else a turn ends when whoever spoke is done, and what
-    is said after that, also over the reply, is the next; these turns get names of their own.
+    is said after that, also over the reply, is the next; these turns get names of their own. With
+    `wake` a turn begins with each wake word (`Woken`), and nothing else that is said is one.
     """
 
     type: Literal["audio_start"]
     rate: Annotated[int, Field(ge=8000, le=96000)]
     held: bool = True
+    wake: bool = False
     turn: TurnId = Field(default_factory=lambda: uuid.uuid4().hex)
     aloud: bool = True
+
+    @model_validator(mode="after")
+    def _not_both(self) -> AudioStart:
+        if self.held and self.wake:
+            raise ValueError("a button is held, or a wake word waited for")
+        return self
 
 
 class AudioEnd(_Message):

@@ -16,7 +16,7 @@ import uvicorn
 from steward.config import Config, Server
 from steward.errors import DeviceError, PortError
 from steward.serve.app import app
-from steward.serve.session import Butler
+from steward.serve.butler import Butler
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 """Longest WebSocket message; a longer one closes its connection before it is read."""

@@ -14,18 +14,28 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from steward.butler import ANNOUNCEMENT
 from steward.errors import StewardError, UserError
-from steward.events import Ended, Event, Heard, Hearing, Replied, Spoke, StateChanged, TimerFinished
+from steward.events import (
+    Ended,
+    Event,
+    Heard,
+    Hearing,
+    Replied,
+    Spoke,
+    StateChanged,
+    TimerFinished,
+    Woken,
+)
 from steward.hearing import Stream
 from steward.plan.hush import hushes
+from steward.serve.butler import Butler
 from steward.serve.messages import (
     AudioEnd,
     AudioStart,
@@ -39,7 +49,7 @@ from steward.serve.messages import (
     world_message,
 )
 from steward.serve.microphone import TOO_MUCH, Microphone
-from steward.types import AudioChunk, Json, Outcome, Utterance, World
+from steward.types import Utterance
 
 OUTBOX_MESSAGES = 256
 WAITING_TURNS = 4
@@ -51,41 +61,6 @@ TRY_AGAIN_LATER = 1013
 """WebSocket close code (IANA registry); the page connects again after a pause."""
 
 _log = logging.getLogger(__name__)
-
-
-class Butler(Protocol):
-    """What the page needs of `steward.butler.Butler`, which documents it."""
-
-    def turn(
-        self,
-        said: Utterance | AudioChunk | Stream,
-        *,
-        aloud: bool = False,
-        turn: str | None = None,
-        conversation: str = "",
-    ) -> AsyncGenerator[Event, None]:
-        """Run one turn and yield its Events."""
-        ...
-
-    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        """Give an iterator over all Events from now on."""
-        ...
-
-    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
-        """Carry out one Call."""
-        ...
-
-    def hush(self, conversation: str) -> None:
-        """Take it for a no that somebody bade him be quiet."""
-        ...
-
-    async def world(self) -> World:
-        """Return the home as it is now."""
-        ...
-
-    async def run(self) -> None:
-        """Watch the world until cancelled."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -221,17 +196,36 @@ class Session:
     async def _listen(self, microphone: Microphone, over: bool) -> None:
         """Hear the turns of `microphone`; `over`: it was opened while the butler was busy."""
         try:
-            more = await self._hear(microphone, over)
+            if microphone.start.wake:
+                await self._attend(microphone)
+                return
+            more = await self._hear(microphone, microphone.stream(), over)
             while more and not microphone.start.held and not microphone.closed:
                 microphone.next(uuid.uuid4().hex)
-                more = await self._hear(microphone, False)
+                more = await self._hear(microphone, microphone.stream(), False)
         finally:
             self._ears.pop(microphone, None)
 
-    async def _hear(self, microphone: Microphone, over: bool) -> bool:
+    async def _attend(self, microphone: Microphone) -> None:
+        """Hear what follows the wake word, each time that it is said."""
+        try:
+            attention = await self._butler.attend(microphone)
+            while (wake := await attention.woken()) is not None:
+                over = self._busy()
+                self._hush_reply()
+                microphone.next(uuid.uuid4().hex)
+                woken = Woken(microphone.turn, time.time(), wake.word, wake.second)
+                await self._outbox.put(event_message(woken))
+                await self._hear(
+                    microphone, Stream(attention.following(wake), after_word=True), over
+                )
+        except StewardError as error:
+            self._refuse(error.message, error.hint, turn=microphone.start.turn)
+
+    async def _hear(self, microphone: Microphone, stream: Stream, over: bool) -> bool:
         """Hear one turn; return whether another can follow."""
         turn, aloud = microphone.turn, microphone.start.aloud
-        ask = _Ask(turn, self._events(microphone.stream(), turn, aloud), aloud)
+        ask = _Ask(turn, self._events(stream, turn, aloud), aloud)
         async for event in ask.events:
             match event:
                 case Hearing(text=""):

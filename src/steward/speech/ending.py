@@ -30,6 +30,8 @@ KEPT = 31
 """Windows that are remembered while nobody speaks: one second."""
 LONGEST = 60.0
 """Seconds of a turn; what goes on longer is a television."""
+RESIDUE = 13
+"""Windows after a wake word, 0.4 s, in which a voice that halts may be that of the word."""
 _CLICK = 3
 """Windows of speech that begin a turn."""
 
@@ -41,6 +43,7 @@ class Turn:
     `voiced` is how many held speech, `pause` how many have not since the last that did, `halt` the
     longest such pause inside the turn, `said` the window after the last that held speech. Of the
     silence before a turn only the last second counts; `skipped` are the windows before that.
+    In the first `residue` windows somebody else's end may be heard: that of a wake word.
     """
 
     heard: int = 0
@@ -49,6 +52,7 @@ class Turn:
     halt: int = 0
     said: int = 0
     skipped: int = 0
+    residue: int = 0
 
     @property
     def begun(self) -> bool:
@@ -72,10 +76,12 @@ def step(turn: Turn, probability: float) -> Turn:
     speaking = turn.voiced > 0 and turn.pause == 0
     if probability >= (LEAVE if speaking else ENTER):
         halt = max(turn.halt, turn.pause) if turn.begun else 0
-        return Turn(heard, turn.voiced + 1, 0, halt, heard, turn.skipped)
-    if turn.voiced and not turn.begun and turn.pause * STEP >= UNSURE:
+        return replace(turn, heard=heard, voiced=turn.voiced + 1, pause=0, halt=halt, said=heard)
+    pause = turn.pause + 1 if turn.voiced else 0
+    click = turn.voiced and not turn.begun and pause * STEP > UNSURE
+    if click or (0 < turn.said <= turn.residue and pause * STEP >= FINISHED):
         return Turn(heard, skipped=turn.skipped)
-    return replace(turn, heard=heard, pause=turn.pause + 1 if turn.voiced else 0)
+    return replace(turn, heard=heard, pause=pause)
 
 
 def patience(turn: Turn, meaning: Completeness) -> float:

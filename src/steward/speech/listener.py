@@ -19,7 +19,7 @@ import soxr
 from steward.errors import AudioError
 from steward.hearing import Completeness, Final, Partial, Sense, Stir, Stream, Words
 from steward.speech.activity import RATE, WINDOW, ActivityStream, Samples, SpeechDetector
-from steward.speech.ending import STEP, Turn, ended, forget, step, too_long
+from steward.speech.ending import RESIDUE, STEP, Turn, ended, forget, step, too_long
 from steward.speech.partial import stable_words
 from steward.speech.stirring import Stirring, hearken, level
 from steward.types import AudioChunk, Recognizer, Utterance
@@ -65,7 +65,7 @@ class Listener:
         Raises:
             AudioError: the pieces are no 16-bit samples, or not all of one rate.
         """
-        hearing = _Hearing(self._detector)
+        hearing = _Hearing(self._detector, RESIDUE if stream.after_word else 0)
         reader = _Reader(self._recognizer, sense, language)
         begun, stirred, shown, stable = False, False, "", ""
         try:
@@ -100,12 +100,12 @@ class Listener:
 class _Hearing:
     """The sound of a turn, at 16 kHz, and the voice activity in it."""
 
-    def __init__(self, detector: SpeechDetector) -> None:
+    def __init__(self, detector: SpeechDetector, residue: int) -> None:
         self._activity = ActivityStream(detector)
         self._resampler: soxr.ResampleStream | None = None
         self._rate = 0
         self._pcm = bytearray()
-        self.turn, self.stirring = Turn(), Stirring()
+        self.turn, self.stirring = Turn(residue=residue), Stirring()
 
     def take(self, chunk: AudioChunk) -> None:
         """Hear one more piece."""

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from steward.audio.files import read_audio
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
-from steward.audio.wake import KEPT, WORDS, Wake, WakeDetector, WakeStream
+from steward.audio.wake import KEPT, WORDS, WakeDetector, WakeStream
 from steward.errors import AudioError, ModelError
+from steward.hearing import Wake
 from steward.models.store import Store
 from steward.types import AudioChunk
 

@@ -24,7 +24,7 @@ from steward.events import (
     Spoke,
     StateChanged,
 )
-from steward.hearing import Stream
+from steward.hearing import Attention, Stream, Wake
 from steward.serve.run import serve
 from steward.types import (
     Area,
@@ -42,6 +42,27 @@ from steward.types import (
 )
 
 LAMP = Entity("light.lamp", "Lamp", "off", "hall", ("台灯",), attributes={"brightness": 10})
+
+
+class ScriptedAttention:
+    """Wakes at each piece that begins with `WORD`; its first following piece says "hello"."""
+
+    WORD = 9
+
+    def __init__(self, pieces: AsyncIterator[AudioChunk]) -> None:
+        self.pieces = pieces
+
+    async def woken(self) -> Wake | None:
+        async for piece in self.pieces:
+            if piece.pcm[0] == self.WORD:
+                after = AudioChunk(b"\x03\x00" * 8, piece.rate)
+                return Wake("jarvis", 1.0, 0.5, 0.9, piece, after)
+        return None
+
+    async def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:
+        yield wake.after
+        async for piece in self.pieces:
+            yield piece
 
 
 class ScriptedButler:
@@ -112,6 +133,11 @@ class ScriptedButler:
             yield Ended(name, time.time(), "done")
         finally:
             self.running -= 1
+
+    async def attend(self, pieces: AsyncIterator[AudioChunk]) -> Attention:
+        if self.failure:
+            raise self.failure
+        return ScriptedAttention(pieces)
 
     def hush(self, conversation: str) -> None:
         self.hushed += 1

@@ -10,7 +10,18 @@ from steward.audio.pcm import to_samples
 from steward.hearing import NOBODY, Completeness
 from steward.models.store import Store
 from steward.speech.activity import ActivityStream, Samples, SpeechDetector
-from steward.speech.ending import FINISHED, KEPT, OPEN, STEP, UNSURE, Turn, ended, forget, step
+from steward.speech.ending import (
+    FINISHED,
+    KEPT,
+    OPEN,
+    RESIDUE,
+    STEP,
+    UNSURE,
+    Turn,
+    ended,
+    forget,
+    step,
+)
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 COMMANDS = ("living_room_light_en.wav", "living_room_light_zh.wav", "living_room_light_de.wav")
@@ -106,3 +117,12 @@ def test_an_hour_of_silence_before_a_turn_is_no_part_of_it() -> None:
     spoken = hear(turn, (0.9, 1.0))
     assert forget(spoken) == spoken
     assert not ended(spoken, Completeness.UNSURE)
+
+
+def test_the_end_of_a_wake_word_is_no_turn() -> None:
+    turn = hear(Turn(residue=RESIDUE), (1.0, 0.3), (0.0, 0.2))
+    assert not turn.begun
+    assert not turn.voiced
+    # What is said after a pause is one, and so is what goes on after the word without any.
+    assert hear(turn, (0.0, 0.3), (1.0, 0.2), (0.0, 0.2)).begun
+    assert hear(Turn(residue=RESIDUE), (1.0, 0.6), (0.0, 0.2)).begun

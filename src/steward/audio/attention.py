@@ -1,0 +1,69 @@
+"""A microphone that is always open: asleep until its wake word is said, then passed on.
+
+Both read one source of sound in turn, so that what is said in one breath with the word is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+import numpy as np
+import soxr
+
+from steward.audio.pcm import RATE, Samples, from_samples, to_samples
+from steward.audio.wake import WakeDetector, WakeStream
+from steward.hearing import Wake
+from steward.types import AudioChunk
+
+
+class WordAttention:
+    """An Attention to one source of sound, at any rate, and one wake word."""
+
+    def __init__(
+        self,
+        detector: WakeDetector,
+        pieces: AsyncIterator[AudioChunk],
+        on_wake: Callable[[Wake], None],
+    ) -> None:
+        """Name the word and the source, which is not read before the word is waited for.
+
+        `on_wake` is told of each wake.
+        """
+        self._pieces = _at_rate(pieces)
+        self._stream = WakeStream(detector)
+        self._on_wake = on_wake
+
+    async def woken(self) -> Wake | None:
+        """Wait until the word is said; None when the sound has ended.
+
+        What was heard before is forgotten: the word may not be in two turns.
+
+        Raises:
+            AudioError: a piece is no sound.
+        """
+        self._stream.reset()
+        async for chunk in self._pieces:
+            for wake in self._stream.feed(chunk):
+                self._on_wake(wake)
+                return wake
+        return None
+
+    async def following(self, wake: Wake) -> AsyncGenerator[AudioChunk, None]:
+        """Yield the sound since the word that has just woken, at 16 kHz, as it comes."""
+        yield wake.after
+        async for chunk in self._pieces:
+            yield chunk
+
+
+async def _at_rate(pieces: AsyncIterator[AudioChunk]) -> AsyncGenerator[AudioChunk, None]:
+    """Yield `pieces` at `RATE`; where their rate changes, a new sound begins."""
+    resampler, rate = None, RATE
+    async for chunk in pieces:
+        if chunk.rate != rate:
+            rate = chunk.rate
+            resampler = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, "float32")
+        if resampler is None:
+            yield chunk
+        else:
+            made: Samples = resampler.resample_chunk(to_samples(chunk))
+            yield from_samples(np.asarray(made, np.float32), RATE, chunk.time)

@@ -1,0 +1,148 @@
+"""The command `steward listen`: the microphone stays open, and he answers to his word."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+from rich.console import Console
+
+from steward.butler import Butler
+from steward.config import Config
+from steward.events import Event, Heard, Replied, Spoke
+from steward.hearing import Stream
+from steward.plan.hush import hushes
+from steward.types import AudioChunk
+from steward.wiring import assemble
+
+NOBODY = 4.0
+"""Seconds after the word in which somebody begins to speak, or has not meant it."""
+_PIECE = 512
+"""Samples of a piece of a recording, as a microphone gives them."""
+_RATE = 16_000
+
+Play = Callable[[AsyncIterator[AudioChunk]], Coroutine[Any, Any, None]]
+
+out = Console()
+log = Console(stderr=True)
+
+
+def listen(
+    context: typer.Context,
+    wav: Annotated[
+        Path | None,
+        typer.Option(help="A recording to hear instead; - is raw 16-bit 16 kHz mono from stdin."),
+    ] = None,
+    say: Annotated[
+        Path | None, typer.Option(help="With --wav: write the spoken replies to this WAV.")
+    ] = None,
+) -> None:
+    """Wait for the wake word ("Jarvis"), do what is said after it, and wait again; Ctrl-C ends."""
+    config: Config = context.obj
+    try:
+        asyncio.run(_listen(config, wav, say))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+async def _listen(config: Config, wav: Path | None, say: Path | None) -> None:
+    butler = Butler(assemble(config))
+    if wav is None:
+        await butler.warm()
+        await by_microphone(butler)
+        return
+    kept: list[AudioChunk] = []
+
+    async def keep(sounds: AsyncIterator[AudioChunk]) -> None:
+        kept.extend([sound async for sound in sounds])
+
+    await converse(butler, _recorded(wav), keep, live=False)
+    if say is not None and kept:
+        from steward.audio.files import write_wav
+
+        write_wav(say, kept)
+
+
+async def by_microphone(butler: Butler) -> None:
+    """Answer to the word by this machine's microphone and loudspeaker, until cancelled.
+
+    Raises:
+        DeviceError: there is no microphone or loudspeaker, or the word's weights are missing.
+    """
+    from steward.audio.microphone import listen as sounds
+    from steward.audio.microphone import play
+
+    async with aclosing(sounds()) as pieces:
+        log.print("listening for the wake word …", highlight=False)
+        await converse(butler, pieces, play, live=True)
+
+
+async def converse(
+    butler: Butler, pieces: AsyncIterator[AudioChunk], play: Play, *, live: bool
+) -> None:
+    """Run a turn for each wake in `pieces`, until they end.
+
+    Sound that is `live` is heard while he answers, too: his word silences him. A recording waits.
+    """
+    attention = await butler.attend(pieces)
+    answer: asyncio.Task[None] | None = None
+    while (wake := await attention.woken()) is not None:
+        log.print(f"{wake.word} ({wake.second:.2f})", style="dim", highlight=False)
+        if answer is not None:
+            answer.cancel()
+        stream = Stream(attention.following(wake), nobody=NOBODY, after_word=True)
+        events = butler.turn(stream, aloud=True)
+        text = await _heard(events)
+        if not text or hushes(text):
+            await events.aclose()
+            continue
+        answer = asyncio.create_task(play(_answered(events)))
+        if not live:
+            await answer
+    if answer is not None:
+        await asyncio.wait([answer])
+
+
+async def _heard(events: AsyncGenerator[Event, None]) -> str:
+    """Return the words of a turn, printed, empty when there are none."""
+    async for event in events:
+        if isinstance(event, Heard):
+            text = event.utterance.text.strip()
+            log.print(f"> {text}", highlight=False, markup=False, soft_wrap=True)
+            return text
+    return ""
+
+
+async def _answered(events: AsyncGenerator[Event, None]) -> AsyncIterator[AudioChunk]:
+    """Run the rest of a turn, print the reply and yield its sound."""
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Replied):
+                out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
+            elif isinstance(event, Spoke):
+                yield event.audio
+
+
+async def _recorded(wav: Path) -> AsyncIterator[AudioChunk]:
+    """Yield a recording piece by piece, and a second of silence; stdin for "-"."""
+    if str(wav) == "-":
+        async for piece in _raw(sys.stdin.buffer):
+            yield piece
+    else:
+        from steward.audio.files import read_audio
+
+        sound = read_audio(wav)
+        for at in range(0, len(sound.pcm), 2 * _PIECE):
+            yield AudioChunk(sound.pcm[at : at + 2 * _PIECE], sound.rate)
+    for _ in range(_RATE // _PIECE):
+        yield AudioChunk(bytes(2 * _PIECE), _RATE)
+
+
+async def _raw(file: BinaryIO) -> AsyncIterator[AudioChunk]:
+    while pcm := await asyncio.to_thread(file.read, 2 * _PIECE):
+        yield AudioChunk(pcm[: len(pcm) // 2 * 2], _RATE)

@@ -1,0 +1,50 @@
+"""What servers need of the butler."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from steward.events import Event
+from steward.hearing import Attention, Stream
+from steward.types import AudioChunk, Json, Outcome, Utterance, World
+
+
+class Butler(Protocol):
+    """What servers need of `steward.butler.Butler`, which documents it."""
+
+    def turn(
+        self,
+        said: Utterance | AudioChunk | Stream,
+        *,
+        aloud: bool = False,
+        turn: str | None = None,
+        conversation: str = "",
+    ) -> AsyncGenerator[Event, None]:
+        """Run one turn and yield its Events."""
+        ...
+
+    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Give an iterator over all Events from now on."""
+        ...
+
+    async def attend(self, pieces: AsyncIterator[AudioChunk]) -> Attention:
+        """Wait in a sound for the wake word."""
+        ...
+
+    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+        """Carry out one Call."""
+        ...
+
+    def hush(self, conversation: str) -> None:
+        """Take it for a no that somebody bade him be quiet."""
+        ...
+
+    async def world(self) -> World:
+        """Return the home as it is now."""
+        ...
+
+    async def run(self) -> None:
+        """Watch the world until cancelled."""
+        ...

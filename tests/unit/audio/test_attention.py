@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from steward.audio.attention import WordAttention
+from steward.audio.files import read_audio
+from steward.audio.pcm import RATE, Samples, from_samples, to_samples
+from steward.audio.wake import WORDS, WakeDetector
+from steward.hearing import Wake
+from steward.models.store import Store
+from steward.types import AudioChunk
+
+SPEECH = Path(__file__).parents[2] / "data" / "speech"
+JARVIS = to_samples(read_audio(SPEECH / "jarvis_1.flac"))
+LIGHT = to_samples(read_audio(SPEECH / "living_room_light_en.wav"))
+SAID = np.concatenate([np.zeros(RATE, np.float32), JARVIS, LIGHT])
+
+
+@pytest.fixture(scope="module")
+def detector(store: Store) -> WakeDetector:
+    embedding = store.file("speech-embedding", "embedding_model.onnx")
+    return WakeDetector(WORDS / "jarvis", embedding)
+
+
+async def pieces(samples: Samples, rate: int = RATE) -> AsyncIterator[AudioChunk]:
+    for at in range(0, len(samples), 512):
+        yield from_samples(samples[at : at + 512], rate)
+
+
+async def test_what_follows_the_word_is_whole_and_then_it_waits_again(
+    detector: WakeDetector,
+) -> None:
+    told: list[Wake] = []
+    attention = WordAttention(detector, pieces(np.concatenate([SAID, SAID])), told.append)
+    wake = await attention.woken()
+    assert wake is not None
+    assert RATE * 0.9 <= wake.end * RATE <= len(SAID) - len(LIGHT)
+    assert 1.95 < wake.sound.seconds < 2.0
+    heard = b""
+    async for piece in attention.following(wake):
+        heard += piece.pcm
+        # The turn is over somewhere in the pause between the two.
+        if len(heard) >= 2 * (len(SAID) - round(wake.after.time * RATE)):
+            break
+    begin = 2 * round(wake.after.time * RATE)
+    assert from_samples(np.concatenate([SAID, SAID]), RATE).pcm[begin:].startswith(heard)
+    assert await attention.woken() is not None
+    assert await attention.woken() is None
+    assert len(told) == 2
+
+
+async def test_sound_at_any_rate_follows_at_16_khz(detector: WakeDetector) -> None:
+    fast = soxr.resample(SAID, RATE, 48_000)
+    attention = WordAttention(detector, pieces(fast, 48_000), lambda _: None)
+    wake = await attention.woken()
+    assert wake is not None
+    rest = [piece async for piece in attention.following(wake)]
+    assert {piece.rate for piece in rest} == {RATE}
+    seconds = sum(piece.seconds for piece in rest)
+    assert abs(wake.after.time + seconds - len(SAID) / RATE) < 0.05

@@ -1,0 +1,109 @@
+"""A page that waits for the wake word, on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from steward.errors import StateError
+
+
+@asynccontextmanager
+async def page(address: str) -> AsyncIterator[ClientConnection]:
+    """Open a page and read the world that it is shown first."""
+    async with connect(f"{address.replace('http', 'ws')}ws", proxy=None) as socket:
+        first = json.loads(await socket.recv())
+        assert first["kind"] == "world"
+        yield socket
+
+
+async def send(socket: ClientConnection, **message: Any) -> None:
+    await socket.send(json.dumps(message))
+
+
+async def receive(socket: ClientConnection) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        message = await socket.recv()
+    if isinstance(message, str):
+        decoded: dict[str, Any] = json.loads(message)
+        return decoded
+    (length,) = struct.unpack_from("<I", message)
+    return {**json.loads(message[4 : 4 + length]), "pcm": message[4 + length :]}
+
+
+async def receive_until(socket: ClientConnection, kind: str) -> list[dict[str, Any]]:
+    """Read messages up to the first of `kind`."""
+    messages = [await receive(socket)]
+    while messages[-1]["kind"] != kind:
+        messages.append(await receive(socket))
+    return messages
+
+
+async def opened(socket: ClientConnection, **more: Any) -> None:
+    await send(socket, type="audio_start", rate=16000, **more)
+
+
+def word(number: int) -> bytes:
+    """A piece of sound that the scripted ear hears as one of its words, none for 0."""
+    return bytes([number, 0]) * 160
+
+
+WAKE = 9
+"""The piece of sound that the scripted attention takes for the wake word."""
+
+
+async def test_a_wake_word_begins_each_turn(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True, aloud=False)
+        # What is said before the word, and between turns, is nobody's turn.
+        for number in (3, 1, WAKE, 0, 3):
+            await socket.send(word(number))
+        first = await receive_until(socket, "ended")
+        for number in (1, WAKE, 0):
+            await socket.send(word(number))
+        second = await receive_until(socket, "ended")
+    for events in (first, second):
+        assert [e["kind"] for e in events if e["kind"] in ("woken", "heard")] == ["woken", "heard"]
+        assert len({event["turn"] for event in events}) == 1
+        assert next(e for e in events if e["kind"] == "heard")["utterance"]["text"] == "hello"
+    assert first[0]["word"] == "jarvis"
+    assert first[0]["turn"] != second[0]["turn"]
+
+
+async def test_the_wake_word_silences_the_reply(address: str, butler: Any) -> None:
+    butler.voice_gate.clear()
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True)
+        for number in (WAKE, 0):
+            await socket.send(word(number))
+        first = await receive_until(socket, "spoke")
+        for number in (WAKE, 0):
+            await socket.send(word(number))
+        ended = (await receive_until(socket, "ended"))[-1]
+        butler.voice_gate.set()
+        await receive_until(socket, "ended")
+    assert ended["turn"] == first[-1]["turn"]
+    assert ended["how"] == "cancelled"
+    assert len(butler.heard) == 2
+
+
+async def test_a_page_is_told_when_there_is_no_wake_word(address: str, butler: Any) -> None:
+    butler.failure = StateError("there is no such word", hint="steward wake train")
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True)
+        refused = (await receive_until(socket, "refused"))[-1]
+    assert refused["turn"] == "t1"
+    assert refused["hint"] == "steward wake train"
+
+
+async def test_a_button_is_held_or_a_word_waited_for(address: str) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=True, wake=True)
+        refused = (await receive_until(socket, "refused"))[-1]
+    assert "wake word" in refused["message"]
