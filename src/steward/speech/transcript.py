@@ -35,6 +35,9 @@ _CREDITS = re.compile(
 )
 """What Whisper writes when it hears noise, because its training films end so."""
 
+_SUNG = re.compile(r"(?:(?:o+h*|a+h*|e+h*|u+h*|la+|na+)\b\W*)+|[啊哦噢喔呀啦\W]+", re.IGNORECASE)
+"""What a voice does that sings or hums without words; "mhm" and 嗯 are answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -85,5 +88,5 @@ def nothing_said(found: Transcript, seconds: float) -> bool:
         not any(c.isalnum() for c in text)
         or (found.no_speech > MAX_NO_SPEECH and found.logprob < MIN_LOGPROB)
         or too_fast(text, seconds)
-        or bool(_CREDITS.fullmatch(text))
+        or bool(_CREDITS.fullmatch(text) or _SUNG.fullmatch(text))
     )

@@ -61,8 +61,25 @@ def test_credits_of_films_are_no_words(text: str) -> None:
     assert nothing_said(heard(text), 3.0)
 
 
+@pytest.mark.parametrize("text", ["Oh, oh, oh", "Ah.", "Eeeeee", "La la la la", "啊，啊"])
+def test_singing_without_words_is_none(text: str) -> None:
+    assert nothing_said(heard(text), 3.0)
+
+
 @pytest.mark.parametrize(
-    "text", ["Turn on the subtitles.", "Thank you.", "打开字幕", "Stop.", "好", "谢谢", "12"]
+    "text",
+    [
+        "Turn on the subtitles.",
+        "Thank you.",
+        "打开字幕",
+        "Stop.",
+        "好",
+        "谢谢",
+        "12",
+        "oh no",
+        "嗯",
+        "Mhm.",
+    ],
 )
 def test_what_people_say_is_kept(text: str) -> None:
     assert not nothing_said(heard(text), 1.0)
