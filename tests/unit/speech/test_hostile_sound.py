@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from steward.hearing import Final, Stream
+from steward.hearing import Completeness, Final, Stream
 from steward.lazy import Lazy
 from steward.models.store import Store
 from steward.speech.activity import SpeechDetector
 from steward.speech.listener import Listener
-from steward.types import AudioChunk, Completeness, Utterance
+from steward.types import AudioChunk, Utterance
 
 SECONDS = 3
 RANDOM = np.random.default_rng(1)
