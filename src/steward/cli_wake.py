@@ -12,6 +12,8 @@ from rich.console import Console
 
 from steward import terminal
 from steward.audio.diary import FOLDER, Diary
+from steward.audio.files import read_audio
+from steward.audio.pcm import to_samples
 from steward.config import Config
 from steward.errors import DeviceError, UserError
 from steward.models.store import Store
@@ -37,9 +39,18 @@ def train(
     context: typer.Context,
     phrases: Annotated[list[str], typer.Argument(help="What shall wake him, in any wording.")],
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("wake-word"),
+    recordings: Annotated[
+        Path | None, typer.Option(help="A folder of recordings of the word, better with three.")
+    ] = None,
+    speech: Annotated[
+        Path | None, typer.Option(help="A folder of other speech, the more the better.")
+    ] = None,
+    with_diary: Annotated[
+        bool, typer.Option("--diary", help="Learn from the false wakes marked in the diary.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed makes the same speech.")] = 1,
 ) -> None:
-    """Make a wake word from text alone, in minutes: the voices here say it, and what is nearly it.
+    """Make a wake word from text, in minutes: the voices here say it, and what is nearly it.
 
     The folder gets first.onnx, second.onnx, word.json, report.md (and .json) and curve.svg; its
     part speech/ only spares a second training the generating, and may be deleted.
@@ -47,6 +58,7 @@ def train(
     try:
         # Lazy: JAX and ONNX belong to the extra `train`.
         from steward.lab.wake import report
+        from steward.lab.wake.recordings import Recordings, read
         from steward.lab.wake.train import fetch
         from steward.lab.wake.train import train as trained_on
     except ModuleNotFoundError as error:
@@ -62,11 +74,18 @@ def train(
         raise UserError(
             f"cannot write to {out}: {error.strerror}", hint="name a folder with --out"
         ) from error
+    kept = Diary(config.paths.state / FOLDER, datetime.now).entries() if with_diary else ()
+    false = tuple(to_samples(read_audio(entry.file)) for entry in kept if entry.false)
+    real = Recordings(
+        words=read(recordings) if recordings else (),
+        others=read(speech) if speech else (),
+        false=false,
+    )
     os.nice(max(0, NICENESS - os.nice(0)))
     with terminal.progress(log) as on_progress:
         fetch(store, on_progress)
     with terminal.steps(log) as on_step:
-        made = trained_on(phrases, out, store, on_step, seed)
+        made = trained_on(phrases, out, store, on_step, seed, real=real)
     report.write(made, out)
     log.print(report.text(made), highlight=False, markup=False)
 

@@ -21,7 +21,9 @@ from steward.speech.voices import Voices
 
 RATE = 16_000
 LIGHT = '.home-pane [data-entity="light.living_room_light"]'
-LAMP = Path(__file__).parents[1] / "data" / "speech" / "living_room_light_en.wav"
+SPEECH = Path(__file__).parents[1] / "data" / "speech"
+LAMP = SPEECH / "living_room_light_en.wav"
+WORD = SPEECH / "jarvis_1.flac"
 WATCH = """() => {
   // When it got loud while he spoke, and when he was still.
   window.seen = [];
@@ -46,7 +48,7 @@ WATCH = """() => {
 }"""
 
 Sound = NDArray[np.float32]
-Talk = Callable[[Sound], Page]
+Talk = Callable[..., Page]
 
 
 def quiet(seconds: float) -> Sound:
@@ -65,12 +67,12 @@ def said(store: Store, text: str, language: str = "en") -> Sound:
 
 @pytest.fixture
 def talk(server: Any, tmp_path: Path, playwright: Playwright) -> Iterator[Talk]:
-    """Open the page, on a phone whose microphone hears a sound once, and tap to talk."""
+    """Open the page, on a phone whose microphone hears a sound once, and press a button."""
     running = server(tmp_path / "state", warm=True)
     running.start()
     browsers: list[Browser] = []
 
-    def open_page(sound: Sound) -> Page:
+    def open_page(sound: Sound, name: str = "hold to talk") -> Page:
         soundfile.write(tmp_path / "microphone.wav", sound, RATE, "PCM_16")
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
@@ -86,7 +88,7 @@ def talk(server: Any, tmp_path: Path, playwright: Playwright) -> Iterator[Talk]:
         context = browser.new_context(locale="en-GB", viewport={"width": 390, "height": 844})
         page = context.new_page()
         page.goto(running.url)
-        button = page.get_by_role("button", name="hold to talk")
+        button = page.get_by_role("button", name=name)
         expect(button).to_be_visible()
         page.evaluate(WATCH)
         button.click()
@@ -172,3 +174,21 @@ def test_nobody_speaks(talk: Talk) -> None:
     page = talk(quiet(15))
     expect(page.locator(".turn .his p").first).to_contain_text("hear", timeout=15_000)
     expect(page.get_by_label("Your message")).to_be_visible(timeout=10_000)
+
+
+def test_the_wake_word_is_answered_and_waited_for_again(talk: Talk) -> None:
+    lamp, word = to_samples(read_audio(LAMP)), to_samples(read_audio(WORD))
+    parts = [quiet(2), lamp, quiet(1), word, lamp, quiet(15)]
+    page = talk(np.concatenate(parts), "Answer to the wake word")
+    # While it waits, one can type as ever; what is said before the word is nobody's turn.
+    expect(page.get_by_label("Your message")).to_be_visible()
+    expect(page.locator(".dock.listening, .dock.hearing")).to_be_visible(timeout=15_000)
+    expect(page.locator(".turn .mine")).to_contain_text("living room light", timeout=15_000)
+    expect(page.locator(".turn .his p").first).to_contain_text("light is on", timeout=15_000)
+    expect(page.locator(".dock.speaking")).to_be_visible(timeout=10_000)
+    expect(page.get_by_label("Your message")).to_be_visible(timeout=10_000)
+    expect(page.locator(".turn")).to_have_count(1)
+    waits = page.get_by_role("button", name="Answer to the wake word")
+    expect(waits).to_have_attribute("aria-pressed", "true")
+    waits.click()
+    expect(waits).to_have_attribute("aria-pressed", "false")

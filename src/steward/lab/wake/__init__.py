@@ -1,1 +1,1 @@
-"""A wake word from text alone: generated speech, two small networks, thresholds, a report."""
+"""A wake word from text and recordings: speech, two small networks, thresholds, a report."""

@@ -35,16 +35,21 @@ class Examples:
     validation: NDArray[np.bool_]
 
 
-def examples(clips: Sequence[Clip], seed: int) -> Iterator[tuple[Clip, Samples, float]]:
-    """Yield clip, sound and seconds since the clip's end; the same seed gives the same ones."""
+def examples(
+    clips: Sequence[Clip], recorded: Sequence[Samples], seed: int
+) -> Iterator[tuple[Clip, Samples, float]]:
+    """Yield clip, sound and seconds since the clip's end; the same seed gives the same ones.
+
+    Pieces of `recorded` speech are among what is said before, after and beside a clip.
+    """
     rng = np.random.default_rng(seed)
     for held in (False, True):
         own = [c for c in clips if c.validation == held]
-        around = [c.samples for c in own if c.kind != "wake"]
+        around = [c.samples for c in own if c.kind != "wake"] + list(recorded)
         for clip in own:
             for _ in range(COPIES[clip.kind]):
                 samples, since = _placed(clip, around, rng)
-                yield clip, _heard(samples, around, rng), since
+                yield clip, heard(samples, around, rng, room=0.6), since
 
 
 def stacked(made: Sequence[tuple[Clip, Samples, float]]) -> Examples:
@@ -91,18 +96,20 @@ def _placed(clip: Clip, around: Sequence[Samples], rng: Random) -> tuple[Samples
     return window, since
 
 
-def _heard(samples: Samples, around: Sequence[Samples], rng: Random) -> Samples:
-    """Return what a microphone hears of it."""
-    if rng.random() < 0.6:
+def heard(samples: Samples, around: Sequence[Samples], rng: Random, room: float) -> Samples:
+    """Return what a microphone hears of it, with the probability `room` in a room."""
+    if rng.random() < room:
         samples = rooms.reverberated(samples, rng)
-    if rng.random() < 0.35:
-        samples = rooms.mixed(samples, babble(around, LENGTH, rng), rng.uniform(3, 25))
-    if rng.random() < 0.7:
+    if around and rng.random() < 0.45:
+        samples = rooms.mixed(samples, babble(around, LENGTH, rng), rng.uniform(3, 20))
+    if rng.random() < 0.6:
         samples = rooms.mixed(samples, rooms.noise(LENGTH, rng), rng.uniform(3, 40))
     if rng.random() < 0.6:
         samples = rooms.microphone(samples, rng)
     peak = np.abs(samples).max() + 1e-6
-    loud = samples * np.float32(10 ** (rng.uniform(-40, 3) / 20) / peak)
+    # One in ten is so loud that it clips.
+    level = rng.uniform(-40, 3) if rng.random() < 0.9 else rng.uniform(3, 15)
+    loud = samples * np.float32(10 ** (level / 20) / peak)
     heard: Samples = np.clip(loud, -1, 1).astype(np.float32)
     return heard
 

@@ -39,7 +39,7 @@ def text(trained: Trained) -> str:
     )
     return f"""# Wake word: {phrases}
 
-Trained in {trained.seconds / 60:.0f} minutes on generated speech alone: {clips} clips.
+Trained in {trained.seconds / 60:.0f} minutes on {clips} clips.
 
 Thresholds: first network {chosen.first}, second {chosen.second}. On speakers whom the networks
 never heard, in generated rooms and noise, 95% intervals in brackets:

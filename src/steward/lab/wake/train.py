@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 from steward.audio.pcm import RATE, Samples
 from steward.audio.wake import WakeDetector, Word
 from steward.errors import UserError
-from steward.lab.wake import network, rooms
+from steward.lab.wake import network, recordings, rooms
 from steward.lab.wake.corpus import Clip, Recipe, script, speak
 from steward.lab.wake.embedding import Embedding
 from steward.lab.wake.examples import COPIES, Examples, babble, examples, joined, stacked
 from steward.lab.wake.export import export_first, export_head
 from steward.lab.wake.network import Data, Point
 from steward.lab.wake.phrases import salad, wake_phrases
+from steward.lab.wake.recordings import Example, Recordings
 from steward.lab.wake.score import Looks, looks
 from steward.lab.wake.speakers import KOKORO, VOICES, Speakers, draw_cheap
 from steward.lab.wake.thresholds import FIRST, Chosen, choose
@@ -38,6 +40,7 @@ WANTED = 0.5
 NEAR = 0.1
 """Share of the validation's near-phrases that may be taken: a third of them differ from the phrase
 by one or two sounds only, which nobody says by chance."""
+NOTHING = Recordings()
 _HOURS = 0.35
 _SOUNDS = 4
 _FIRST_EPOCHS, _HEAD_EPOCHS = 15, 18
@@ -64,11 +67,13 @@ def train(
     on_step: OnStep,
     seed: int = 1,
     recipe: Recipe | None = None,
+    real: Recordings = NOTHING,
 ) -> Trained:
     """Train a wake word and write first.onnx, second.onnx and word.json to `out`.
 
     The same arguments give the same speech and examples. Speech is kept in `out`/speech, so that
-    a training that was interrupted, or is done again, need not make it anew.
+    a training that was interrupted, or is done again, need not make it anew. What is `real` is
+    learnt from, too: other speech at once, the words when a first network has found them.
 
     Raises:
         UserError: there is no phrase, or one is too short.
@@ -79,19 +84,29 @@ def train(
     voices = Speakers(store)
     lines = script(wanted, recipe or Recipe(), voices.names(), seed)
     clips = speak(lines, voices, out / "speech", lambda i, n: on_step("speech", i, n))
-    made = _examples(clips, seed, on_step)
-    embedded = _embedded(made, store, on_step)
+    embedding = Embedding(store.file(EMBEDDING, "embedding_model.onnx"))
+    made, embedded = _made(clips, real.learnt, embedding, seed, on_step)
+    second, second_curve = _learn_head(made, embedded, seed, on_step)
+    if real.words:
+        until = recordings.ends(real.words, embedding, second)
+        around = recordings.pieces(real.learnt)
+        said = recordings.words(real.words, until, around, seed)
+        total = recordings.COPIES * len(real.words)
+        words = _examples(said, total, "recorded words", on_step)
+        made = joined([made, words])
+        embedded = np.concatenate([embedded, _embedded(words, embedding, on_step)])
+        second, second_curve = _learn_head(made, embedded, seed, on_step)
     first, first_curve = _learn_first(made, seed, on_step)
     export_first(network.numpy(first), out / "first.onnx")
-    second, second_curve = _learn_head(made, embedded, seed, on_step)
     export_head(network.numpy(second), out / "second.onnx")
     word = Word(name=_name(phrases), phrases=tuple(phrases), first=0.5, second=0.5)
     _write(word, out)
-    chosen = _thresholds(out, store, clips, voices, seed, on_step)
+    chosen = _thresholds(out, store, clips, real.held, voices, seed, on_step)
     word = word.model_copy(update={"first": chosen.first, "second": chosen.second})
     _write(word, out)
     kinds = ("wake", "near", "other")
     counts = {kind: sum(c.kind == kind for c in clips) for kind in kinds}
+    counts |= {"recorded words": len(real.words), "recorded others": len(real.others)}
     return Trained(word, chosen, first_curve, second_curve, counts, time.monotonic() - begun)
 
 
@@ -121,20 +136,35 @@ def _write(word: Word, out: Path) -> None:
     (out / "word.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _examples(clips: Sequence[Clip], seed: int, on_step: OnStep) -> Examples:
+def _made(
+    clips: Sequence[Clip],
+    others: Sequence[Samples],
+    embedding: Embedding,
+    seed: int,
+    on_step: OnStep,
+) -> tuple[Examples, NDArray[np.float16]]:
+    """Return the examples of clips and of other speech, and their embeddings."""
+    around = recordings.pieces(others)
     total = sum(COPIES[c.kind] for c in clips)
-    parts, held = [], []
-    for index, example in enumerate(examples(clips, seed), 1):
-        held.append(example)
-        if len(held) == _BATCH or index == total:
-            parts.append(stacked(held))
-            held = []
-            on_step("rooms", index, total)
+    made = _examples(examples(clips, around, seed), total, "rooms", on_step)
+    if others:
+        spoken = recordings.others(others, around, seed)
+        total = recordings.count(others)
+        made = joined([made, _examples(spoken, total, "recorded speech", on_step)])
+    return made, _embedded(made, embedding, on_step)
+
+
+def _examples(several: Iterable[Example], total: int, name: str, on_step: OnStep) -> Examples:
+    parts, done = [], 0
+    rest = iter(several)
+    while batch := list(islice(rest, _BATCH)):
+        parts.append(stacked(batch))
+        done += len(batch)
+        on_step(name, min(done, total), total)
     return joined(parts)
 
 
-def _embedded(made: Examples, store: Store, on_step: OnStep) -> NDArray[np.float16]:
-    embedding = Embedding(store.file(EMBEDDING, "embedding_model.onnx"))
+def _embedded(made: Examples, embedding: Embedding, on_step: OnStep) -> NDArray[np.float16]:
     parts, total = [], len(made.mels)
     for begin in range(0, total, _BATCH):
         parts.append(embedding(made.mels[begin : begin + _BATCH]))
@@ -185,11 +215,12 @@ def _thresholds(
     out: Path,
     store: Store,
     clips: Sequence[Clip],
+    spoken: Sequence[Samples],
     voices: Speakers,
     seed: int,
     on_step: OnStep,
 ) -> Chosen:
-    """Choose thresholds by sounds of the validation's speakers and of generated speech."""
+    """Choose thresholds by the validation's speakers, generated speech and `spoken` recordings."""
     rng = np.random.default_rng(seed)
     detector = WakeDetector(out, store.file(EMBEDDING, "embedding_model.onnx"))
     held = [c for c in clips if c.validation]
@@ -198,7 +229,7 @@ def _thresholds(
         kind: [_sound(c, around, rng) for c in held if c.kind == kind for _ in range(_SOUNDS)]
         for kind in ("wake", "near")
     }
-    sounds["other"] = list(_speech(voices, seed))
+    sounds["other"] = [*_speech(voices, seed), *spoken]
     found: dict[str, list[Looks]] = {kind: [] for kind in sounds}
     total, done = sum(map(len, sounds.values())), 0
     for kind, several in sounds.items():

@@ -5,12 +5,15 @@ import { dismiss } from "./store.js";
 import { useEffect, useRef } from "./vendor/hooks.module.js";
 import { html } from "./view.js";
 
-export function Top({ state, words, pane, setPane, muted, switchVoice, switchLanguage }) {
+export function Top({ state, words, pane, setPane, muted, switchVoice, switchLanguage, waits, switchWaits }) {
   const tab = (id) => html`<button role="tab" aria-selected=${String(pane === id)} onClick=${() => setPane(id)}>${words[id]}</button>`;
   return html`<header class="top">
     <span class="mark"><${Icon} name="bell" size=${26} /><b>Steward</b></span>
     <div class="tabs" role="tablist">${tab("talk")}${tab("home")}</div>
     <span class="tools">
+      <button class="tool" aria-pressed=${String(waits)} aria-label=${words.answerToWord} title=${waits ? words.waitsForWord : words.answerToWord} onClick=${switchWaits}>
+        <${Icon} name=${waits ? "ear" : "deaf"} />
+      </button>
       <button class="tool" aria-pressed=${String(!muted)} aria-label=${words.voiceOn} title=${muted ? words.voiceOff : words.voiceOn} onClick=${switchVoice}>
         <${Icon} name=${muted ? "muted" : "volume"} />
       </button>

@@ -39,7 +39,9 @@ function Status({ phase, words }) {
 
 const STOPPABLE = ["thinking", "speaking"];
 
-export function Dock({ words, say, phase, level, down, up, speaking, hush }) {
+export function Dock({ words, say, phase: does, level, down, up, speaking, hush }) {
+  // While it waits for the word, one can type or press as ever.
+  const phase = does === "waiting" ? null : does;
   const hands = useRef({});
   hands.current = { down, up };
   useEffect(() => {

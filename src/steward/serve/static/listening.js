@@ -1,5 +1,6 @@
 // The microphone. A press that is held is one sentence, until it is let go. A tap opens it for a
 // talk: the server notices when a sentence is over, and what is said over the reply is the next one.
+// While it waits for the wake word it stays open, too, and only what follows the word is a sentence.
 
 import { newTurn } from "./link.js";
 import { Microphone, MicrophoneError } from "./sound.js";
@@ -10,18 +11,20 @@ const TAIL_MS = 180; // people let go of the button while the last sound is stil
 const ANSWER_MS = 8_000; // how long it stays open after a question
 
 export class Listening {
-  // `onChange` gets what it does: null, "opening", "held", and of an open one "listening" (nobody
-  // speaks), "hearing", "thinking" or "speaking"; `onLevel` the loudness; `onFail` why it cannot;
+  // `onChange` gets what it does: null, "waiting" for the wake word, "opening", "held", and of an
+  // open one "listening" (nobody speaks), "hearing", "thinking" or "speaking"; `onLevel` the
+  // loudness; `onFail` why it cannot;
   // `onSent` the turn whose sentence is over because its speaker said so.
   constructor({ link, speaker, onChange, onLevel, onFail, onSent }) {
     Object.assign(this, { link, speaker, onChange, onLevel, onFail, onSent });
     this.microphone = new Microphone();
     this.stopped = null;
     this.phase = null;
+    this.waits = false;
   }
 
   get open() {
-    return this.mode === "open";
+    return this.mode === "open" || this.mode === "wake";
   }
 
   become(phase) {
@@ -30,16 +33,38 @@ export class Listening {
   }
 
   press(aloud) {
+    if (this.phase === "waiting") this.letGo();
     if (this.phase !== null) {
       if (this.open) this.tap();
       return;
     }
     if (!this.link.ready) return this.onFail("offline");
     this.speaker.stop();
-    Object.assign(this, { turn: newTurn(), aloud, mode: null, waiting: [], rate: 0, pressed: performance.now() });
-    this.become("opening");
+    this.begin(aloud, "opening");
+    this.pressed = performance.now();
     this.timer = setTimeout(() => this.rate && this.decide("held"), SHORT_PRESS_MS);
-    this.opened = this.start(this.turn);
+  }
+
+  begin(aloud, phase) {
+    Object.assign(this, { turn: newTurn(), aloud, mode: null, waiting: [], rate: 0, pressed: 0, wanted: null });
+    this.become(phase);
+    this.start(this.turn);
+  }
+
+  // Whether it waits for the wake word whenever nothing else is going on.
+  wait(waits, aloud) {
+    Object.assign(this, { waits, aloud });
+    if (waits) this.rest();
+    else if (this.mode === "wake") {
+      this.link.send({ type: "audio_end" });
+      this.letGo();
+    }
+  }
+
+  rest() {
+    if (!this.waits || this.phase !== null || !this.link.ready) return;
+    this.begin(this.aloud, "waiting");
+    this.wanted = "wake";
   }
 
   // A press before the microphone is open was a tap, or went to the browser's question.
@@ -57,7 +82,7 @@ export class Listening {
       this.rate = await this.microphone.start(({ pcm, level }) => this.piece(pcm, level));
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
-      this.close();
+      this.fail();
       return this.onFail(error.reason);
     }
     if (turn !== this.turn || this.phase === null) {
@@ -81,10 +106,10 @@ export class Listening {
     this.wanted = null;
     this.mode = mode;
     const { turn, rate, aloud } = this;
-    this.link.send({ type: "audio_start", rate, held: mode === "held", turn, aloud });
+    this.link.send({ type: "audio_start", rate, held: mode === "held", wake: mode === "wake", turn, aloud });
     this.waiting.forEach((pcm) => this.link.send(pcm));
     this.waiting = [];
-    this.become(mode === "held" ? "held" : "listening");
+    this.become({ held: "held", open: "listening", wake: "waiting" }[mode]);
     if (mode === "held") this.timer = setTimeout(() => this.finish(), LONGEST_HELD_MS);
   }
 
@@ -102,11 +127,12 @@ export class Listening {
     this.become(null);
     if (this.link.send({ type: "audio_end" })) this.onSent(turn);
     else this.onFail("offline");
+    this.rest();
   }
 
   // A tap on an open microphone: ends the sentence, or the talk, or him.
   tap() {
-    if (this.phase === "hearing") return this.finish();
+    if (this.phase === "hearing" && this.mode === "open") return this.finish();
     return this.stop();
   }
 
@@ -119,6 +145,11 @@ export class Listening {
 
   // Lets the microphone go; what was said is still answered.
   close() {
+    this.letGo();
+    this.rest();
+  }
+
+  letGo() {
     clearTimeout(this.timer);
     if (this.phase === null) return;
     this.mode = this.wanted = null;
@@ -127,7 +158,19 @@ export class Listening {
     this.stopped = this.microphone.stop();
   }
 
+  // It cannot be listened to: waiting for the word would only fail again.
+  fail() {
+    if (this.mode !== "open" && this.mode !== "held") this.waits = false;
+    this.close();
+  }
+
   // What the server tells of turns that are spoken.
+
+  woken(turn) {
+    if (this.mode !== "wake") return;
+    this.turn = turn;
+    this.become("listening");
+  }
 
   hearing(turn) {
     if (!this.open) return;
@@ -149,6 +192,7 @@ export class Listening {
   // The turn has ended and cannot be heard any more; after a question an answer is waited for.
   over(turn, asked) {
     if (!this.open || this.phase === null || turn !== this.turn) return;
+    if (this.mode === "wake") return this.become("waiting");
     if (!asked) {
       this.link.send({ type: "audio_end" });
       return this.close();

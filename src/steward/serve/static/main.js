@@ -19,6 +19,7 @@ let words = WORDS[firstLanguage()];
 let setSpeaking = () => {};
 let setPhase = () => {};
 let setLevel = () => {};
+let setWaits = () => {};
 let announced = "";
 let silent = localStorage.getItem(SILENT_KEY) === "1";
 
@@ -37,7 +38,13 @@ const MESSAGES = {
   refused: ({ message, hint, turn }) => {
     if (turn && store.current().turns.some((one) => one.id === turn)) store.failTurn(turn, message, hint);
     else store.notice(message, { hint });
-    if (turn === listening.turn) listening.close();
+    if (turn !== listening.turn) return;
+    listening.fail();
+    setWaits(listening.waits);
+  },
+  woken: (event) => {
+    speaker.stop();
+    listening.woken(event.turn);
   },
   // What may be a voice halts him, at once.
   stirring: () => speaker.halt(),
@@ -75,7 +82,7 @@ const link = new Link(
   (message) => (MESSAGES[message.kind] ?? store.addToTurn)(message),
   (online) => {
     store.setOnline(online);
-    if (online) return;
+    if (online) return listening.rest();
     speaker.stop();
     listening.close();
   },
@@ -109,20 +116,30 @@ const listening = new Listening({
   speaker,
   onChange: (phase) => setPhase(phase),
   onLevel: (level) => setLevel(level),
-  onFail: (reason) => store.notice(words[reason], { hint: words[`${reason}Hint`] ?? "" }),
+  onFail: (reason) => {
+    store.notice(words[reason], { hint: words[`${reason}Hint`] ?? "" });
+    setWaits(listening.waits);
+  },
   onSent: (turn) => store.sentTurn(turn),
 });
 
 function useListening() {
   const [phase, phaseSet] = useState(null);
   const [level, levelSet] = useState(0);
+  const [waits, waitsSet] = useState(false);
   setPhase = phaseSet;
+  setWaits = waitsSet;
   setLevel = levelSet;
   const down = () => {
     unlockSound();
     listening.press(!silent);
   };
-  return { phase, level, down, up: () => listening.release() };
+  const switchWaits = () => {
+    unlockSound();
+    listening.wait(!listening.waits, !silent);
+    setWaits(listening.waits);
+  };
+  return { phase, level, waits, switchWaits, down, up: () => listening.release() };
 }
 
 function LastAnswer({ turns, show }) {
@@ -157,7 +174,7 @@ function App() {
   };
   const shared = { state, language, words, act };
   return html`
-    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage }} />
+    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
     <main class="panes" data-pane=${pane}>
       <div class="pane talk-pane">
         <${Talk} ...${shared} say=${say} />

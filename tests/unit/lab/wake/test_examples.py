@@ -24,19 +24,19 @@ CLIPS = [clip(k, s, v) for k in get_args(Kind) for s in (0.15, 1.9, 6.0) for v i
 
 
 def test_examples_are_finite_of_one_length_and_seeded() -> None:
-    made = list(examples(CLIPS, seed=1))
+    made = list(examples(CLIPS, (), seed=1))
     assert len(made) == sum(COPIES[c.kind] for c in CLIPS)
     for _, samples, since in made:
         assert samples.shape == (LENGTH,)
         assert np.isfinite(samples).all()
         assert np.abs(samples).max() <= 1
         assert 0 <= since <= 1
-    again = examples(CLIPS, seed=1)
+    again = examples(CLIPS, (), seed=1)
     assert all(np.array_equal(a[1], b[1]) for a, b in zip(made, again, strict=True))
 
 
 def test_stacked_examples_say_what_they_are() -> None:
-    made = list(examples(CLIPS, seed=2))
+    made = list(examples(CLIPS, (), seed=2))
     found = joined([stacked(made[:50]), stacked(made[50:])])
     assert found.mels.shape == (len(made), WINDOW, 32)
     assert found.wake.sum() == (found.kind == "wake").sum() == 6 * COPIES["wake"]
