@@ -27,8 +27,9 @@ from steward.audio.pcm import RATE, to_samples
 from steward.config import Config
 from steward.models.store import Store
 from steward.speech.activity import Samples, SpeechDetector
+from steward.speech.known import sentence
 from steward.speech.people import LIKELY, score
-from steward.speech.speaker import WEIGHTS_SET, SpeakerEncoder, spoken, unit
+from steward.speech.speaker import WEIGHTS_SET, SpeakerEncoder, elsewhere, spoken, unit
 
 PIECES = (1.5, 3.0)
 ENROLLED = 3
@@ -36,8 +37,14 @@ ENROLLED = 3
 MOST = 8
 """Pieces of one person, so that none counts for more than others."""
 DRAWS = 500
+NOTE = (
+    "Each person was recorded once, in one room, so that all of it is easier than a home is; in the "
+    "other rooms there are echo, white noise at 10-30 dB and two other people at 5-20 dB. An error "
+    "of 0.00 among 27 people bears out no more than 11% of people (95%)."
+)
 PLOT = HERE.parent / "docs" / "images" / "who.png"
 
+Change = Callable[[Samples], Samples]
 Voices = dict[str, list[Samples]]
 Scores = NDArray[np.float64]
 
@@ -47,7 +54,7 @@ def read(folders: Sequence[Path], detector: SpeechDetector) -> Voices:
     found: defaultdict[str, list[Samples]] = defaultdict(list)
     for file in sorted(file for folder in folders for file in folder.rglob("*.flac")):
         samples = to_samples(read_audio(file))
-        speech = spoken(samples, detector.spans(samples), RATE)
+        speech = spoken(samples, detector.spans(samples))
         found[file.name.partition("-")[0]].append(speech)
     return dict(found)
 
@@ -60,20 +67,21 @@ def pieces(clips: Sequence[Samples], seconds: float) -> list[Samples]:
     return [clip[turn] for turn in range(turns) for clip in cut if turn < len(clip)][:MOST]
 
 
-def anywhere(rng: np.random.Generator) -> Callable[[Samples], Samples]:
-    """Return what puts a piece into a room of its own with white noise, near or far."""
+def anywhere(rng: np.random.Generator, others: Sequence[Samples]) -> Change:
+    """Return what puts a piece into a room, with two other people talking 5 to 20 dB below.
+
+    The product enrols with white noise, so that this noise is none that it has made itself.
+    """
 
     def put(speech: Samples) -> Samples:
-        length = int(rng.uniform(0.1, 0.3) * RATE)
-        decay = np.exp(-6.9 * np.arange(length) / length)
-        room = rng.standard_normal(length) * decay * rng.uniform(0.05, 0.15)
-        room[0] = 1.0
-        size = len(speech) + length
-        wet = np.fft.irfft(np.fft.rfft(speech, size) * np.fft.rfft(room, size), size)
-        wet = wet[: len(speech)]
-        level = wet.std() * 10 ** (-rng.uniform(10, 30) / 20)
-        noisy = wet + rng.standard_normal(len(wet)) * level
-        found: Samples = (noisy * 10 ** (-rng.uniform(0, 25) / 20)).astype(np.float32)
+        dry = elsewhere(speech, rng)
+        babble = np.zeros_like(dry)
+        for number in rng.integers(len(others), size=2):
+            babble += np.resize(others[number], len(dry))
+        level = dry.std() / max(float(babble.std()), 1e-6) * 10 ** (-rng.uniform(5, 20) / 20)
+        found: Samples = (dry + babble * np.float32(level)) * np.float32(
+            10 ** (-rng.uniform(0, 25) / 20)
+        )
         return found
 
     return put
@@ -97,8 +105,9 @@ def compare(
             alike = (own @ own.T)[np.triu_indices(len(own), 1)]
             others = [own @ theirs.T for other, theirs in people.items() if other > name]
         else:
-            alike = np.array([piece @ t for piece, t in zip(own, templates[name], strict=True)])
-            others = [own @ ts[0][:, None] for other, ts in templates.items() if other != name]
+            pairs = zip(own, templates[name], strict=True)
+            alike = np.array([(template @ piece).max() for piece, template in pairs])
+            others = [(ts[0] @ own.T).max(axis=0) for n, ts in templates.items() if n != name]
         differ = np.concatenate([each.ravel() for each in others]) if others else np.zeros(0)
         found.append((name, alike.astype(np.float64), differ.astype(np.float64)))
     return found
@@ -129,15 +138,6 @@ def interval(found: Sequence[tuple[str, Scores, Scores]]) -> tuple[float, float]
     return float(low), float(high)
 
 
-def enrolled(pieces_of: Mapping[str, Samples]) -> dict[str, list[Samples]]:
-    """Return for each piece the template that three others of the same person make."""
-    found = {}
-    for name, own in pieces_of.items():
-        rest = [[j for j in range(len(own)) if j != i][:ENROLLED] for i in range(len(own))]
-        found[name] = [unit(own[chosen].mean(axis=0)) for chosen in rest]
-    return found
-
-
 class Experiment:
     """The pieces of some people, heard by the network."""
 
@@ -146,9 +146,7 @@ class Experiment:
         self._encoder = encoder
         self.core_seconds = self.seconds = 0.0
 
-    def pieces(
-        self, seconds: float, change: Callable[[Samples], Samples], least: int
-    ) -> dict[str, Samples]:
+    def pieces(self, seconds: float, change: Change, least: int) -> dict[str, Samples]:
         """Return the vectors of everybody who has at least so many pieces."""
         found = {}
         for name, clips in self._voices.items():
@@ -160,15 +158,34 @@ class Experiment:
                 self.seconds += seconds * len(cut)
         return found
 
+    def enrolled(self) -> dict[str, list[Samples]]:
+        """Return for each piece of 3 s what three others of the same person are kept as."""
+        found = {}
+        for name, clips in self._voices.items():
+            said = [sentence(piece, self._encoder) for piece in pieces(clips, 3.0)]
+            if len(said) > ENROLLED:
+                rest = [[s for s in said if s is not out][:ENROLLED] for out in said]
+                found[name] = [
+                    np.stack(
+                        [
+                            unit(np.sum([s.near for s in three], 0)),
+                            unit(np.sum([s.far for s in three], 0)),
+                        ]
+                    )
+                    for three in rest
+                ]
+        return found
+
     def run(self) -> dict[str, list[tuple[str, Scores, Scores]]]:
         """Return the likenesses in each kind of trial."""
         found = {}
-        for place, change in (("", same), (", other rooms", anywhere(np.random.default_rng(1)))):
+        known = self.enrolled()
+        babble = [clips[0] for clips in self._voices.values()]
+        rooms = anywhere(np.random.default_rng(1), babble)
+        for place, change in (("", same), (", other rooms", rooms)):
             for seconds in PIECES:
                 heard = self.pieces(seconds, change, 2)
                 found[f"two of {seconds:g} s{place}"] = compare(heard)
-            whole = self.pieces(3.0, same, ENROLLED + 1)
-            known = enrolled(whole)
             for seconds in PIECES:
                 # A piece of 1.5 s is a half of the piece of 3 s that is left out.
                 tried = self._tried(set(known), seconds, change)
@@ -176,9 +193,7 @@ class Experiment:
                 found[f"enrolled, {seconds:g} s{place}"] = compare(tried, paired)
         return found
 
-    def _tried(
-        self, names: set[str], seconds: float, change: Callable[[Samples], Samples]
-    ) -> dict[str, Samples]:
+    def _tried(self, names: set[str], seconds: float, change: Change) -> dict[str, Samples]:
         size = int(seconds * RATE)
         return {
             name: np.stack([self._encoder.encode(change(p[:size])) for p in pieces(clips, 3.0)])
@@ -269,7 +284,7 @@ def main() -> None:
         "MB": round(memory),
     }
     text = table((*heads, "stranger taken for him %"), rows)
-    text += f"\n\n{cost:.3f} core-s a second of speech; {memory:.0f} MB once somebody is enrolled"
+    text += f"\n\n{NOTE}\n\n{cost:.3f} core-s a second of speech; {memory:.0f} MB once somebody is enrolled"
     draw(found)
     publish("who", "Who speaks", data, f"![Misses](../docs/images/who.png)\n\n{text}")
 

@@ -6,23 +6,28 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import soxr
 
 from steward.errors import AudioError, DeviceError
 from steward.speech.activity import RATE, Samples, SpeechDetector
-from steward.speech.people import People, Person, enrolled, whose
-from steward.speech.speaker import SHORTEST, SpeakerEncoder, spoken
+from steward.speech.people import People, Sentence, enrolled, whose
+from steward.speech.speaker import SHORTEST, SpeakerEncoder, elsewhere, spoken, unit
 from steward.speech.worker import Worker
 from steward.types import GUEST, AudioChunk, Recognizer, Speaker, Utterance
+
+T = TypeVar("T")
+
+ROOMS = 4
+"""In how many rooms a sentence is put when somebody is enrolled."""
 
 _log = logging.getLogger(__name__)
 
 
 class KnownVoices:
-    """Knows people by their voices."""
+    """An Acquaintance."""
 
     def __init__(
         self,
@@ -31,7 +36,7 @@ class KnownVoices:
         detector: Callable[[], Awaitable[SpeechDetector]],
     ) -> None:
         """Name the parts; the networks are asked for when there is a voice to compare."""
-        self.people = people
+        self._people = people
         self._encoder, self._detector = encoder, detector
         self._worker = Worker("speaker")
 
@@ -41,17 +46,34 @@ class KnownVoices:
         When that cannot be found out, everybody is a guest, and the log says why.
         """
         try:
-            people = self.people.known()
+            people = self._people.known()
             if not people:
                 return None
-            voice, _ = await self._voice(audio)
+            voice = await self._heard(_voice, audio)
         except DeviceError as error:
             # He must not be deaf because he does not know who speaks.
             _log.error("nobody is known by his voice: %s", error)
             return GUEST
         return GUEST if voice is None else whose(voice, people)
 
-    async def enrol(self, name: str, since: str, sentences: Mapping[str, AudioChunk]) -> Person:
+    async def people(self) -> Mapping[str, str]:
+        """Return who is known, in the order of their names, and since which ISO date.
+
+        Raises:
+            StateError: that cannot be read.
+        """
+        known = await asyncio.to_thread(self._people.known)
+        return {person.name: person.since for person in known}
+
+    async def forget(self, name: str) -> bool:
+        """Forget who is called so; return whether there was somebody.
+
+        Raises:
+            StateError: the known people cannot be read or written.
+        """
+        return await asyncio.to_thread(self._people.delete, name)
+
+    async def enrol(self, name: str, since: str, sentences: Mapping[str, AudioChunk]) -> None:
         """Know from now on who says `sentences`, each known by what to call it in an error.
 
         Raises:
@@ -60,22 +82,28 @@ class KnownVoices:
             ModelError: weights are missing or damaged.
             StateError: the known people cannot be read or written.
         """
-        voices: dict[str, tuple[Samples, float]] = {}
+        said: dict[str, Sentence] = {}
         for label, audio in sentences.items():
-            voice, seconds = await self._voice(audio)
-            if voice is None:
+            heard = await self._heard(sentence, audio)
+            if heard is None:
                 raise AudioError(
                     f"there is no speech in {label}", hint="say a whole sentence, near by"
                 )
-            voices[label] = voice, seconds
-        person = enrolled(name, since, voices)
-        await asyncio.to_thread(self.people.add, person)
-        return person
+            said[label] = heard
+        person = enrolled(name, since, said)
+        await asyncio.to_thread(self._people.add, person)
 
-    async def _voice(self, audio: AudioChunk) -> tuple[Samples | None, float]:
-        """Return the voice in `audio`, None when there is too little, and its seconds."""
+    async def _heard(
+        self, take: Callable[[Samples, SpeakerEncoder], T], audio: AudioChunk
+    ) -> T | None:
+        """Return what `take` makes of the speech in `audio`, None when there is too little."""
         encoder, detector = await self._encoder(), await self._detector()
-        return await self._worker.run(partial(_voice_of, audio, encoder, detector))
+
+        def job() -> T | None:
+            speech = _speech(audio, detector)
+            return take(speech, encoder) if len(speech) >= SHORTEST * RATE else None
+
+        return await self._worker.run(job)
 
 
 class KnowingRecognizer:
@@ -101,12 +129,20 @@ class KnowingRecognizer:
             who.cancel()
 
 
-def _voice_of(
-    audio: AudioChunk, encoder: SpeakerEncoder, detector: SpeechDetector
-) -> tuple[Samples | None, float]:
+def _speech(audio: AudioChunk, detector: SpeechDetector) -> Samples:
     samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32_768)
     if audio.rate != RATE and samples.size:
         samples = soxr.resample(samples, audio.rate, RATE)
-    speech = spoken(samples, detector.spans(samples), RATE)
-    seconds = len(speech) / RATE
-    return (encoder.encode(speech) if seconds >= SHORTEST else None), seconds
+    return spoken(samples, detector.spans(samples))
+
+
+def _voice(speech: Samples, encoder: SpeakerEncoder) -> Samples:
+    return encoder.encode(speech)
+
+
+def sentence(speech: Samples, encoder: SpeakerEncoder) -> Sentence:
+    """Return what 16 kHz `speech` enrols somebody with, also as if in other rooms."""
+    # A fixed seed: the same sentences make the same person.
+    rng = np.random.default_rng(0)
+    far = [encoder.encode(elsewhere(speech, rng)) for _ in range(ROOMS)]
+    return Sentence(encoder.encode(speech), unit(np.mean(far, axis=0)), len(speech) / RATE)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LIKELY = 0.8
 """A voice is somebody's from this score on; who then is missed and mistaken: bench/RESULTS.md."""
-_SLOPE, _MIDDLE = 23.77, 0.6255
+_SLOPE, _MIDDLE = 35.74, 0.7287
 """The logistic curve from likeness to score, as `bench/who.py --calibrate` fits it."""
 LEAST = 5.0
 """Seconds of speech that somebody is enrolled with, at the least."""
@@ -42,11 +42,25 @@ _HINT = "delete the folder {} to forget everybody, and enrol them again"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is known: `voice` is a vector of length 1, `since` an ISO date."""
+    """Somebody who is known since an ISO date, by two vectors of length 1.
+
+    `near` is the voice as it was heard, `far` as it would sound in other rooms and noise: with the
+    first alone every third sentence from elsewhere was a guest's (bench/LOG.md).
+    """
 
     name: str
     since: str
-    voice: tuple[float, ...]
+    near: tuple[float, ...]
+    far: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What somebody is enrolled with: the vectors of one sentence, and its seconds of speech."""
+
+    near: Samples
+    far: Samples
+    seconds: float
 
 
 def score(likeness: float) -> float:
@@ -58,16 +72,15 @@ def whose(voice: Samples, people: Sequence[Person]) -> Speaker:
     """Return who of `people` speaks with `voice`, or a guest."""
     if not people:
         return GUEST
-    likeness = np.array([person.voice for person in people], np.float32) @ voice
+    vectors = np.array([(person.near, person.far) for person in people], np.float32)
+    likeness = (vectors @ voice).max(axis=1)
     best = int(np.argmax(likeness))
     found = score(float(likeness[best]))
     return Speaker(people[best].name if found >= LIKELY else None, found)
 
 
-def enrolled(name: str, since: str, sentences: Mapping[str, tuple[Samples, float]]) -> Person:
-    """Return who is called `name` and said `sentences`.
-
-    Each is known by what to call it in an error: its voice, and its seconds of speech.
+def enrolled(name: str, since: str, sentences: Mapping[str, Sentence]) -> Person:
+    """Return who is called `name` and said `sentences`, each by what to call it in an error.
 
     Raises:
         UserError: the name cannot be used.
@@ -78,20 +91,21 @@ def enrolled(name: str, since: str, sentences: Mapping[str, tuple[Samples, float
         raise UserError(
             f"{name!r} cannot be the name of a person", hint=f"use 1 to {LONGEST_NAME} letters"
         )
-    seconds = sum(length for _, length in sentences.values())
+    seconds = sum(sentence.seconds for sentence in sentences.values())
     if seconds < LEAST:
         raise AudioError(
             f"{seconds:.1f} seconds of speech are too few to know a voice by",
             hint=f"say three whole sentences: {LEAST:.0f} seconds or more",
         )
-    total = np.sum([voice for voice, _ in sentences.values()], axis=0)
-    for label, (voice, _) in sentences.items():
-        if len(sentences) > 1 and float(voice @ unit(total - voice)) < _ALIKE:
+    near = np.sum([sentence.near for sentence in sentences.values()], axis=0)
+    far = np.sum([sentence.far for sentence in sentences.values()], axis=0)
+    for label, sentence in sentences.items():
+        if len(sentences) > 1 and float(sentence.near @ unit(near - sentence.near)) < _ALIKE:
             raise AudioError(
                 f"{label} does not sound like the others",
                 hint="record all of them by one person, one after the other, in a quiet room",
             )
-    return Person(name, since, tuple(float(x) for x in unit(total)))
+    return Person(name, since, _numbers(unit(near)), _numbers(unit(far)))
 
 
 class People:
@@ -157,7 +171,7 @@ class People:
         try:
             plain = self._cipher().decrypt(self._file.read_bytes())
             return tuple(
-                Person(p["name"], p["since"], tuple(map(float, p["voice"])))
+                Person(p["name"], p["since"], _numbers(p["near"]), _numbers(p["far"]))
                 for p in json.loads(plain)
             )
         except OSError as error:
@@ -169,10 +183,7 @@ class People:
             ) from error
 
     def _write(self, people: Sequence[Person]) -> None:
-        listed = [
-            {"name": p.name, "since": p.since, "voice": p.voice}
-            for p in sorted(people, key=lambda p: p.name.casefold())
-        ]
+        listed = [asdict(person) for person in sorted(people, key=lambda p: p.name.casefold())]
         draft = self._file.with_suffix(".part")
         draft.unlink(missing_ok=True)
         _write_private(draft, self._cipher().encrypt(json.dumps(listed).encode()))
@@ -202,6 +213,10 @@ class People:
             f"the people in {self._folder} cannot be kept: {error.strerror}",
             hint="see whether the folder and its disk are well and yours",
         )
+
+
+def _numbers(vector: Iterable[float]) -> tuple[float, ...]:
+    return tuple(map(float, vector))
 
 
 def _write_private(path: Path, data: bytes) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 
 from steward.errors import AudioError
-from steward.speech.activity import Samples, Span, load_session
+from steward.speech.activity import RATE, Samples, Span, load_session
 
 GRAPH = Path(__file__).with_name("graphs") / "speaker.onnx"
 WEIGHTS_SET, WEIGHTS = "resemblyzer", "pretrained.pt"
@@ -57,7 +57,7 @@ class SpeakerEncoder:
             AudioError: it is shorter than half a second, or silent.
         """
         loud = float(np.sqrt(np.mean(np.square(speech)))) if speech.size else 0.0
-        if len(speech) < SHORTEST * 16_000 or loud == 0.0:
+        if len(speech) < SHORTEST * RATE or loud == 0.0:
             raise AudioError(
                 "there is too little speech to tell a voice by", hint="say a whole sentence"
             )
@@ -71,10 +71,22 @@ def unit(vector: Samples) -> Samples:
     return found
 
 
-def spoken(samples: Samples, spans: tuple[Span, ...], rate: int) -> Samples:
-    """Return what of `samples` lies in `spans`, one after the other."""
-    parts = [samples[int(begin * rate) : int(end * rate)] for begin, end in spans]
+def spoken(samples: Samples, spans: tuple[Span, ...]) -> Samples:
+    """Return what of 16 kHz `samples` lies in `spans`, one after the other."""
+    parts = [samples[int(begin * RATE) : int(end * RATE)] for begin, end in spans]
     return np.concatenate([samples[:0], *parts])
+
+
+def elsewhere(speech: Samples, rng: np.random.Generator) -> Samples:
+    """Return 16 kHz `speech` as it might sound in another room, with noise at 10 to 30 dB."""
+    length = int(rng.uniform(0.1, 0.3) * RATE)
+    decay = np.exp(-6.9 * np.arange(length) / length)
+    room = rng.standard_normal(length) * decay * rng.uniform(0.05, 0.15)
+    room[0] = 1.0
+    size = len(speech) + length
+    wet = np.fft.irfft(np.fft.rfft(speech, size) * np.fft.rfft(room, size), size)[: len(speech)]
+    noise = rng.standard_normal(len(wet)) * wet.std() * 10 ** (-rng.uniform(10, 30) / 20)
+    return np.asarray(wet + noise, np.float32)
 
 
 def _power(speech: Samples) -> Samples:
