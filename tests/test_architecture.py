@@ -30,7 +30,7 @@ BELOW = {
     "terminal": {"types", "lab", *MIDDLE},
     "cli_wake": {"errors", "config", "terminal", "lab", "models", "audio"},
     "cli_listen": {"types", "config", "events", "hearing", "wiring", "butler", *MIDDLE},
-    "cli_people": {"types", "errors", "config", "wiring", "audio"},
+    "cli_people": {"types", "errors", "config", "wiring", "audio", "speech"},
     "cli": {
         "cli_listen",
         "cli_people",

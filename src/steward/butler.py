@@ -23,7 +23,7 @@ from steward.events import (
     Stirring,
     Stopwatch,
 )
-from steward.hearing import Attention, Completeness, Partial, Stir, Stream
+from steward.hearing import Acquaintance, Attention, Completeness, Partial, Stir, Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
@@ -125,6 +125,10 @@ class Butler:
             ModelError: the word, or the weights that it is heard by, are missing or damaged.
         """
         return await self._parts.attend(pieces)
+
+    def acquaintance(self) -> Acquaintance:
+        """Return who knows people by their voices."""
+        return self._parts.known()
 
     async def world(self) -> World:
         """Return the home as it is now."""

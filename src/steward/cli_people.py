@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from steward.config import Config
 from steward.errors import UserError
 from steward.types import AudioChunk
 from steward.wiring import known_voices
+
+if TYPE_CHECKING:
+    from steward.speech.known import KnownVoices
 
 SENTENCES = (
     "Turn on the lights in the living room, and close the curtains, please.",
@@ -41,12 +44,12 @@ def people(
     """List who is known; it is a convenience, and no lock: a recording of a voice passes."""
     if context.invoked_subcommand is not None:
         return
-    known = known_voices(context.obj).people.known()
+    known = asyncio.run(known_voices(context.obj).people())
     if as_json:
-        rows = [{"name": person.name, "since": person.since} for person in known]
+        rows = [{"name": name, "since": since} for name, since in known.items()]
         print(json.dumps(rows, ensure_ascii=False, indent=2))  # noqa: T201 - stdout is data
-    for person in known if not as_json else ():
-        out.print(f"{person.name}, since {person.since}", highlight=False, markup=False)
+    for name, since in known.items() if not as_json else ():
+        out.print(f"{name}, since {since}", highlight=False, markup=False)
 
 
 @app.command(epilog="Example: steward people add Anna one.wav two.wav three.wav")
@@ -69,8 +72,8 @@ async def _add(config: Config, name: str, recordings: list[Path] | tuple[()]) ->
     if not recordings:
         sentences = await _recorded()
     since = datetime.now().astimezone().date().isoformat()
-    person = await known_voices(config).enrol(name, since, sentences)
-    log.print(f"{person.name} is known from now on", highlight=False, markup=False)
+    await known_voices(config).enrol(name, since, sentences)
+    log.print(f"{name} is known from now on", highlight=False, markup=False)
 
 
 async def _recorded() -> Mapping[str, AudioChunk]:
@@ -98,7 +101,10 @@ def delete(
     name: Annotated[str, typer.Argument(help="Who shall be forgotten.")],
 ) -> None:
     """Forget somebody's voice."""
-    kept = known_voices(context.obj).people
-    if not kept.delete(name):
-        known = ", ".join(person.name for person in kept.known()) or "nobody"
-        raise UserError(f"nobody is called {name!r}", hint=f"known by voice: {known}")
+    asyncio.run(_delete(known_voices(context.obj), name))
+
+
+async def _delete(known: KnownVoices, name: str) -> None:
+    if not await known.forget(name):
+        others = ", ".join(await known.people()) or "nobody"
+        raise UserError(f"nobody is called {name!r}", hint=f"known by voice: {others}")

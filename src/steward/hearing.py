@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
@@ -128,3 +128,17 @@ class Attention(Protocol):
     def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:
         """Give the sound since the word that has just woken, without a gap, as it comes."""
         ...
+
+
+@runtime_checkable
+class Acquaintance(Protocol):
+    """Knows people by their voices."""
+
+    async def people(self) -> Mapping[str, str]:
+        """Return who is known, in the order of their names, and since which ISO date."""
+
+    async def enrol(self, name: str, since: str, sentences: Mapping[str, AudioChunk]) -> None:
+        """Know from now on who says `sentences`, each known by what to call it in an error."""
+
+    async def forget(self, name: str) -> bool:
+        """Forget who is called so; return whether there was somebody."""

@@ -14,7 +14,7 @@ import psutil
 
 from steward.config import Config
 from steward.events import Hub
-from steward.hearing import Attention, Ear
+from steward.hearing import Acquaintance, Attention, Ear
 from steward.home.local import LocalHome
 from steward.lazy import Lazy
 from steward.models.open import open_model
@@ -62,7 +62,7 @@ class Parts:
     stages: Sequence[Stage]
     recognizer: Lazy[Recognizer]
     ear: Lazy[Ear]
-    known: Callable[[], KnownVoices]
+    known: Callable[[], Acquaintance]
     attend: Callable[[AsyncIterator[AudioChunk]], Awaitable[Attention]]
     model: Lazy[LanguageModel]
     voice: Voice

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from steward.config import Config, Server
 from steward.errors import UserError
 from steward.events import Ended, Event, Heard, Hub
-from steward.hearing import Attention, Stream, Wake
+from steward.hearing import Acquaintance, Attention, Stream, Wake
 from steward.serve.messages import read
 from steward.serve.run import serve
 from steward.types import AudioChunk, Done, Json, Outcome, Utterance, World
@@ -83,6 +83,9 @@ class _Echo:
 
     async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
         return Done("tap", arguments)
+
+    def acquaintance(self) -> Acquaintance:
+        raise AssertionError("nobody asks")
 
     async def world(self) -> World:
         return World()

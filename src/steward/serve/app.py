@@ -5,6 +5,7 @@ GET  /static/…    its files
 WS   /ws          everything live; see `steward.serve.messages`
 GET  /api/world   the home as it is now
 POST /api/ask     {"text": …, "language"?} -> the turn, as `steward ask --json` gives it
+…    /api/people  who is known by voice; see `steward.serve.people`
 GET  /health      {"status": "ok"}
 """
 
@@ -28,6 +29,7 @@ from steward.errors import StewardError, UserError
 from steward.serve.butler import Butler
 from steward.serve.guard import Guard
 from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
+from steward.serve.people import people_routes
 from steward.serve.record import record
 from steward.serve.session import TRY_AGAIN_LATER, Session
 from steward.types import Utterance
@@ -48,6 +50,7 @@ def app(butler: Butler, config: Config) -> Starlette:
             Route("/health", site.health),
             Route("/api/world", site.world),
             Route("/api/ask", site.ask, methods=["POST"]),
+            *people_routes(butler),
             WebSocketRoute("/ws", site.live),
             Mount("/static", _Files(directory=STATIC)),
         ],

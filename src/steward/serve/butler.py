@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from steward.events import Event
-from steward.hearing import Attention, Stream
+from steward.hearing import Acquaintance, Attention, Stream
 from steward.types import AudioChunk, Json, Outcome, Utterance, World
 
 
@@ -39,6 +39,10 @@ class Butler(Protocol):
 
     def hush(self, conversation: str) -> None:
         """Take it for a no that somebody bade him be quiet."""
+        ...
+
+    def acquaintance(self) -> Acquaintance:
+        """Return who knows people by their voices."""
         ...
 
     async def world(self) -> World:

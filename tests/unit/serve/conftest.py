@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from steward.config import Config, Server
-from steward.errors import StewardError
+from steward.errors import AudioError, StewardError
 from steward.events import (
     Ended,
     Event,
@@ -65,6 +65,24 @@ class ScriptedAttention:
             yield piece
 
 
+class ScriptedAcquaintance:
+    """Knows whoever says at least a second."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    async def people(self) -> Mapping[str, str]:
+        return self.known
+
+    async def enrol(self, name: str, since: str, sentences: Mapping[str, AudioChunk]) -> None:
+        if sum(sound.seconds for sound in sentences.values()) < 1:
+            raise AudioError("that is too little speech", hint="say more")
+        self.known[name] = since
+
+    async def forget(self, name: str) -> bool:
+        return self.known.pop(name, None) is not None
+
+
 class ScriptedButler:
     """Hears, answers "echo: …" and speaks two pieces; stops at `gate` before he answers.
 
@@ -85,6 +103,7 @@ class ScriptedButler:
         self.heard: list[Utterance | AudioChunk] = []
         self.hushed = 0
         self.running = 0
+        self.acquainted = ScriptedAcquaintance()
         self.begun = asyncio.Event()
         self.watching = False
 
@@ -153,6 +172,9 @@ class ScriptedButler:
         self.lamp = replace(self.lamp, state="on")
         self.hub.emit(StateChanged(time.time(), self.lamp))
         return Done("tap")
+
+    def acquaintance(self) -> ScriptedAcquaintance:
+        return self.acquainted
 
     async def world(self) -> World:
         return World((), (Area("hall", "Hall"),), (self.lamp,))

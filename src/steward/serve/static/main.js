@@ -5,6 +5,7 @@ import { Dock } from "./dock.js";
 import { House } from "./house.js";
 import { Link, newTurn } from "./link.js";
 import { Listening } from "./listening.js";
+import { People } from "./people.js";
 import { Speaker, unlockSound } from "./sound.js";
 import * as store from "./store.js";
 import { Talk } from "./talk.js";
@@ -154,6 +155,7 @@ function App() {
   const [speaking, speakingSet] = useState(false);
   const [muted, setMuted] = useState(silent);
   const [asked, setAsked] = useState(null);
+  const [peopleShown, showPeople] = useState(false);
   const ear = useListening();
   words = WORDS[language];
   setSpeaking = speakingSet;
@@ -174,7 +176,7 @@ function App() {
   };
   const shared = { state, language, words, act };
   return html`
-    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
+    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage, showPeople: () => showPeople(true) }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
     <main class="panes" data-pane=${pane}>
       <div class="pane talk-pane">
         <${Talk} ...${shared} say=${say} />
@@ -185,6 +187,7 @@ function App() {
     </main>
     <${Notices} notices=${state.notices} words=${words} />
     <${Confirm} asked=${asked} words=${words} close=${() => setAsked(null)} act=${tap} />
+    <${People} shown=${peopleShown} words=${words} close=${() => showPeople(false)} />
   `;
 }
 

@@ -36,8 +36,9 @@ function PlanBody({ body, words }) {
 function stepsOf({ spoken, heard, planned, acted, replied, firstSound, silent }, words) {
   const steps = [];
   if (heard) {
-    const { text, language, confidence } = heard.utterance;
-    const facts = [language, spoken && `${sure(confidence)} ${words.sure}`].filter(Boolean).join(" · ");
+    const { text, language, confidence, speaker } = heard.utterance;
+    const who = speaker && speaker.score > 0 && `${speaker.name ?? words.guest} ${sure(speaker.score)}`;
+    const facts = [language, spoken && `${sure(confidence)} ${words.sure}`, who].filter(Boolean).join(" · ");
     steps.push({ label: spoken ? words.heard : words.typed, ms: spoken ? heard.ms : null, body: html`“${text}” <em>${facts}</em>` });
   }
   if (planned) {
