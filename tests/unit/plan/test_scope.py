@@ -177,7 +177,7 @@ def test_all_on_is_no_brightness(said: str, arguments: dict[str, Json] | None) -
         ("turn on the lights in this office", "en", "old_study", STUDIES[1:]),
         ("这个会议室的灯打开", "zh", "old_study", STUDIES[1:]),
         ("这个会议室的灯打开", "zh", None, None),
-        ("turn on the lights in the office", "en", "old_study", None),
+        ("turn on the lights in the library", "en", "old_study", None),
         ("turn on the lights on this aquarium", "en", "old_study", None),
     ],
 )

@@ -8,6 +8,9 @@ from importlib import resources
 import pytest
 
 from steward.plan.language.lexicon import lexicon, words
+from steward.plan.parts.atoms import joined_atoms, things, tokens
+from steward.plan.parts.choose import matching
+from steward.types import Entity, World
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,50 @@ from steward.plan.language.lexicon import lexicon, words
 def test_words_of_both_languages_name_the_same(said: str, named: str) -> None:
     atoms = lexicon().atoms
     assert atoms[words(said)] == atoms[words(named)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Kids Room Window", "儿童房的窗户"),
+        ("儿童卧室加湿器", "kids bedroom humidifier"),
+        ("Kids Speaker", "儿童音箱"),
+        ("Girls Room Heater", "女孩房的加热器"),
+        ("Primary Bathroom Fan", "主卫的风扇"),
+        ("Great Room Shelf", "大厅的置物架"),
+        ("Back Patio Fountain", "后院露台的喷泉"),
+        ("Office Printer", "书房的打印机"),
+        ("办公室打印机", "the study printer"),
+        ("Desk Lamp", "台灯"),
+        ("Table Lamp", "台灯"),
+        ("台灯", "desk lamp"),
+        ("Garage EV Charger", "车库的充电桩"),
+        ("Car Charger", "充电桩"),
+        ("Smoke Detector", "烟雾报警器"),
+        ("门磁", "door sensor"),
+        ("Tower Fan", "塔扇"),
+        ("Grow Light", "植物灯"),
+        ("Front Gate", "前院门"),
+        ("Solar Panels", "光伏板"),
+        ("电表", "power meter"),
+    ],
+)
+def test_a_name_is_found_in_the_other_language(name: str, said: str) -> None:
+    named, other = Entity("switch.a", name, "off"), Entity("lock.b", "Qwertz", "locked")
+    home = World(entities=(named, other))
+    heard = tokens(said, home)
+    assert [token.text for token in heard if not token.known] == []
+    assert [t.entity for t in matching(joined_atoms(heard), things(home))] == [named]
+
+
+def test_a_table_lamp_is_no_desk_lamp_where_there_are_both() -> None:
+    desk, table = (Entity(f"light.{n}", f"{n} lamp", "off") for n in ("desk", "table"))
+    home = World(entities=(desk, table))
+    found = {
+        said: [t.entity for t in matching(joined_atoms(tokens(said, home)), things(home))]
+        for said in ("desk lamp", "table lamp", "台灯")
+    }
+    assert found == {"desk lamp": [desk], "table lamp": [table], "台灯": [desk, table]}
 
 
 def test_a_dock_is_where_the_vacuum_goes_and_no_jetty() -> None:

@@ -22,7 +22,7 @@ DOMAINS = (
 )
 """The kinds of things of a home, those that homes have more of more often."""
 
-_LAST_ROOM = "lobby"
+_LAST_ROOM = "pond"
 """The rooms and places of the lexicon stand first in it, up to this one."""
 
 

@@ -15,7 +15,8 @@ from functools import lru_cache
 from steward.plan.language.lexicon import FOREIGN, Lexicon, Senses, Unit, Word, lexicon, units
 from steward.plan.language.values import is_count, number_at, share_at
 from steward.plan.parts.glosses import foreign, is_strange, meanings, spelled, translated, twins
-from steward.plan.parts.kinds import kinds, outdoors
+from steward.plan.parts.kinds import kinds, wider
+from steward.plan.parts.storeys import storeys
 from steward.types import Entity, World
 
 
@@ -72,7 +73,8 @@ class Names:
     """The names of one home: `phrases` are whole names, by their words, with their concepts.
 
     `numbered` are the concepts that a number follows in a name ("Room 2"), `labels` such numbers,
-    `concepts` all that names are made of, `glosses` the phrases that only translate a name.
+    `concepts` all that names are made of, `glosses` the phrases that only translate a name, `verbs`
+    the words of names that are verbs elsewhere ("Boat Dock").
     """
 
     phrases: Mapping[Word, tuple[str, ...]]
@@ -82,6 +84,7 @@ class Names:
     labels: frozenset[str] = frozenset()
     concepts: frozenset[str] = frozenset()
     glosses: frozenset[Word] = frozenset()
+    verbs: frozenset[str] = frozenset()
 
 
 def tokens(text: str, world: World) -> tuple[Token, ...]:
@@ -135,6 +138,7 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
     ]
     known_as = meanings([found for _, _, found in cut])
     numbered: set[tuple[str, str]] = set()
+    verbs: set[str] = set()
     glosses: dict[Word, tuple[str, ...]] = {}
     meant: dict[str, list[tuple[frozenset[str], bool]]] = {}
     for key, pieces, found in cut:
@@ -146,8 +150,12 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         _add_scripts(phrases, pieces, lex)
         numbered |= {pair for pair in itertools.pairwise(whole) if _is_label(pair[1])}
         for word, atoms in found:
-            if is_strange(word, atoms) and not (lex.is_function(word) or _is_label(atoms[0])):
+            if not is_strange(word, atoms) or _is_label(atoms[0]):
+                continue
+            if not lex.is_function(word):
                 phrases.setdefault(word, atoms)
+            elif "act" in lex.senses[word]:
+                verbs.add(word[0])
         plural = bool(pieces) and pieces[-1].plural
         decomposed[key] = (*decomposed.get(key, ()), (frozenset(whole), plural))
         meant.setdefault(key, []).extend((n, plural) for n in translated(found, known_as, lex))
@@ -165,7 +173,8 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
     longest = max(map(len, phrases), default=0)
     before, labels = (frozenset(pair[side] for pair in numbered) for side in (0, 1))
     own = frozenset(atom for atoms in phrases.values() for atom in atoms)
-    return Names(phrases, decomposed, longest, before, labels, own, frozenset(glosses))
+    glossed = frozenset(glosses)
+    return Names(phrases, decomposed, longest, before, labels, own, glossed, frozenset(verbs))
 
 
 def _is_label(atom: str) -> bool:
@@ -196,6 +205,7 @@ def _add_stretches(
                 phrases.setdefault(tuple(unit.word for unit in stretch), atoms)
 
 
+_BEFORE_NAMES = frozenset({"the", "my", "our"})
 _STOREYS = frozenset({"楼", "层", "楼层"})
 """What a number before it counts from the ground: never an amount."""
 
@@ -219,6 +229,8 @@ def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
             marked = (after.text == "号" and known) or after.text.startswith("号房")
             if "room" in before or marked or (known and names.numbered.intersection(before)):
                 token = Token(token.text, token.start, {"noun": ""}, (label,), named=known)
+        if token.text in names.verbs and found and found[-1].text in _BEFORE_NAMES:
+            token = Token(token.text, token.start, {"noun": ""}, ("=" + token.text,), named=True)
         if token.text == "the room" and after.number is not None:
             token = Token("room", token.start, {"noun": ""}, ("room",))
         elif token.text == "号" and (_is_label("".join(before)) or _is_letter(*found[-1:])):
@@ -290,10 +302,10 @@ def _things(same: _Same) -> tuple[Thing, ...]:
     names, lex = names_of(world), lexicon()
     floors = {floor.id: floor for floor in world.floors}
     by_name = {floor.name: floor for floor in world.floors}
-    levels = _levels(world, names)
+    levels = storeys({floor.id: _union(names, floor.id) for floor in world.floors})
     places: dict[str, frozenset[str]] = {}
     for area in world.areas:
-        atoms = outdoors(_union(names, area.id))
+        atoms = wider(_union(names, area.id))
         floor = floors.get(area.floor or "") or by_name.get(area.floor or "")
         places[area.id] = atoms | (levels[floor.id] if floor else frozenset())
     found = []
@@ -304,24 +316,6 @@ def _things(same: _Same) -> tuple[Thing, ...]:
         kind, wide = kinds(entity, frozenset[str]().union(*own), lex)
         found.append(Thing(entity, own, tuple(p for _, p in parts), place, kind, wide))
     return tuple(found)
-
-
-_ABOVE = frozenset({"floor2", "floor3", "floor4", "top_floor", "middle_floor", "attic", "=first"})
-_BELOW = frozenset({"basement", "cellar", "outside", "garden", "annexe", "garage"})
-
-
-def _levels(world: World, names: Names) -> dict[str, frozenset[str]]:
-    """Return what each floor is called: the ground floor is downstairs, those above it are up."""
-    found = {floor.id: _union(names, floor.id) for floor in world.floors}
-    said = frozenset[str]().union(*found.values())
-    if not said & {"floor1", "downstairs"}:
-        return found
-    for key, atoms in found.items():
-        above = bool(atoms & _ABOVE) or (len(found) == 2 and not atoms & _BELOW)
-        word = "downstairs" if atoms & {"floor1", "downstairs"} else "upstairs" if above else ""
-        if word and word not in said:
-            found[key] = atoms | {word}
-    return found
 
 
 def _union(names: Names, key: str) -> frozenset[str]:

@@ -63,13 +63,18 @@ def matching(group: frozenset[str], pool: Sequence[Thing]) -> list[Thing]:
     found = [thing for thing in pool if group <= thing.all]
     if not found:
         found = [thing for thing in pool if group <= thing.all | thing.wide]
-    if not found and group & _SIZES and group - _SIZES:
-        found = matching(group - _SIZES, pool)
+    less = group - _SIZES
+    for kind, where in _WHERE.items():
+        less -= where if kind in group else frozenset()
+    if not found and less and less != group:
+        found = matching(less, pool)
     return found
 
 
 _SIZES = frozenset({"big", "small", "old", "new"})
 """What may be said of a thing whatever it is called."""
+_WHERE = {"table_lamp": frozenset({"desk", "table"}), "charger": frozenset({"ev", "car"})}
+"""What may be said of a thing of that kind too: "台灯" is a table lamp and a desk lamp."""
 
 
 def _shared(
@@ -224,9 +229,13 @@ def _by_kind(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
 
 
 def _so_called(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
-    """Prefer, for "the fan", what is called a fan to the purifier, which only is one."""
+    """Prefer, for "the fan", what is called a fan to the purifier, which only is one.
+
+    "The front door" is what is called so, not the back door of the front hall.
+    """
     called = [thing for thing in found if any(group & thing.kind <= name for name in thing.names)]
-    return called if any(group & thing.kind for thing in called) else list(found)
+    found = called if any(group & thing.kind for thing in called) else found
+    return [thing for thing in found if group <= thing.own | thing.kind] or list(found)
 
 
 def _covered(group: frozenset[str], found: Iterable[Thing]) -> list[Thing]:

@@ -164,6 +164,8 @@ def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
         lit = lit if lit.groups else replace(lit, marks=lit.marks | {"here"})
         groups = tuple(g | {"light"} for g in lit.groups) or (frozenset({"light"}),)
         return "HassTurnOn", _acted(replace(lit, groups=groups), scene)
+    if fan := _cooling(frame, scene):
+        return "HassTurnOn", on_entities([fan], "turn_on")
     if any(changing) and not _is_movement(frame):
         return change(frame, scene)
     if not frame.act and not _is_movement(frame):
@@ -182,6 +184,18 @@ def _all_lit(frame: Frame, scene: Scene) -> bool:
     return not isinstance(chosen, Unknown) and all(
         thing.entity.state == "on" for thing in chosen.things
     )
+
+
+def _cooling(frame: Frame, scene: Scene) -> Entity | None:
+    """Return the fan that helps where it is too hot or stuffy, and nothing there cools."""
+    if not (frame.complaint and frame.quantity == "temperature" and frame.sign < 0):
+        return None
+    if frame.groups or scene.area is None:
+        return None
+    here = [thing.entity for thing in scene.things if thing.entity.area == scene.area]
+    fans = [entity for entity in here if entity.domain == "fan"]
+    cooled = any(entity.domain == "climate" for entity in here)
+    return fans[0] if len(fans) == 1 and not cooled else None
 
 
 def _is_movement(frame: Frame) -> bool:

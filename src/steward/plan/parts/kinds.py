@@ -6,14 +6,15 @@ from steward.plan.language.lexicon import Lexicon
 from steward.types import Entity, Json
 
 _OUTDOORS = frozenset(
-    {"garden", "yard", "terrace", "lawn", "driveway", "pond", "porch", "roof", "deck", "balcony"}
+    {"garden", "yard", "terrace", "lawn", "driveway", "pond", "porch", "roof", "balcony"}
 )
 _SCREENS = frozenset({"tv", "projector", "display", "set_top_box", "apple_tv", "playstation"})
 
 
-def outdoors(place: frozenset[str]) -> frozenset[str]:
-    """Return the concepts of a place, with "outside" for one that is."""
-    return place | {"outside"} if place & _OUTDOORS else place
+def wider(place: frozenset[str]) -> frozenset[str]:
+    """Return the concepts of a place, with "outside" for one that is, and "room" for a bedroom."""
+    place = place | {"outside"} if place & _OUTDOORS else place
+    return place | {"room"} if "bedroom" in place else place
 
 
 def kinds(

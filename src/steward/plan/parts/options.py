@@ -54,6 +54,9 @@ _INTO = frozenset({"in", "into", "选", "用", "选择", "打开", "开", "放",
 _BARE = frozenset({"low", "medium", "high", "heat", "cool", "dry", "open", "closed", "home"})
 """Options that say too little beside a name alone."""
 
+_SPEEDS: dict[str, Json] = {"low": 33, "medium": 50, "high": 100}
+"""What is meant of a fan that counts its speed in percent, where it has no such preset."""
+
 _SWITCHING = ("on", "turn_open", "open", "play")
 
 
@@ -91,6 +94,13 @@ def _choices(said: Sequence[Token], thing: Thing) -> Iterator[Draft]:
             if any(_fits(said, span, thing, attribute) for span in spans):
                 arguments: dict[str, Json] = {"entity_id": [entity.id], field: str(option)}
                 yield Draft(f"{entity.domain}.{service}", arguments)
+    if entity.domain == "fan" and {"percentage", "percentage_step"} & entity.attributes.keys():
+        presets = entity.attributes.get("preset_modes")
+        listed = presets if isinstance(presets, list | tuple) else ()
+        for option in (name for name in _SPEEDS if name not in listed):
+            if any(_fits(said, s, thing, "percentage") for s in _spans(said, option, "fan")):
+                speed: dict[str, Json] = {"entity_id": [entity.id], "percentage": _SPEEDS[option]}
+                yield Draft("fan.set_percentage", speed)
 
 
 def _hinted(said: Sequence[Token], drafts: Sequence[Draft]) -> Draft:

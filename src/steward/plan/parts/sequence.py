@@ -90,7 +90,11 @@ def _parted(run: Sequence[Token], scene: Scene) -> list[Token]:
 
 
 def _is_whole(said: Sequence[Token], scene: Scene) -> bool:
-    """Tell whether the words are a whole name of something, and nothing else."""
+    """Tell whether the words are a whole name of something, but for its kind, and nothing else."""
     group = joined_atoms(said)
     found = matching(group, scene.things)
-    return any(name and name <= group for thing in found for name in thing.names)
+    return any(
+        name and name <= group | t.kind and name & group - t.place
+        for t in found
+        for name in t.names
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from steward.plan.language.lexicon import lexicon, words
 from steward.plan.reply.words import phrase
 from steward.plan.templates.acts import Draft, Drafts, Handler, number, on_entities
 from steward.plan.templates.targets import Request, classes_of, only, select
@@ -159,12 +160,21 @@ _QUESTION = re.compile("几[样个件项种]|多少|什么|啥|哪些|[吗么]$"
 """What is asked in the place of an item: "要买的东西有几样" adds nothing."""
 
 
+def _is_fitting(item: str) -> bool:
+    """Tell whether `item` is what homes have: who needs "some shade" wants no shopping."""
+    kinds = frozenset[str]().union(*lexicon().kinds.values())
+    atoms = lexicon().atoms.get(words(item)[-1:], ())
+    return bool(atoms) and kinds.issuperset(atoms)
+
+
 def _list(service: str, extra: dict[str, Json] | None = None) -> Handler:
     def handle(request: Request) -> Drafts | Unknown:
         found = _list_of(request)
         if isinstance(found, Unknown):
             return found
-        if _QUESTION.search(str(request.match.slots.get("item", ""))):
+        item = str(request.match.slots.get("item", ""))
+        wished = "wished" in request.match.slots and _is_fitting(item)
+        if wished or _QUESTION.search(item):
             return Unknown(Gap.NOT_UNDERSTOOD)
         ids: list[Json] = [entity.id for entity in found]
         return tuple(

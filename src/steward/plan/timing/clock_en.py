@@ -58,7 +58,10 @@ _MINUTE = (
     rf"|(?:{'|'.join(list(TENS)[:4])})(?: (?:{'|'.join(_ONES[:9])}))?|{'|'.join(_ONES[9:])})"
 )
 _BEFORE = r"(?:(?P<until>until|till|til)|at|by|around|from|about)"
-_NOT_A_MEASURE = r"(?! ?(?:%|°|percent|degrees?|kelvin|minutes?|mins?|hours?|seconds?|[.:]\d|\d))"
+_NOT_A_MEASURE = (
+    r"(?! ?(?:%|°|percent|degrees?|kelvin|minutes?|mins?|hours?|seconds?"
+    r"|thirds?|quarters?|fifths?|tenths?|[.:]\d|\d))"
+)
 _HALF = r"(?P<half>a\.?m|p\.?m)\b\.?"
 _CLOCKS = tuple(
     re.compile(pattern, re.IGNORECASE)

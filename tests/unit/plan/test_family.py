@@ -1,0 +1,106 @@
+"""A family's house as it is usually named: doors, fans with speeds, what is already there."""
+
+from __future__ import annotations
+
+import pytest
+
+from steward.home.services.table import SERVICES
+from steward.plan.templates.grammar import Grammar
+from steward.plan.understand import understand
+from steward.types import Area, Calls, Entity, Floor, Json, Utterance, World
+
+FAN: dict[str, Json] = {"percentage": 0, "percentage_step": 33.33}
+DIMMED: dict[str, Json] = {"brightness": 200, "supported_color_modes": ["brightness"]}
+THERMOSTAT: dict[str, Json] = {
+    "temperature": 20,
+    "current_temperature": 19,
+    "hvac_modes": ["off", "heat", "cool"],
+    "fan_modes": ["auto", "low", "high"],
+}
+HOME = World(
+    floors=(Floor("one", "First Floor"), Floor("two", "Second Floor")),
+    areas=(
+        Area("scullery", "Scullery", "one"),
+        Area("vestibule", "Entryway", "one"),
+        Area("suite", "Guest Suite", "two"),
+        Area("slip", "Boat Dock"),
+    ),
+    entities=(
+        Entity("lock.back", "Back Door Lock", "unlocked", "scullery"),
+        Entity("lock.front", "Front Door Lock", "unlocked", "vestibule"),
+        Entity("climate.all", "Thermostat", "heat", "vestibule", (), None, THERMOSTAT),
+        Entity("fan.suite", "Guest Suite Ceiling Fan", "off", "suite", (), None, FAN),
+        Entity("light.suite", "Guest Suite Pendant", "on", "suite", (), None, DIMMED),
+        Entity("light.scullery", "Scullery Light", "on", "scullery", (), None, DIMMED),
+        Entity("light.slip", "Dock Light", "off", "slip"),
+        Entity("todo.errands", "Errands", "1", None, (), None, {"items": ["Stamps"]}),
+    ),
+)
+GRAMMAR = Grammar(("en", "zh"))
+
+
+def done(said: str, area: str | None = None) -> list[tuple[str, dict[str, Json]]] | None:
+    body = understand(Utterance(said, area=area), HOME, frozenset(SERVICES), GRAMMAR).body
+    if not isinstance(body, Calls):
+        return None
+    return [(call.capability, dict(call.arguments)) for call in body.calls]
+
+
+@pytest.mark.parametrize("said", ["lock the front door", "把前门锁上"])
+def test_the_front_door_is_not_the_nearest_door(said: str) -> None:
+    assert done(said, "scullery") == [("lock.lock", {"entity_id": ["lock.front"]})]
+
+
+def test_two_doors_are_named_without_a_word_between() -> None:
+    locked = {"entity_id": ["lock.back", "lock.front"]}
+    assert done("把前门后门都锁上", "scullery") == [("lock.lock", locked)]
+
+
+@pytest.mark.parametrize(
+    ("said", "percentage"),
+    [
+        ("the ceiling fan to low", 33),
+        ("吊扇开低档", 33),
+        ("put the fan on high", 100),
+        ("吊扇调到中档", 50),
+    ],
+)
+def test_a_fan_with_speeds_has_a_low_and_a_high_one(said: str, percentage: int) -> None:
+    speed = {"entity_id": ["fan.suite"], "percentage": percentage}
+    assert done(said, "suite") == [("fan.set_percentage", speed)]
+
+
+def test_the_fan_of_the_thermostat_is_meant_where_it_is_named() -> None:
+    mode = {"entity_id": ["climate.all"], "fan_mode": "low"}
+    assert done("set the thermostat fan to low", "suite") == [("climate.set_fan_mode", mode)]
+
+
+@pytest.mark.parametrize("said", ["it's stuffy in here", "屋里有点闷"])
+def test_a_fan_helps_where_nothing_cools(said: str) -> None:
+    assert done(said, "suite") == [("fan.turn_on", {"entity_id": ["fan.suite"]})]
+    assert done(said, "slip") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["turn the pendant down to half of what it is now", "吊灯的亮度比现在减一半"],
+)
+def test_half_of_what_it_is_now_is_no_level(said: str) -> None:
+    half = {"entity_id": ["light.suite"], "brightness": 100}
+    assert done(said, "suite") == [("light.turn_on", half)]
+
+
+def test_a_share_is_no_time_of_day() -> None:
+    dimmed = {"entity_id": ["light.scullery"], "brightness_pct": 66.67}
+    assert done("scullery light at two thirds brightness") == [("light.turn_on", dimmed)]
+
+
+def test_a_verb_after_an_article_is_a_name() -> None:
+    lit = {"entity_id": ["light.slip"]}
+    assert done("turn on the light on the dock") == [("light.turn_on", lit)]
+
+
+def test_what_a_home_has_is_not_bought() -> None:
+    assert "todo.add_item" not in dict(done("we need some light") or ())
+    bought = {"entity_id": ["todo.errands"], "item": "milk"}
+    assert done("we need milk") == [("todo.add_item", bought)]
