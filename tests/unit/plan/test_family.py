@@ -17,6 +17,17 @@ THERMOSTAT: dict[str, Json] = {
     "hvac_modes": ["off", "heat", "cool"],
     "fan_modes": ["auto", "low", "high"],
 }
+AC: dict[str, Json] = {
+    "temperature": 25,
+    "min_temp": 16,
+    "max_temp": 30,
+    "hvac_modes": ["off", "dry", "cool"],
+}
+SCREEN: dict[str, Json] = {
+    "source_list": ["HDMI 2", "Arte"],
+    "source": "HDMI 2",
+    "device_class": "tv",
+}
 HOME = World(
     floors=(Floor("one", "First Floor"), Floor("two", "Second Floor")),
     areas=(
@@ -24,15 +35,20 @@ HOME = World(
         Area("vestibule", "Entryway", "one"),
         Area("suite", "Guest Suite", "two"),
         Area("slip", "Boat Dock"),
+        Area("loft", "Loft", "two"),
     ),
     entities=(
         Entity("lock.back", "Back Door Lock", "unlocked", "scullery"),
         Entity("lock.front", "Front Door Lock", "unlocked", "vestibule"),
         Entity("climate.all", "Thermostat", "heat", "vestibule", (), None, THERMOSTAT),
+        Entity("fan.loft", "Whirl", "off", "loft"),
         Entity("fan.suite", "Guest Suite Ceiling Fan", "off", "suite", (), None, FAN),
         Entity("light.suite", "Guest Suite Pendant", "on", "suite", (), None, DIMMED),
         Entity("light.scullery", "Scullery Light", "on", "scullery", (), None, DIMMED),
         Entity("light.slip", "Dock Light", "off", "slip"),
+        Entity("climate.boudoir", "Boudoir AC", "off", "suite", (), None, {**AC}),
+        Entity("media_player.set", "Big Screen", "on", "vestibule", (), None, {**SCREEN}),
+        Entity("vacuum.dusty", "Dusty", "docked", "scullery"),
         Entity("todo.errands", "Errands", "1", None, (), None, {"items": ["Stamps"]}),
     ),
 )
@@ -77,8 +93,32 @@ def test_the_fan_of_the_thermostat_is_meant_where_it_is_named() -> None:
 
 @pytest.mark.parametrize("said", ["it's stuffy in here", "屋里有点闷"])
 def test_a_fan_helps_where_nothing_cools(said: str) -> None:
-    assert done(said, "suite") == [("fan.turn_on", {"entity_id": ["fan.suite"]})]
+    assert done(said, "loft") == [("fan.turn_on", {"entity_id": ["fan.loft"]})]
     assert done(said, "slip") is None
+
+
+@pytest.mark.parametrize("said", ["turn on the boudoir AC at 22", "把空调打开调到22度"])
+def test_what_is_switched_on_with_a_temperature_is_on(said: str) -> None:
+    cooled = {"entity_id": ["climate.boudoir"], "temperature": 22, "hvac_mode": "cool"}
+    assert done(said, "suite") == [("climate.set_temperature", cooled)]
+
+
+@pytest.mark.parametrize("said", ["put on Arte", "watch Arte", "看Arte"])
+def test_a_source_is_put_on_by_its_name(said: str) -> None:
+    switched = {"entity_id": ["media_player.set"], "source": "Arte"}
+    assert done(said) == [("media_player.select_source", switched)]
+
+
+@pytest.mark.parametrize("said", ["check off the stamps", "we got the stamps", "把Stamps划掉"])
+def test_an_item_is_ticked_off_wherever_it_stands(said: str) -> None:
+    (call,) = done(said) or [("", {})]
+    assert call[0] == "todo.update_item" and call[1]["status"] == "completed"
+    assert done("check off the garlic") is None
+
+
+@pytest.mark.parametrize("said", ["find the vacuum", "locate Dusty", "扫地机响一声"])
+def test_a_vacuum_makes_itself_heard(said: str) -> None:
+    assert done(said) == [("vacuum.locate", {"entity_id": ["vacuum.dusty"]})]
 
 
 @pytest.mark.parametrize(

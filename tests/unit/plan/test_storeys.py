@@ -15,11 +15,10 @@ from steward.plan.parts.storeys import storeys
         (["First Floor", "Second Floor"], "downstairs", "First Floor"),
         (["First Floor", "Second Floor"], "一楼", "First Floor"),
         (["Ground Floor", "First Floor"], "upstairs", "First Floor"),
-        (["Ground Floor", "First Floor"], "二楼", "First Floor"),
+        (["Ground Floor", "First Floor"], "second floor", None),
         (["Main Floor", "Upper Floor", "Basement"], "楼上", "Upper Floor"),
         (["Main Floor", "Upper Floor", "Basement"], "downstairs", "Main Floor"),
         (["一楼", "二楼"], "upstairs", "二楼"),
-        (["Ground Floor", "First Floor", "Second Floor"], "二楼", "Second Floor"),
         (["North Wing", "South Wing"], "upstairs", None),
     ],
 )

@@ -38,7 +38,8 @@ def test_words_of_both_languages_name_the_same(said: str, named: str) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Kids Room Window", "儿童房的窗户"),
+        ("Kids Bedroom Window", "儿童房的窗户"),
+        ("Projector Screen", "幕布"),
         ("儿童卧室加湿器", "kids bedroom humidifier"),
         ("Kids Speaker", "儿童音箱"),
         ("Girls Room Heater", "女孩房的加热器"),
@@ -52,7 +53,7 @@ def test_words_of_both_languages_name_the_same(said: str, named: str) -> None:
         ("台灯", "desk lamp"),
         ("Garage EV Charger", "车库的充电桩"),
         ("Car Charger", "充电桩"),
-        ("Smoke Detector", "烟雾报警器"),
+        ("Attic Smoke Detector", "阁楼的烟雾报警器"),
         ("门磁", "door sensor"),
         ("Tower Fan", "塔扇"),
         ("Grow Light", "植物灯"),

@@ -141,7 +141,7 @@ _BITS: Mapping[str, Mapping[str, int]] = {
         "PLAY": 16384,
     },
     "todo": {"CREATE_TODO_ITEM": 1, "DELETE_TODO_ITEM": 2, "UPDATE_TODO_ITEM": 4},
-    "vacuum": {"PAUSE": 4, "STOP": 8, "RETURN_HOME": 16, "START": 8192},
+    "vacuum": {"PAUSE": 4, "STOP": 8, "RETURN_HOME": 16, "LOCATE": 512, "START": 8192},
     "valve": {"OPEN": 1, "CLOSE": 2, "SET_POSITION": 4, "STOP": 8},
     "water_heater": {"TARGET_TEMPERATURE": 1},
 }

@@ -57,6 +57,12 @@ def _go_home(feature: str) -> Callable[[Request[Data]], Result]:
     return apply
 
 
+def _locate(request: Request[Data]) -> Result:
+    if not supports(request.entity, "LOCATE", otherwise=True):
+        return unsupported(request.entity, "cannot make itself heard")
+    return request.entity
+
+
 def _clean_area(request: Request[CleanArea]) -> Result:
     if not supports(request.entity, "START", otherwise=True):
         return unsupported(request.entity, "cannot be started")
@@ -79,6 +85,7 @@ MACHINES: Services = (
     service("vacuum.pause", _moves("paused", "PAUSE", only_from=_BUSY), Data),
     service("vacuum.stop", _moves("idle", "STOP", only_from=_BUSY | {"paused"}), Data),
     service("vacuum.return_to_base", _go_home("RETURN_HOME"), Data),
+    service("vacuum.locate", _locate, Data),
     service("vacuum.clean_area", _clean_area, CleanArea),
     service("lawn_mower.start_mowing", _moves("mowing", "START_MOWING"), Data),
     service(

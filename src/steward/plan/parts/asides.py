@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from steward.plan.parts.atoms import joined_atoms, names_of, tokens
+from steward.plan.parts.atoms import Token, joined_atoms, names_of, tokens
 from steward.plan.parts.frames import read
 from steward.plan.templates.split import Part
 from steward.types import World
@@ -16,6 +16,7 @@ _ORDERS = (
     *("bit", "percent", "degree", "kelvin", "step", "gear", "leave"),
 )
 """Words of a command: a clause that holds one may say how, or what else, is to be done."""
+_PEOPLE = frozenset({"child", "girl", "boy", "baby", "son", "daughter", "parents", "guest"})
 _STATING = re.compile(
     r"\b\w+ .*\b(?:\w+s|\w+ing|\w+ed|are|am|have)\b|\w+'s\b|^bedtime\b", re.IGNORECASE
 )
@@ -58,7 +59,7 @@ def _is_talk(told: str, world: World) -> bool:
     """
     said = tokens(told, world)
     words = [token for token in said if not token.has("fill")]
-    strange = [t for t in words if not t.known or t.has("toomuch", "toolittle")]
+    strange = [t for t in words if not t.known or t.has("toomuch", "toolittle") or _is_somebody(t)]
     heard = joined_atoms(said)
     if any(token.has(*_ORDERS) and not token.atoms for token in said):
         return False
@@ -75,6 +76,10 @@ def _is_talk(told: str, world: World) -> bool:
     names = names_of(world).decomposed
     rooms = [name for area in world.areas for name, _ in names.get(area.id, ())]
     return not any(name and name <= heard for name in rooms)
+
+
+def _is_somebody(token: Token) -> bool:
+    return bool(token.atoms) and _PEOPLE.issuperset(token.atoms) and not token.named
 
 
 def _complains(part: Part, world: World) -> bool:

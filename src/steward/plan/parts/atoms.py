@@ -15,7 +15,7 @@ from functools import lru_cache
 from steward.plan.language.lexicon import FOREIGN, Lexicon, Senses, Unit, Word, lexicon, units
 from steward.plan.language.values import is_count, number_at, share_at
 from steward.plan.parts.glosses import foreign, is_strange, meanings, spelled, translated, twins
-from steward.plan.parts.kinds import kinds, wider
+from steward.plan.parts.kinds import kinds, outdoors
 from steward.plan.parts.storeys import storeys
 from steward.types import Entity, World
 
@@ -305,7 +305,7 @@ def _things(same: _Same) -> tuple[Thing, ...]:
     levels = storeys({floor.id: _union(names, floor.id) for floor in world.floors})
     places: dict[str, frozenset[str]] = {}
     for area in world.areas:
-        atoms = wider(_union(names, area.id))
+        atoms = outdoors(_union(names, area.id))
         floor = floors.get(area.floor or "") or by_name.get(area.floor or "")
         places[area.id] = atoms | (levels[floor.id] if floor else frozenset())
     found = []

@@ -13,7 +13,7 @@ from steward.plan.language.measures import CELSIUS, FAHRENHEIT
 from steward.plan.parts.choose import Scene, choose
 from steward.plan.parts.frames import WAYS, Frame
 from steward.plan.parts.options import dial
-from steward.plan.parts.scales import in_own_degrees, number_of, range_of
+from steward.plan.parts.scales import first_mode, in_own_degrees, number_of, range_of
 from steward.plan.templates.acts import Draft, Drafts, on_entities
 from steward.types import Entity, Gap, Json, Unknown
 
@@ -156,13 +156,20 @@ def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
         draft = _one(frame, entity)
         if isinstance(draft, Unknown):
             return draft
-        if frame.mode:
-            draft = replace(draft, arguments={**draft.arguments, "hvac_mode": frame.mode})
+        if mode := frame.mode or _begun(frame, entity):
+            draft = replace(draft, arguments={**draft.arguments, "hvac_mode": mode})
         same = groups.setdefault(f"{draft.capability} {draft.arguments}", (draft, []))
         same[1].append(entity)
     for draft, alike in groups.values():
         drafts += on_entities(alike, draft.capability.partition(".")[2], draft.arguments)
     return tuple(drafts)
+
+
+def _begun(frame: Frame, entity: Entity) -> str | None:
+    """Return the mode of what is switched on with a temperature: "turn on the AC at 22"."""
+    begins = frame.act in ("on", "turn_open") and frame.amount is not None and not frame.sign
+    off = entity.domain == "climate" and entity.state == "off"
+    return first_mode(entity) if begins and off else None
 
 
 def _coloured(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:

@@ -68,6 +68,8 @@ def matching(group: frozenset[str], pool: Sequence[Thing]) -> list[Thing]:
         less -= where if kind in group else frozenset()
     if not found and less and less != group:
         found = matching(less, pool)
+    if not found and "room" in group and group - {"room"}:
+        found = matching(group - {"room"} | {"bedroom"}, pool)  # the kids' room
     return found
 
 

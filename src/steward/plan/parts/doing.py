@@ -71,6 +71,7 @@ _SERVICES: dict[str, dict[str, str]] = {
     "mute": {"media_player": "volume_mute"},
     "unmute": {"media_player": "volume_mute"},
     "clean": {"vacuum": "start"},
+    "locate": {"vacuum": "locate"},
     "mow": {"lawn_mower": "start_mowing"},
     "dock": {"vacuum": "return_to_base", "lawn_mower": "dock"},
     "install": {"update": "install"},

@@ -11,10 +11,9 @@ _OUTDOORS = frozenset(
 _SCREENS = frozenset({"tv", "projector", "display", "set_top_box", "apple_tv", "playstation"})
 
 
-def wider(place: frozenset[str]) -> frozenset[str]:
-    """Return the concepts of a place, with "outside" for one that is, and "room" for a bedroom."""
-    place = place | {"outside"} if place & _OUTDOORS else place
-    return place | {"room"} if "bedroom" in place else place
+def outdoors(place: frozenset[str]) -> frozenset[str]:
+    """Return the concepts of a place, with "outside" for one that is."""
+    return place | {"outside"} if place & _OUTDOORS else place
 
 
 def kinds(

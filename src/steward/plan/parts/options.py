@@ -54,9 +54,13 @@ _INTO = frozenset({"in", "into", "选", "用", "选择", "打开", "开", "放",
 _BARE = frozenset({"low", "medium", "high", "heat", "cool", "dry", "open", "closed", "home"})
 """Options that say too little beside a name alone."""
 
+_TOPICS = {"fan_modes": frozenset({"fan"}), "swing_modes": frozenset({"swing"})}
+"""What may be said of what the list is about, besides the thing."""
+
 _SPEEDS: dict[str, Json] = {"low": 33, "medium": 50, "high": 100}
 """What is meant of a fan that counts its speed in percent, where it has no such preset."""
 
+_WATCH = ("watch", "看", "想看", "听")
 _SWITCHING = ("on", "turn_open", "open", "play")
 
 
@@ -138,14 +142,21 @@ def _fits(said: Sequence[Token], span: tuple[int, int], thing: Thing, attribute:
     marked = marked or "mode" in said[end - 1].text or "模式" in said[end - 1].text
     rest = (*said[:start], *said[end:])
     goal = goal or _is_named_with(rest, said[start:end], thing, attribute)
+    goal = goal or (attribute == "source_list" and _is_watched(rest, said[start:end]))
     if not goal and (thing.entity.domain in _SELECTS or not marked):
         return False
     if not all(_is_passed(token) for token in rest):
         return False
-    group = joined_atoms(rest) - _KINDS - ({"fan"} if attribute == "fan_modes" else set())
+    group = joined_atoms(rest) - _KINDS - _TOPICS.get(attribute, frozenset())
     whole = group <= thing.all | thing.wide
     own = bool(group & (thing.own | thing.kind | thing.wide | thing.place))
     return whole and (own or not (group or thing.entity.domain in _SELECTS))
+
+
+def _is_watched(rest: Sequence[Token], source: Sequence[Token]) -> bool:
+    """Tell whether a source that is no thing of its own is put on: "put on Netflix"."""
+    starts = any(token.senses.get("act") in _SWITCHING or token.text in _WATCH for token in rest)
+    return starts and not any(token.atoms for token in source)
 
 
 def _is_named_with(
@@ -161,6 +172,8 @@ def _is_named_with(
 
 
 def _is_passed(token: Token) -> bool:
+    if token.text in _WATCH:
+        return True
     if not token.known or token.number is not None or token.share is not None:
         return False
     if token.has("act") and not token.atoms:

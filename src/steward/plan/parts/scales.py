@@ -35,6 +35,17 @@ def range_of(entity: Entity) -> tuple[float, float]:
     )
 
 
+def first_mode(heating: Entity) -> str | None:
+    """Return the mode that a climate entity is in when it is switched on; None without any.
+
+    The order is Home Assistant's (`climate.turn_on`).
+    """
+    listed = heating.attributes.get("hvac_modes")
+    modes = [str(mode) for mode in listed] if isinstance(listed, list | tuple) else []
+    order = ("heat_cool", "heat", "cool", *(mode for mode in modes if mode != "off"))
+    return next((mode for mode in order if mode in modes), None)
+
+
 def in_own_degrees(amount: Amount, said: str, entity: Entity, step: bool) -> Amount:
     """Return `amount` of degrees as `entity` counts them, to half a Celsius or a Fahrenheit."""
     own = str(entity.attributes.get("temperature_unit") or entity.unit or "")

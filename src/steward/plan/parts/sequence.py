@@ -94,7 +94,7 @@ def _is_whole(said: Sequence[Token], scene: Scene) -> bool:
     group = joined_atoms(said)
     found = matching(group, scene.things)
     return any(
-        name and name <= group | t.kind and name & group - t.place
-        for t in found
-        for name in t.names
+        name and (name <= group or (name <= group | thing.kind and group & thing.kind))
+        for thing in found
+        for name in thing.names
     )

@@ -13,20 +13,16 @@ _GROUND = ("first_floor", "main_floor", "lower_floor")
 def storeys(floors: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     """Return what each of `floors` is called, from the concepts of its names.
 
-    The ground floor is downstairs, those above it are up. A first floor above a ground floor is the
-    second to Americans and Chinese.
+    The ground floor is downstairs, those above it are up.
     """
     found = dict(floors)
     said = frozenset[str]().union(*found.values())
-    counted = "floor1" in said
     if not said & {"floor1", "downstairs"}:
         ground = next((word for word in _GROUND if word in said), None)
         if ground is None:
             return found
         found = {k: a | ({"floor1"} if ground in a else frozenset()) for k, a in found.items()}
     for key, atoms in found.items():
-        if counted and "first_floor" in atoms and "floor2" not in said:
-            found[key] = atoms = atoms | {"floor2"}
         above = bool(atoms & _ABOVE) or (len(found) == 2 and not atoms & _BELOW)
         word = "downstairs" if atoms & {"floor1", "downstairs"} else "upstairs" if above else ""
         if word and word not in said:

@@ -18,7 +18,9 @@ from steward.plan.reply.wording import (
 from steward.plan.reply.words import phrase, table_of
 from steward.types import Entity, Json
 
-_LIGHT = ("brightness_pct", "color_name", "color_temp_kelvin")
+_LIGHT = ("brightness_pct", "brightness", "color_name", "color_temp_kelvin")
+_SHARES = {"volume_level": 100.0, "brightness": 100 / 255, "brightness_pct": 1.0}
+"""What makes whole percents of an argument."""
 _TIMERS = "timers"
 
 
@@ -87,8 +89,10 @@ def _key(story: Told) -> str:
 def _arguments(story: Told) -> dict[str, str]:
     said = {}
     for name, value in story.call.arguments.items():
-        if name == "volume_level" and isinstance(value, int | float):
-            value = round(value * 100)
+        if name in _SHARES and isinstance(value, int | float):
+            value = round(value * _SHARES[name])
+        if isinstance(value, bool):
+            value = state_word("", "on" if value else "off", story.language)
         said[name] = _value(value, story.language)
     return said
 

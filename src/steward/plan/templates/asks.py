@@ -137,6 +137,14 @@ def _is_shopping(entity: Entity) -> bool:
     return any(word in names for word in _SHOPPING)
 
 
+def _summaries(todo: Entity) -> list[str]:
+    listed = todo.attributes.get("items")
+    return [
+        str(item.get("summary") if isinstance(item, Mapping) else item)
+        for item in (listed if isinstance(listed, list | tuple) else ())
+    ]
+
+
 def _items(request: Request, todo: Entity, adding: bool) -> list[str]:
     """Return the items said.
 
@@ -144,11 +152,7 @@ def _items(request: Request, todo: Entity, adding: bool) -> list[str]:
     the list already, so that "the dates are bought" means the dates.
     """
     text = str(request.match.slots.get("item", "")).strip()
-    listed = todo.attributes.get("items")
-    summaries = [
-        str(item.get("summary") if isinstance(item, Mapping) else item)
-        for item in (listed if isinstance(listed, list | tuple) else ())
-    ]
+    summaries = _summaries(todo)
     if text.casefold() in {summary.casefold() for summary in summaries}:
         return [text]
     said = [one for one in summaries if not adding and one.casefold() in text.casefold()]
@@ -160,6 +164,17 @@ _QUESTION = re.compile("几[样个件项种]|多少|什么|啥|哪些|[吗么]$"
 """What is asked in the place of an item: "要买的东西有几样" adds nothing."""
 
 
+def _holding(request: Request, item: str) -> tuple[Entity, ...] | Unknown:
+    """Return the one list that `item` stands on."""
+    said = item.casefold()
+    found = tuple(
+        entity
+        for entity in request.world.entities
+        if entity.domain == "todo" and any(one.casefold() in said for one in _summaries(entity))
+    )
+    return found if len(found) == 1 else Unknown(Gap.NOT_UNDERSTOOD)
+
+
 def _is_fitting(item: str) -> bool:
     """Tell whether `item` is what homes have: who needs "some shade" wants no shopping."""
     kinds = frozenset[str]().union(*lexicon().kinds.values())
@@ -169,10 +184,11 @@ def _is_fitting(item: str) -> bool:
 
 def _list(service: str, extra: dict[str, Json] | None = None) -> Handler:
     def handle(request: Request) -> Drafts | Unknown:
-        found = _list_of(request)
+        item = str(request.match.slots.get("item", ""))
+        anywhere = "anywhere" in request.match.slots
+        found = _holding(request, item) if anywhere else _list_of(request)
         if isinstance(found, Unknown):
             return found
-        item = str(request.match.slots.get("item", ""))
         wished = "wished" in request.match.slots and _is_fitting(item)
         if wished or _QUESTION.search(item):
             return Unknown(Gap.NOT_UNDERSTOOD)

@@ -322,4 +322,7 @@ def _reminder(rest: str, primary: str, time: Time | None) -> Body | None:
         said = time.said if time is not None else ""
         return Words(phrase(primary, "later", kind).format(about=said))
     text = match["what"].strip() or phrase(primary, "later", "wake" if match["wake"] else "time")
-    return Calls((_add("c1", (), text, primary, time.when, "reminder"),))
+    when = dict(time.when)
+    if match["wake"]:
+        when.pop("half_day", None)  # Who says no half of the day gets up in the morning.
+    return Calls((_add("c1", (), text, primary, when, "reminder"),))

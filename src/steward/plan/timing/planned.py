@@ -79,9 +79,10 @@ def _added(story: Told, job: Mapping[str, Json], language: str) -> str:
 
 
 def _fill(key: str, job: Mapping[str, Json], language: str) -> str:
-    return phrase(language, "later", key).format(
-        when=when_words(job, language), text=_yours(str(job.get("text", "")), language)
-    )
+    text = _yours(str(job.get("text", "")), language)
+    if key == "added_verb":
+        text = text[:1].lower() + text[1:]  # "I'll turn off the light"
+    return phrase(language, "later", key).format(when=when_words(job, language), text=text)
 
 
 def _yours(text: str, language: str) -> str:
