@@ -149,7 +149,7 @@ def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
         return weather(asked, scene)
     if topics & set(SKY) and not _has_sensor(asked, scene):
         return weather(asked, scene)
-    if "weather" in topics and not _has_named(asked, scene):
+    if "weather" in topics and not _has_named(asked, scene, but=("weather",)):
         return weather(asked, scene) if not topics & set(ASPECTS) else _measured(asked, scene)
     if is_list(asked, scene) and "when" not in topics:
         return items(asked, scene)
@@ -198,8 +198,10 @@ def _of_things(asked: Asked, scene: Scene, topics: set[str]) -> Steps | Unknown:
     return told if isinstance(how, Unknown) else how
 
 
-def _has_named(asked: Asked, scene: Scene) -> bool:
-    return bool(asked.need) and bool(matching(asked.need, scene.things))
+def _has_named(asked: Asked, scene: Scene, but: Sequence[str] = ()) -> bool:
+    """Tell whether a thing is named; not where one of the domains `but` is called so, too."""
+    found = matching(asked.need, scene.things) if asked.need else []
+    return bool(found) and not any(thing.entity.domain in but for thing in found)
 
 
 def _has_sensor(asked: Asked, scene: Scene) -> bool:

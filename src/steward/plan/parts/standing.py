@@ -62,7 +62,7 @@ _WORKING = (
 
 def standing(asked: Asked, scene: Scene) -> Steps | Unknown:
     """Return the step that answers whether things are in a state, or why there is none."""
-    asked = _people(asked)
+    asked = _alarm(_people(asked))
     alarmed = asked.atoms & _ALARMS.keys() and "state" not in asked.topics
     # What sensors detect is asked for by its name alone: "is there a gas leak".
     states = (*_likely(asked.states), *(("detected",) if alarmed else ()))
@@ -95,6 +95,14 @@ def _people(asked: Asked) -> Asked:
         return replace(asked, states=("home",) if inside else states)
     meant = asked.texts & _PEOPLE and set(asked.states) <= {"on", "occupied"} and asked.atoms
     return replace(asked, states=("occupied",)) if meant else asked
+
+
+def _alarm(asked: Asked) -> Asked:
+    """Take "is the alarm on" for a question whether it is armed."""
+    if "alarm" not in asked.need or (asked.need & _ALARMS.keys()) - {"alarm"}:
+        return asked
+    meant = {"on": "armed", "off": "disarmed"}
+    return replace(asked, states=tuple(meant.get(state, state) for state in asked.states))
 
 
 def _counted(asked: Asked, scene: Scene) -> Steps | Unknown:
