@@ -231,13 +231,9 @@ def _by_kind(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
 
 
 def _so_called(group: frozenset[str], found: Sequence[Thing]) -> list[Thing]:
-    """Prefer, for "the fan", what is called a fan to the purifier, which only is one.
-
-    "The front door" is what is called so, not the back door of the front hall.
-    """
+    """Prefer, for "the fan", what is called a fan to the purifier, which only is one."""
     called = [thing for thing in found if any(group & thing.kind <= name for name in thing.names)]
-    found = called if any(group & thing.kind for thing in called) else found
-    return [thing for thing in found if group <= thing.own | thing.kind] or list(found)
+    return called if any(group & thing.kind for thing in called) else list(found)
 
 
 def _covered(group: frozenset[str], found: Iterable[Thing]) -> list[Thing]:
