@@ -251,6 +251,7 @@ DONE: list[tuple[str, str, dict[str, Any], dict[str, Any], str, dict[str, Any]]]
     ("vacuum.stop", "cleaning", {}, {}, "idle", {}),
     ("vacuum.return_to_base", "cleaning", {}, {}, "returning", {}),
     ("vacuum.return_to_base", "docked", {}, {}, "docked", {}),
+    ("vacuum.locate", "docked", {}, {}, "docked", {}),
     ("lawn_mower.start_mowing", "docked", {}, {}, "mowing", {}),
     ("lawn_mower.pause", "mowing", {}, {}, "paused", {}),
     ("lawn_mower.dock", "mowing", {}, {}, "returning", {}),
