@@ -1,6 +1,6 @@
 """The wake word on recordings: missed, false, near-phrases, babble, cost; beside microWakeWord.
 
-    python bench/wake.py FOLDER [--word jarvis] [--cache DIR] [--publish]
+    python bench/wake.py FOLDER [--word jarvis] [--folds DIR] [--cache DIR] [--publish]
 
 FOLDER holds wake/WORD/ (one keyword a clip, any voice) and other speech in any other folder, which
 counts as negatives, other words of wake/ too. Every clip is fed to the stream as a microphone does,
@@ -8,13 +8,17 @@ in pieces of 32 ms, with a second of faint noise before and after. Near-phrases,
 the word, are spoken by the eight voices that no training hears (`speakers.RESERVED`) and kept in
 DIR. Babble is six of the negatives' voices at once, 10 dB below the word. microWakeWord's
 packaged "hey Jarvis" runs on the same sounds where `pymicro-wakeword` is installed.
+
+A word that has learnt from the recordings themselves would remember them. DIR holds 0/, 1/, …, each
+the word trained without every so manieth clip: each clip is then heard by the one that never did.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +27,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from results import HERE, publish, table
+from steward.audio.attention import Likelihood, WordAttention
 from steward.audio.files import read_audio
 from steward.audio.pcm import FULL_SCALE, RATE, Samples, from_samples, to_samples
-from steward.audio.wake import WORDS, WakeDetector, WakeStream
+from steward.audio.wake import WORDS, WakeDetector
 from steward.config import load
 from steward.lab.wake import rooms
 from steward.lab.wake.corpus import Line, speak
@@ -33,6 +38,8 @@ from steward.lab.wake.phrases import Phrase, readings
 from steward.lab.wake.score import Looks, best, interval, looks, rate_interval, wakes
 from steward.lab.wake.speakers import RESERVED, Speaker, Speakers
 from steward.models.store import Store
+from steward.speech.whisper import WhisperRecognizer
+from steward.types import AudioChunk
 
 NEAR = {
     "jarvis": (
@@ -140,15 +147,27 @@ def said(text: str, voices: Speakers, cache: Path) -> Iterator[Samples]:
         yield np.float32(0.3) * clip.samples
 
 
-def streamed(detector: WakeDetector) -> Detect:
-    """Return our detector, fed piece by piece."""
+def streamed(detector: WakeDetector, likelihood: Likelihood) -> Detect:
+    """Return our detector with the recogniser that it asks, fed piece by piece."""
 
-    def detect(sound: Samples) -> int:
-        stream = WakeStream(detector)
-        pieces = range(0, len(sound), PIECE)
-        return sum(len(stream.feed(from_samples(sound[i : i + PIECE], RATE))) for i in pieces)
+    async def pieces(sound: Samples) -> AsyncIterator[AudioChunk]:
+        for at in range(0, len(sound), PIECE):
+            yield from_samples(sound[at : at + PIECE], RATE)
 
-    return detect
+    async def wakes(sound: Samples) -> int:
+        attention = WordAttention(detector, pieces(sound), lambda _: None, likelihood)
+        count = 0
+        while await attention.woken() is not None:
+            count += 1
+        return count
+
+    return lambda sound: asyncio.run(wakes(sound))
+
+
+def recogniser(store: Store) -> Likelihood:
+    """Return what says how well a phrase fits a sound."""
+    vad = store.file("silero-vad", "silero_vad.onnx")
+    return WhisperRecognizer(store.locate(load().speech.model), vad, 1).likelihood
 
 
 def packaged() -> Detect | None:
@@ -173,11 +192,11 @@ def packaged() -> Detect | None:
     return detect
 
 
-def measure(detect: Detect, sounds: Sounds) -> dict[str, object]:
-    """Return the figures of one detector."""
+def measure(detect: Detect, folds: Sequence[Detect], sounds: Sounds) -> dict[str, object]:
+    """Return the figures of one detector, of which `folds` hear the recordings of the word."""
     caught = {
-        "real": [detect(s) > 0 for s in sounds.real],
-        "babble": [detect(s) > 0 for s in sounds.babble],
+        "real": [folds[i % len(folds)](s) > 0 for i, s in enumerate(sounds.real)],
+        "babble": [folds[i % len(folds)](s) > 0 for i, s in enumerate(sounds.babble)],
         "hey": [detect(s) > 0 for s in sounds.hey],
     }
     near = {text: sum(detect(s) > 0 for s in several) for text, several in sounds.near.items()}
@@ -210,15 +229,21 @@ def share(count: int, of: int) -> dict[str, object]:
     }
 
 
-def curve(detector: WakeDetector, sounds: Sounds) -> dict[str, list[float]]:
-    """Return what each threshold of the second network gives."""
+def curve(
+    detector: WakeDetector, folds: Sequence[WakeDetector], sounds: Sounds
+) -> dict[str, list[float]]:
+    """Return what each threshold of the second network gives, where no recogniser is asked."""
     first = detector.word.first
+    near = [s for several in sounds.near.values() for s in several]
     kinds = {
-        "clean": sounds.real,
-        "babble": sounds.babble,
-        "near": [s for several in sounds.near.values() for s in several],
+        "clean": (folds, sounds.real),
+        "babble": (folds, sounds.babble),
+        "near": ([detector], near),
     }
-    found = {kind: [best(looks(detector, s, first), first) for s in v] for kind, v in kinds.items()}
+    found = {
+        kind: [best(looks(nets[i % len(nets)], s, first), first) for i, s in enumerate(several)]
+        for kind, (nets, several) in kinds.items()
+    }
     other: list[Looks] = [looks(detector, s, first) for s in sounds.other]
     grid = [round(float(t), 2) for t in np.arange(0.05, 1.0, 0.05)] + [0.97, 0.99]
     return {
@@ -258,6 +283,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--word", default="jarvis")
     parser.add_argument("--net", type=Path, help="a folder that `steward wake train` wrote")
+    parser.add_argument("--folds", type=Path, help="folders of words that have not heard a part")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/steward-bench-wake"))
     parser.add_argument("--publish", action="store_true")
     given = parser.parse_args()
@@ -265,11 +291,15 @@ def main() -> None:
     embedding = store.file("speech-embedding", "embedding_model.onnx")
     detector = WakeDetector(given.net or WORDS / given.word, embedding)
     sounds = gather(given.folder, given.word, given.cache)
-    engines = {"steward": measure(streamed(detector), sounds)}
+    likelihood = recogniser(store)
+    folders = sorted(given.folds.iterdir()) if given.folds else ()
+    folds = [WakeDetector(folder, embedding) for folder in folders] or [detector]
+    ours = streamed(detector, likelihood)
+    engines = {"steward": measure(ours, [streamed(f, likelihood) for f in folds], sounds)}
     micro = packaged()
     if micro is not None:
-        engines["microWakeWord hey Jarvis"] = measure(micro, sounds)
-    points = curve(detector, sounds)
+        engines["microWakeWord hey Jarvis"] = measure(micro, [micro], sounds)
+    points = curve(detector, folds, sounds)
     data = {"word": detector.word.model_dump(), "engines": engines, "curve": points}
     body = summary(engines)
     if given.publish:

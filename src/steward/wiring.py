@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from steward.speech.activity import SpeechDetector
     from steward.speech.known import KnownVoices
     from steward.speech.speaker import SpeakerEncoder
+    from steward.speech.whisper import WhisperRecognizer
 
 
 def local_time() -> datetime:
@@ -92,7 +93,8 @@ def assemble(config: Config) -> Parts:
     voices = Voices(store.root, threads, config.paths.cache / "phrases")
     model = Lazy(partial(open_model, config.model, store))
     known = cache(partial(known_voices, config))
-    recognizer = Lazy(partial(_recognizer, config, store, threads, lambda: home.seen, known))
+    ears = cache(partial(_ears, config, store, threads, lambda: home.seen))
+    recognizer = Lazy(partial(_recognizer, ears, known))
     risk = config.risk
     guard = rules(capabilities, risk.confirm, risk.heat, risk.only)
     reader = OnnxReader(threads=threads)
@@ -111,7 +113,7 @@ def assemble(config: Config) -> Parts:
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
         known=known,
-        attend=_attend(config, store),
+        attend=_attend(config, store, recognizer, ears),
         model=model,
         voice=voices,
         reader=reader,
@@ -136,20 +138,22 @@ def known_voices(config: Config) -> KnownVoices:
     )
 
 
-def _recognizer(
-    config: Config,
-    store: Store,
-    threads: int,
-    world: Callable[[], World],
-    known: Callable[[], KnownVoices],
-) -> Recognizer:
+def _ears(
+    config: Config, store: Store, threads: int, world: Callable[[], World]
+) -> WhisperRecognizer:
     from steward.speech.hotwords import names
-    from steward.speech.known import KnowingRecognizer
     from steward.speech.whisper import WhisperRecognizer
 
     model = store.locate(config.speech.model)
-    ears = WhisperRecognizer(model, _vad(store), threads, names=lambda: names(world()))
-    return KnowingRecognizer(ears, known())
+    return WhisperRecognizer(model, _vad(store), threads, names=lambda: names(world()))
+
+
+def _recognizer(
+    ears: Callable[[], WhisperRecognizer], known: Callable[[], KnownVoices]
+) -> Recognizer:
+    from steward.speech.known import KnowingRecognizer
+
+    return KnowingRecognizer(ears(), known())
 
 
 def _ear(store: Store, recognizer: Lazy[Recognizer]) -> Ear:
@@ -171,9 +175,17 @@ def _encoder(store: Store) -> SpeakerEncoder:
 
 
 def _attend(
-    config: Config, store: Store
+    config: Config,
+    store: Store,
+    recognizer: Lazy[Recognizer],
+    ears: Callable[[], WhisperRecognizer],
 ) -> Callable[[AsyncIterator[AudioChunk]], Awaitable[Attention]]:
     detector = Lazy(partial(_word, config, store))
+
+    async def likelihood(sound: AudioChunk, phrases: Sequence[str]) -> float:
+        # Loaded once, by whichever needs it first.
+        await recognizer.get()
+        return await ears().likelihood(sound, phrases)
 
     async def attend(pieces: AsyncIterator[AudioChunk]) -> Attention:
         from steward.audio.attention import WordAttention
@@ -181,7 +193,7 @@ def _attend(
 
         diary = Diary(config.paths.state / FOLDER, local_time)
         on_wake = diary.keep if config.wake.diary == "on" else lambda _: None
-        return WordAttention(await detector.get(), pieces, on_wake)
+        return WordAttention(await detector.get(), pieces, on_wake, likelihood)
 
     return attend
 

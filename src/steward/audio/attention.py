@@ -5,15 +5,19 @@ Both read one source of sound in turn, so that what is said in one breath with t
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 
 import numpy as np
 import soxr
 
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
-from steward.audio.wake import WakeDetector, WakeStream
+from steward.audio.wake import WakeDetector, WakeStream, evidence
 from steward.hearing import Wake
 from steward.types import AudioChunk
+
+Likelihood = Callable[[AudioChunk, Sequence[str]], Awaitable[float]]
+"""Tells how well the likeliest of some phrases fits a sound: the natural logarithm of its
+probability."""
 
 
 class WordAttention:
@@ -24,14 +28,22 @@ class WordAttention:
         detector: WakeDetector,
         pieces: AsyncIterator[AudioChunk],
         on_wake: Callable[[Wake], None],
+        likelihood: Likelihood,
     ) -> None:
         """Name the word and the source, which is not read before the word is waited for.
 
-        `on_wake` is told of each wake.
+        Args:
+            detector: the word.
+            pieces: the source.
+            on_wake: told of each wake.
+            likelihood: asked where the networks have heard the word, if the word says how sure one
+                must be.
         """
+        self._word = detector.word
         self._pieces = _at_rate(pieces)
         self._stream = WakeStream(detector)
         self._on_wake = on_wake
+        self._likelihood = likelihood
 
     async def woken(self) -> Wake | None:
         """Wait until the word is said; None when the sound has ended.
@@ -44,9 +56,17 @@ class WordAttention:
         self._stream.reset()
         async for chunk in self._pieces:
             for wake in self._stream.feed(chunk):
-                self._on_wake(wake)
-                return wake
+                if await self._sure(wake):
+                    self._on_wake(wake)
+                    return wake
+                self._stream.doubt()
         return None
+
+    async def _sure(self, wake: Wake) -> bool:
+        word = self._word
+        if word.sure is None:
+            return True
+        return evidence(wake.second, await self._likelihood(wake.sound, word.phrases)) >= word.sure
 
     async def following(self, wake: Wake) -> AsyncGenerator[AudioChunk, None]:
         """Yield the sound since the word that has just woken, at 16 kHz, as it comes."""

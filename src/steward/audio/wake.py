@@ -9,6 +9,7 @@ looks while the word's echo fades. `steward wake train` makes both for a word of
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ REST = 1.6
 """Seconds after a wake in which no other is told: so long the word may be in the window."""
 KEPT = 3.0
 """Seconds of sound that are kept for what follows the word."""
+WEIGHT = 0.2
+"""What a recogniser's log likelihood counts beside the second network's log odds."""
 _MOST = 10.0
 """Seconds of a long piece that are worked through at a time, so that memory stays small."""
 _HEARD = WINDOW * STEP / RATE
@@ -56,6 +59,9 @@ class Word(BaseModel):
     phrases: tuple[str, ...]
     first: float = Field(gt=0, lt=1)
     second: float = Field(gt=0, lt=1)
+    sure: float | None = None
+    """What the second network and the recogniser together must give (`evidence`), where there is a
+    recogniser to ask; None asks none."""
 
 
 class WakeDetector:
@@ -125,6 +131,10 @@ class WakeStream:
         self._quiet_until = 0.0
         self._embeddings = np.zeros((0, 96), np.float32)
         self._embedded_at = -EMBEDDINGS
+
+    def doubt(self) -> None:
+        """Take the last wake for none: the next looks may tell more, and are not rested from."""
+        self._looks, self._quiet_until = LOOKS, 0.0
 
     def feed(self, chunk: AudioChunk) -> tuple[Wake, ...]:
         """Return the wakes that `chunk` completes, mostly none.
@@ -208,6 +218,13 @@ class WakeStream:
         oldest = self._samples - len(self._kept)
         first = min(max(round(begin * RATE), oldest), self._samples)
         return from_samples(self._kept[first - oldest :], RATE, first / RATE)
+
+
+def evidence(second: float, likelihood: float) -> float:
+    """Return the weight of a candidate: log odds of the second network's probability and, by
+    `WEIGHT`, the log likelihood of the phrase that a recogniser gives the same sound."""
+    odds = min(max(second, 1e-6), 1 - 1e-6)
+    return math.log(odds / (1 - odds)) + WEIGHT * likelihood
 
 
 def _resampler(rate: int) -> soxr.ResampleStream | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from functools import cached_property, partial
@@ -104,6 +104,30 @@ class WhisperRecognizer:
         stop = threading.Event()
         job = partial(self._recognize, audio, language, draft, stop)
         return await self._worker.run(job, stop.set)
+
+    async def likelihood(self, audio: AudioChunk, texts: Sequence[str]) -> float:
+        """Return how well the likeliest of `texts` fits a sound of a few seconds: the natural
+        logarithm of its probability, 0 at most.
+
+        Raises:
+            AudioError: `audio` is no whole 16-bit samples, or empty.
+        """
+        if len(audio.pcm) % 2 or not audio.pcm:
+            raise AudioError(
+                f"{len(audio.pcm)} bytes are not 16-bit samples", hint="send signed 16-bit mono PCM"
+            )
+        return await self._worker.run(partial(self._likelihood, audio, texts))
+
+    def _likelihood(self, audio: AudioChunk, texts: Sequence[str]) -> float:
+        samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32)
+        if audio.rate != RATE:
+            samples = soxr.resample(samples, audio.rate, RATE)
+        loud = samples / (2 * np.abs(samples).max(initial=1.0))
+        frames = min(_FULL, int((len(loud) / RATE + 1) * _FRAMES_A_SECOND) // 2 * 2)
+        encoded = self._whisper.encode(self._features(loud, frames))
+        # The first letter of a sentence is a capital one.
+        said = [text[:1].upper() + text[1:] for text in texts]
+        return max(self._score(encoded, _written(text), text, frames) for text in said)
 
     def _recognize(
         self, audio: AudioChunk, language: str | None, draft: bool, stop: threading.Event

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,10 @@ def detector(store: Store) -> WakeDetector:
     return WakeDetector(WORDS / "jarvis", embedding)
 
 
+async def certain(sound: AudioChunk, phrases: Sequence[str]) -> float:
+    return 0.0
+
+
 async def pieces(samples: Samples, rate: int = RATE) -> AsyncIterator[AudioChunk]:
     for at in range(0, len(samples), 512):
         yield from_samples(samples[at : at + 512], rate)
@@ -36,7 +42,8 @@ async def test_what_follows_the_word_is_whole_and_then_it_waits_again(
     detector: WakeDetector,
 ) -> None:
     told: list[Wake] = []
-    attention = WordAttention(detector, pieces(np.concatenate([SAID, SAID])), told.append)
+    twice = pieces(np.concatenate([SAID, SAID]))
+    attention = WordAttention(detector, twice, told.append, certain)
     wake = await attention.woken()
     assert wake is not None
     assert RATE * 0.9 <= wake.end * RATE <= len(SAID) - len(LIGHT)
@@ -56,10 +63,35 @@ async def test_what_follows_the_word_is_whole_and_then_it_waits_again(
 
 async def test_sound_at_any_rate_follows_at_16_khz(detector: WakeDetector) -> None:
     fast = soxr.resample(SAID, RATE, 48_000)
-    attention = WordAttention(detector, pieces(fast, 48_000), lambda _: None)
+    attention = WordAttention(detector, pieces(fast, 48_000), lambda _: None, certain)
     wake = await attention.woken()
     assert wake is not None
     rest = [piece async for piece in attention.following(wake)]
     assert {piece.rate for piece in rest} == {RATE}
     seconds = sum(piece.seconds for piece in rest)
     assert abs(wake.after.time + seconds - len(SAID) / RATE) < 0.05
+
+
+async def test_the_recogniser_is_asked_until_it_is_sure(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "word"
+    shutil.copytree(WORDS / "jarvis", folder)
+    word = json.loads((folder / "word.json").read_bytes())
+    (folder / "word.json").write_text(json.dumps({**word, "sure": 0.0}))
+    detector = WakeDetector(folder, store.file("speech-embedding", "embedding_model.onnx"))
+    asked: list[AudioChunk] = []
+
+    async def doubtful(sound: AudioChunk, phrases: Sequence[str]) -> float:
+        assert set(phrases) == {"Jarvis", "hey Jarvis"}
+        asked.append(sound)
+        return -0.5 if len(asked) == doubts + 1 else -40.0
+
+    doubts = 1
+    told: list[Wake] = []
+    wake = await WordAttention(detector, pieces(SAID), told.append, doubtful).woken()
+    assert wake is not None
+    assert told == [wake]
+    # Each look is at a sound that is 80 ms later.
+    assert asked[1].time == pytest.approx(asked[0].time + 0.08, abs=1e-3)
+    doubts = len(asked) + 100
+    assert await WordAttention(detector, pieces(SAID), told.append, doubtful).woken() is None
+    assert len(told) == 1
