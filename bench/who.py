@@ -38,9 +38,9 @@ MOST = 8
 """Pieces of one person, so that none counts for more than others."""
 DRAWS = 500
 NOTE = (
-    "Each person was recorded once, in one room, so that all of it is easier than a home is; in the "
-    "other rooms there are echo, white noise at 10-30 dB and two other people at 5-20 dB. An error "
-    "of 0.00 among 27 people bears out no more than 11% of people (95%)."
+    "Each person was recorded once, in one room, so that all of it is easier than a home is; in "
+    "the other rooms there are echo, white noise at 10-30 dB and two other people at 5-20 dB. An "
+    "error of 0.00 among 27 people bears out no more than 11% of people (95%)."
 )
 PLOT = HERE.parent / "docs" / "images" / "who.png"
 
@@ -284,7 +284,8 @@ def main() -> None:
         "MB": round(memory),
     }
     text = table((*heads, "stranger taken for him %"), rows)
-    text += f"\n\n{NOTE}\n\n{cost:.3f} core-s a second of speech; {memory:.0f} MB once somebody is enrolled"
+    text += f"\n\n{NOTE}\n\n{cost:.3f} core-s a second of speech; "
+    text += f"{memory:.0f} MB once somebody is enrolled"
     draw(found)
     publish("who", "Who speaks", data, f"![Misses](../docs/images/who.png)\n\n{text}")
 
