@@ -5,10 +5,10 @@
 FOLDER holds manifest.json, a list of {"file", "text", "language"}, and those recordings of people.
 To them come the commands in commands/, spoken by the voices here, for there are few of people.
 Each is replayed as fast as it was spoken, 20 ms of sound every 20 ms by the clock, and then the
-silence of a room, into the whole butler with the demo home. Speech begins and ends with the first
-and the last hundredth of a second that is at most 25 dB below the loudest: what is quieter is
-breath and room. A turn that ends earlier is one cut off. A command is what the butler understood;
-after anything else he waits longer for more.
+silence of a room, into the whole butler with the demo home, who has rehearsed his replies in it, as
+he does when it is quiet. Speech begins and ends with the first and the last hundredth of a second
+that is at most 25 dB below the loudest: what is quieter is breath and room. A turn that ends before
+is one cut off. A command is what the butler understood; after anything else he waits longer.
 
 Then he is spoken over: on a real server a page has him tell what he can do, and a recording, or
 the voices' "stop" and "停", begins while he does. Counted is from the first sound of speech until
@@ -40,10 +40,12 @@ from steward.butler import Butler
 from steward.config import Config
 from steward.events import Heard, Hearing, Planned, Spoke
 from steward.hearing import Stream
+from steward.home.local import LocalHome
+from steward.rehearsal import Rehearsal, sentences
 from steward.serve.run import serve
 from steward.speech.voices import Voices
 from steward.types import AudioChunk, Calls
-from steward.wiring import assemble
+from steward.wiring import Parts, assemble
 
 HERE = Path(__file__).parent
 PICTURE = HERE.parent / "docs" / "images" / "listen.png"
@@ -162,12 +164,24 @@ async def sounds(folder: Path, config: Config) -> list[Sound]:
     return found
 
 
+async def rehearse(parts: Parts) -> None:
+    """Make the likely replies, or find them made."""
+    home, voice = parts.home, parts.voice
+    assert isinstance(home, LocalHome)
+    assert isinstance(voice, Voices)
+    rehearsal = Rehearsal(parts.hub, parts.stages[0], lambda: home.seen, home.foresee, voice)
+    for said in sentences(await home.world()):
+        await rehearsal.rehearse(said)
+
+
 async def turns(folder: Path) -> list[Replay]:
     """Replay every sound once, each in a conversation of its own."""
     with tempfile.TemporaryDirectory() as state:
         config = Config.model_validate({"paths": {"state": state}})
-        butler = Butler(assemble(config))
+        parts = assemble(config)
+        butler = Butler(parts)
         await butler.warm()
+        await rehearse(parts)
         everything = await sounds(folder, config)
         for sound in everything[:3]:
             await hear(butler, sound)
