@@ -18,7 +18,7 @@ from steward.events import Event, Heard, Hearing, Hub, Planned, Replied, Spoke, 
 from steward.plan.cascade import NO_CONTEXT, Stage
 from steward.plan.reply.answer import answer
 from steward.plan.reply.names import spoken_name
-from steward.types import Call, Calls, Gap, Outcome, Plan, Unknown, Utterance, World
+from steward.types import Call, Calls, Done, Gap, Outcome, Plan, Unknown, Utterance, World
 
 LANGUAGE = "zh"
 REST = 20.0
@@ -41,7 +41,10 @@ LEVELS = {
     "climate": tuple(f"{{}}调到{degrees}度" for degrees in range(18, 29)),
 }
 """What is said after all of that, for there is much of it."""
-EVERYWHERE = ("打开所有的灯", "关掉所有的灯")
+EVERYWHERE = (
+    *("打开所有的灯", "关掉所有的灯"),
+    *(f"设一个{minutes}分钟的计时器" for minutes in (1, 2, 3, 5, 10, 15, 20, 25, 30, 45)),
+)
 GAPS = (Gap.NOT_UNDERSTOOD, Gap.NOTHING_HEARD, Gap.UNSUPPORTED)
 _LIVELY = (Stirring, Hearing, Heard, Planned, Replied, Spoke)
 
@@ -113,12 +116,16 @@ class Rehearsal:
         plan = Plan(Unknown(said), LANGUAGE, "rehearsal", 1.0) if isinstance(said, Gap) else None
         plan = plan or await self._stage(Utterance(str(said), LANGUAGE), world, NO_CONTEXT)
         calls = plan.body.calls if isinstance(plan.body, Calls) else ()
-        reply = answer(plan, [self._foresee(call) for call in calls], world)
+        reply = answer(plan, [self._outcome(call) for call in calls], world)
         try:
             await self._voice.rehearse(reply.text, reply.language)
         except (DeviceError, ModelError):
             # He will say so himself when he has to speak.
             return
+
+    def _outcome(self, call: Call) -> Outcome:
+        # The reply to a timer's start tells only what was asked for.
+        return Done(call.id) if call.capability == "timers.start" else self._foresee(call)
 
 
 def sentences(world: World) -> Iterator[str | Gap]:
