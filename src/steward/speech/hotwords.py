@@ -22,8 +22,9 @@ from steward.types import Area, Entity, Floor, World
 
 FARTHEST = 0.35
 """Share of the sounds of a name, or of the words, that may differ."""
-LIKELIER = 8.0
-"""How much likelier a name is in its home than elsewhere, as a natural logarithm."""
+LIKELIER, LIKELIER_EACH = 5.0, 0.7
+"""How much likelier a name is in its home than elsewhere, as a natural logarithm: the first, and
+the second for each of its sounds, for a long name is a rarer word (bench/LOG.md)."""
 MOST = 3
 """Sentences that are tried in one round; each costs a pass of the decoder."""
 ROUNDS = 2
@@ -46,6 +47,8 @@ _UNCUT = re.compile(
     r"[哪这那有一]些|什么|怎么|多少|几[点个度]|一下|所有|全部|打开|关[上掉闭]|现在|今天|明天|可以|[请帮]我"
 )
 """Common words that no name begins or ends within: of 哪些灯 the last two sound like 夜灯."""
+_JOINTS = frozenset("的了吗吧把")
+"""Words that stand between names, and are heard right: of 厨房的灯 the last two sound like 地灯."""
 _UNIT = re.compile(r"[㐀-䶿一-鿿]|[^\s㐀-䶿一-鿿]+")
 _HAN = re.compile("[㐀-䶿一-鿿]+")
 _EDGE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
@@ -68,11 +71,20 @@ def names(world: World) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for thing in things for name in (thing.name, *thing.aliases)))
 
 
-def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A `text` with a name in it that is so much `likelier` in this home than elsewhere."""
+
+    text: str
+    likelier: float
+
+
+def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[Candidate, ...]:
     """Return `text` with one of `names` in the place of words that sound like it, nearest first.
 
     There are none for what is longer than a command.
-    Words that are, or belong to, one of the names already are left alone.
+    Words that are, or belong to, one of the names already are left alone, unless with others they
+    sound like a longer one.
     """
     said = _words(text, sound)
     if len(said) > COMMAND:
@@ -83,29 +95,33 @@ def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[str, ..
         (begin, end, "".join(word.sound for word in said[begin:end]))
         for begin, end in _spans(said, {_plain(name) for name in names}, _within(text))
     ]
-    found: dict[str, float] = {}
+    found: dict[Candidate, float] = {}
     for i, j in _perhaps([heard for _, _, heard in spans], [wanted for _, wanted in sounds]):
         (begin, end, heard), (name, wanted) = spans[i], sounds[j]
         if _HAN.fullmatch(name) and len(name) != end - begin:
             # A recogniser mistakes syllables, but counts them: 咖啡 is no 咖啡机.
             continue
+        if _plain(name) in _plain(text[said[begin].begin : said[end - 1].end]):
+            continue
         longer = max(len(heard), len(wanted))
         apart = _apart(heard, wanted, FARTHEST * longer) / longer
         if apart <= FARTHEST:
             whole = text[: said[begin].begin] + name + text[said[end - 1].end :]
-            found[whole] = min(apart, found.get(whole, 1.0))
-    return tuple(sorted(found, key=lambda whole: (found[whole], whole)))[:MOST]
+            each = Candidate(whole, LIKELIER + LIKELIER_EACH * len(wanted))
+            found[each] = min(apart, found.get(each, 1.0))
+    return tuple(sorted(found, key=lambda each: (found[each], each.text)))[:MOST]
 
 
-def better(own: float, scores: Sequence[float]) -> int | None:
-    """Return which candidate to believe rather than what was heard; None when that is better.
+def better(own: float, scores: Sequence[tuple[Candidate, float]]) -> str | None:
+    """Return the text to believe rather than what was heard; None when that is better.
 
     Args:
         own: logarithm of the probability of what was heard, given the sound.
-        scores: the same of each candidate.
+        scores: the candidates, each with the same of it.
     """
-    best = max(range(len(scores)), key=lambda index: scores[index], default=None)
-    return best if best is not None and scores[best] + LIKELIER > own else None
+    texts = {each.text: score + each.likelier for each, score in scores}
+    best = max(texts, key=lambda text: texts[text], default=None)
+    return best if best is not None and texts[best] > own else None
 
 
 def _words(text: str, sound: Sound) -> list[_Word]:
@@ -126,7 +142,12 @@ def _spans(
     named = [(i, j) for i, j in spans if _plain("".join(w.text for w in said[i:j])) in known]
     for i, j in spans:
         cut = said[i].begin in within or said[j - 1].end in within
-        if not cut and not any(i < end and begin < j for begin, end in named):
+        joins = said[i].text in _JOINTS or said[j - 1].text in _JOINTS
+        inside = any(
+            i < end and begin < j and not (i <= begin and end <= j and (i, j) != (begin, end))
+            for begin, end in named
+        )
+        if not (cut or joins or inside):
             yield i, j
 
 

@@ -187,13 +187,13 @@ class WhisperRecognizer:
             if not tried:
                 break
             scores = []
-            for each in (text, *tried):
+            for each in (text, *(candidate.text for candidate in tried)):
                 _check(stop)
                 scores.append(self._score(encoded, language, each, frames))
-            chosen = better(scores[0], scores[1:])
+            chosen = better(scores[0], tuple(zip(tried, scores[1:], strict=True)))
             if chosen is None:
                 break
-            text = tried[chosen]
+            text = chosen
         return text
 
     def _score(self, encoded: Any, language: str, text: str, frames: int) -> float:
