@@ -101,7 +101,8 @@ def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[Candida
         if _HAN.fullmatch(name) and len(name) != end - begin:
             # A recogniser mistakes syllables, but counts them: 咖啡 is no 咖啡机.
             continue
-        if _plain(name) in _plain(text[said[begin].begin : said[end - 1].end]):
+        covered = _plain(text[said[begin].begin : said[end - 1].end])
+        if _plain(name) in covered or _JOINTS.intersection(covered).difference(name):
             continue
         longer = max(len(heard), len(wanted))
         apart = _apart(heard, wanted, FARTHEST * longer) / longer
@@ -142,12 +143,11 @@ def _spans(
     named = [(i, j) for i, j in spans if _plain("".join(w.text for w in said[i:j])) in known]
     for i, j in spans:
         cut = said[i].begin in within or said[j - 1].end in within
-        joins = said[i].text in _JOINTS or said[j - 1].text in _JOINTS
         inside = any(
             i < end and begin < j and not (i <= begin and end <= j and (i, j) != (begin, end))
             for begin, end in named
         )
-        if not (cut or joins or inside):
+        if not (cut or inside):
             yield i, j
 
 

@@ -48,6 +48,7 @@ def test_words_that_sound_like_a_name_may_be_it(
         ("打开厨房灯", ZH),
         ("哪些灯开着？", ("夜灯", "前门")),
         ("打开厨房的灯", ("地灯", "厨房")),
+        ("把客厅的灯关了", ("客厅射灯", "客厅")),
         ("", NAMES),
         ("turn on the lamp", ()),
     ],
