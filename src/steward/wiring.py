@@ -202,7 +202,7 @@ def _word(config: Config, store: Store) -> WakeDetector:
     from steward.audio.wake import WORDS, WakeDetector
 
     named = WORDS / config.wake.word
-    folder = named if named.is_dir() else Path(config.wake.word)
+    folder = named if named.is_dir() else Path(config.wake.word).expanduser()
     return WakeDetector(folder, store.file("speech-embedding", "embedding_model.onnx"))
 
 

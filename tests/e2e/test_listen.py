@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import pytest
 
+from steward.audio.diary import FOLDER, Diary
 from steward.audio.files import read_audio, write_wav
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
+from steward.config import Config, Paths, WakeConfig
+from steward.errors import ModelError
+from steward.types import AudioChunk
+from steward.wiring import assemble, local_time
 
 STEWARD = Path(sys.executable).with_name("steward")
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
@@ -24,6 +32,31 @@ def spoken(name: str) -> Samples:
 
 def pause(seconds: float) -> Samples:
     return np.zeros(int(seconds * RATE), np.float32)
+
+
+@pytest.mark.parametrize("kept", ["on", "off"])
+async def test_the_diary_is_kept_or_not(tmp_path: Path, kept: Literal["on", "off"]) -> None:
+    config = Config(paths=Paths(state=tmp_path), wake=WakeConfig(diary=kept))
+    word = np.concatenate([pause(1), spoken("jarvis_1.flac"), pause(1)])
+
+    async def pieces() -> AsyncIterator[AudioChunk]:
+        for at in range(0, len(word), 512):
+            yield from_samples(word[at : at + 512], RATE)
+
+    attention = await assemble(config).attend(pieces())
+    assert await attention.woken() is not None
+    assert len(Diary(tmp_path / FOLDER, local_time).entries()) == (kept == "on")
+
+
+async def test_a_word_that_is_not_there_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    async def silence() -> AsyncIterator[AudioChunk]:
+        yield AudioChunk(b"", RATE)
+
+    word = WakeConfig(word=str(tmp_path / "nothing"))
+    config = Config(paths=Paths(state=tmp_path), wake=word)
+    with pytest.raises(ModelError) as caught:
+        await assemble(config).attend(silence())
+    assert "wake train" in caught.value.hint
 
 
 def test_what_follows_the_word_is_done_and_nothing_else(tmp_path: Path) -> None:
