@@ -17,13 +17,21 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 """Any value that JSON can hold."""
 
 
+Mouth: TypeAlias = tuple[tuple[float, str], ...]
+"""The shapes of a mouth (`speech/visemes.py`), each from so many seconds on."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """Mono sound from `time` seconds on: signed 16-bit little-endian `pcm`, `rate` samples/s."""
+    """Mono sound from `time` seconds on: signed 16-bit little-endian `pcm`, `rate` samples/s.
+
+    `mouth` is how a mouth would move to it, where a voice of ours made it.
+    """
 
     pcm: bytes
     rate: int
     time: float = 0.0
+    mouth: Mouth = ()
 
     @property
     def seconds(self) -> float:

@@ -14,7 +14,8 @@ TimerFinished, told apart by `kind`; `{"kind": "world", "world": …}` once at t
 `{"kind": "tapped", "ref": …, "outcome": …}`; and `{"kind": "refused", "message": …, "hint": …,
 "turn": … or null, "ref": … or null}` for what cannot be done. A `Spoke`, of the page's own turns or
 of an announcement, is binary: the length of a JSON header as an unsigned 32-bit little-endian
-number, the header `{"kind": "spoke", "turn", "time", "ms", "rate"}`, then PCM as above.
+number, the header `{"kind": "spoke", "turn", "time", "ms", "rate", "mouth"}`, then PCM as above;
+`mouth` lists the shapes of a mouth that says it: [[seconds, shape], …].
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ def event_message(event: Event) -> str | bytes:
     if not isinstance(event, Spoke):
         return to_json(event, inf_nan_mode="null").decode()
     header = {"kind": event.kind, "turn": event.turn, "time": event.time, "ms": event.ms}
-    head = json.dumps(header | {"rate": event.audio.rate}).encode()
+    head = json.dumps(header | {"rate": event.audio.rate, "mouth": event.audio.mouth}).encode()
     return struct.pack("<I", len(head)) + head + event.audio.pcm
 
 

@@ -6,7 +6,9 @@ import re
 import threading
 import unicodedata
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,14 @@ import numpy as np
 from steward.errors import DeviceError
 from steward.speech.activity import Samples
 from steward.speech.english import spoken
+from steward.speech.visemes import mouth
 from steward.speech.worker import Worker
-from steward.types import AudioChunk
+from steward.types import AudioChunk, Mouth
 
+RATE = 24_000
+_LENGTHS = b"/Clip_output_0"
+"""What the network calls the lengths of its symbols, in frames; without our doing no output."""
+_FRAME = 0.025
 _SEED = 0
 """The breath in the voice is noise; a fixed seed makes the same text the same sound."""
 
@@ -52,10 +59,10 @@ class HibariVoice:
         sentences = await self._worker.run(lambda: self._engine.split_sentences(spoken(text)))
         for sentence in sentences:
             for piece in await self._worker.run(partial(self.phonemes, sentence)):
-                samples = await self._worker.run(partial(self._say, piece))
+                samples, shapes = await self._worker.run(partial(self._say, piece))
                 if samples.size:
-                    yield sound(samples, self._engine.sample_rate, time)
-                    time += len(samples) / self._engine.sample_rate
+                    yield replace(sound(samples, RATE, time), mouth=shapes)
+                    time += len(samples) / RATE
 
     def phonemes(self, text: str) -> tuple[str, ...]:
         """Return English `text` in the symbols that Kokoro reads too, a string for a sentence."""
@@ -63,16 +70,34 @@ class HibariVoice:
         with self._loading:
             return tuple(self._engine.phonemize(text))
 
-    def _say(self, phonemes: str) -> Samples:
-        samples: Samples = self._engine.from_phonemes(phonemes, seed=_SEED)
-        return samples
+    def _say(self, phonemes: str) -> tuple[Samples, Mouth]:
+        from hibari import dsp
+
+        ids = self._engine.ids(phonemes)
+        if len(ids) < 3:
+            return np.zeros(0, np.float32), ()
+        inputs = {"ids": np.array([ids], np.int64), "speed": np.ones(1, np.float32)}
+        *parts, frames = self._engine.sess.run(None, inputs)
+        samples: Samples = dsp.synth(*(part[0] for part in parts), np.random.default_rng(_SEED))
+        said = [c for c in phonemes if c in self._engine.vocab]
+        return samples, mouth(["", *said, ""], [float(n) * _FRAME for n in frames])
 
     @cached_property
     def _engine(self) -> Any:
         # Lazy: only a spoken answer needs it.
         from hibari import Hibari
+        from hibari.voices import DEFAULT, voice_path
 
-        return Hibari(threads=1)
+        # A protocol buffer is prolonged by what is written behind it: here by one more output.
+        network = Path(voice_path(DEFAULT)).read_bytes() + _field(
+            7, _field(12, _field(1, _LENGTHS))
+        )
+        return Hibari(threads=1, model=network)
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Return a field of a protocol buffer that holds less than 128 bytes."""
+    return bytes([number << 3 | 2, len(content)]) + content
 
 
 def _readable(text: str) -> str:

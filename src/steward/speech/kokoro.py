@@ -27,8 +27,9 @@ from steward.speech.hibari import require, sound
 from steward.speech.phrases import Phrases
 from steward.speech.sentences import clauses
 from steward.speech.symbols import MAX_SYMBOLS, SYMBOLS
+from steward.speech.visemes import joined, mouth, part
 from steward.speech.worker import Worker
-from steward.types import AudioChunk
+from steward.types import AudioChunk, Mouth
 
 RATE = 24_000
 GRAPHS = Path(__file__).with_name("graphs")
@@ -57,12 +58,16 @@ _FIRST, _LONGEST = 32, 160
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What the first graph makes of a clause; it sounds from frame `begin` to `end`."""
+    """What the first graph makes of a clause; it sounds from frame `begin` to `end`.
+
+    The times of `mouth` begin with frame 0.
+    """
 
     x: Samples
     harmonics: Samples
     begin: int
     end: int
+    mouth: Mouth
 
 
 class KokoroVoice:
@@ -112,8 +117,8 @@ class KokoroVoice:
         """
         async for piece in self._pieces(text, language):
             if self._phrases is not None and self._phrases.get(piece) is None:
-                made = [chunk.pcm async for chunk in self._made(piece)]
-                self._phrases.put(piece, b"".join(made))
+                made = [chunk async for chunk in self._made(piece)]
+                self._phrases.put(piece, b"".join(chunk.pcm for chunk in made), joined(made))
 
     async def _pieces(self, text: str, language: str) -> AsyncGenerator[str, None]:
         """Yield the symbols of `text`, as many as can be said at once."""
@@ -125,7 +130,8 @@ class KokoroVoice:
     async def _said(self, symbols: str) -> AsyncGenerator[AudioChunk, None]:
         known = self._phrases.get(symbols) if self._phrases else None
         if known is not None:
-            yield AudioChunk(known, RATE)
+            pcm, shapes = known
+            yield AudioChunk(pcm, RATE, mouth=shapes)
             return
         async with aclosing(self._made(symbols)) as made:
             async for chunk in made:
@@ -137,9 +143,11 @@ class KokoroVoice:
         prepared = await self._worker.run(partial(self._prepare, symbols, options), stop)
         for begin, end in windows(prepared.begin, prepared.end):
             window = partial(self._generate, prepared, begin, end, options)
-            samples = await self._worker.run(window, stop)
+            samples, cut = await self._worker.run(window, stop)
             if samples.size:
-                yield sound(samples, RATE)
+                first = begin * _FRAME / RATE + cut
+                shapes = part(prepared.mouth, first, first + len(samples) / RATE)
+                yield replace(sound(samples, RATE), mouth=shapes)
 
     def _prepare(self, symbols: str, options: onnxruntime.RunOptions) -> Clause:
         numbers = [SYMBOLS[c] for c in symbols]
@@ -151,11 +159,13 @@ class KokoroVoice:
         names = ["durations", "x", "harmonics"]
         durations, x, harmonics = self._front.run(names, inputs, options)
         begin, end = spoken(durations.ravel())
-        return Clause(x, harmonics, begin, end)
+        lengths = [2 * int(d) * _FRAME / RATE for d in durations.ravel()]
+        return Clause(x, harmonics, begin, end, mouth(["", *symbols, ""], lengths))
 
     def _generate(
         self, clause: Clause, begin: int, end: int, options: onnxruntime.RunOptions
-    ) -> Samples:
+    ) -> tuple[Samples, float]:
+        """Return the sound from frame `begin` to `end`, and seconds of it that were cut first."""
         first = max(0, begin - (_CONTEXT if begin > clause.begin else _LEAD))
         last = min(clause.x.shape[2], end + _CONTEXT)
         inputs = {
@@ -268,11 +278,12 @@ def _terminate(options: onnxruntime.RunOptions) -> None:
     options.terminate = True
 
 
-def _trim(samples: Samples, first: bool, last: bool) -> Samples:
-    """Cut silence from the first and the last window of a clause."""
+def _trim(samples: Samples, first: bool, last: bool) -> tuple[Samples, float]:
+    """Cut silence from the first and the last window of a clause; tell the seconds at its front."""
     loud = np.flatnonzero(np.abs(samples) > _QUIET)
     if not loud.size:
-        return samples[:0] if first else samples[: int(_AFTER * RATE)] if last else samples
+        left = samples[:0] if first else samples[: int(_AFTER * RATE)] if last else samples
+        return left, 0.0
     begin = max(0, int(loud[0]) - int(_BEFORE * RATE)) if first else 0
     end = int(loud[-1]) + int(_AFTER * RATE) if last else len(samples)
-    return samples[begin:end]
+    return samples[begin:end], begin / RATE
