@@ -2,6 +2,7 @@
 
 import { Confirm, Notices, Top } from "./chrome.js";
 import { Dock } from "./dock.js";
+import { Face, moodOf } from "./face.js";
 import { House } from "./house.js";
 import { Link, newTurn } from "./link.js";
 import { Listening } from "./listening.js";
@@ -179,6 +180,7 @@ function App() {
     <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage, showPeople: () => showPeople(true) }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
     <main class="panes" data-pane=${pane}>
       <div class="pane talk-pane">
+        <${Face} mood=${moodOf(state, ear.phase, speaking)} speaker=${speaker} words=${words} />
         <${Talk} ...${shared} say=${say} />
         ${pane === "home" && html`<${LastAnswer} turns=${state.turns} show=${() => setPane("talk")} />`}
         <${Dock} words=${words} say=${say} speaking=${speaking} hush=${() => listening.stop()} ...${ear} />

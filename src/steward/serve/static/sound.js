@@ -18,6 +18,7 @@ export class Speaker {
     this.onChange = onChange;
     this.turn = null;
     this.playing = new Set();
+    this.shapes = []; // of the mouth: [time of the context, shape]
     this.next = 0;
   }
 
@@ -26,7 +27,7 @@ export class Speaker {
     this.turn = turn;
   }
 
-  play({ turn, rate, pcm }) {
+  play({ turn, rate, pcm, mouth }) {
     if (turn !== this.turn || !context || !pcm.length) return;
     const buffer = context.createBuffer(1, pcm.length, rate);
     buffer.getChannelData(0).set(Float32Array.from(pcm, (value) => value / 32768));
@@ -36,6 +37,7 @@ export class Speaker {
     // A little ahead of now, so that the first pieces do not stutter.
     this.next = Math.max(this.next, context.currentTime + 0.06);
     source.start(this.next);
+    for (const [time, shape] of mouth) this.shapes.push([this.next + time, shape]);
     this.next += buffer.duration;
     this.playing.add(source);
     source.onended = () => {
@@ -43,6 +45,14 @@ export class Speaker {
       if (!this.playing.size) this.onChange(false);
     };
     this.onChange(true);
+  }
+
+  // The shape of a mouth that says what is heard at this moment.
+  mouth() {
+    if (!this.playing.size) return "rest";
+    const now = context.currentTime - (context.outputLatency || 0);
+    while (this.shapes.length > 1 && this.shapes[1][0] <= now) this.shapes.shift();
+    return this.shapes[0]?.[0] <= now ? this.shapes[0][1] : "rest";
   }
 
   // Perhaps somebody speaks over him: he halts for a moment, and goes on if he is not stopped.
@@ -58,6 +68,7 @@ export class Speaker {
     context?.resume();
     this.turn = null;
     this.next = 0;
+    this.shapes = [];
     for (const source of this.playing) {
       source.onended = null;
       source.stop();

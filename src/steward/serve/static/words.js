@@ -37,6 +37,10 @@ const EN = {
   people: "People I know by voice", nobodyKnown: "Nobody yet: everybody is a guest.", since: (day) => `since ${day}`,
   forget: (name) => `Forget ${name}`, personName: "Name", learnVoice: "Learn the voice", haveRead: "I have read it",
   noLock: "This is a convenience and no lock: a recording of a voice passes. Voices are kept encrypted, on this device.",
+  moods: {
+    idle: "Steward is there", listening: "Steward listens", thinking: "Steward thinks", speaking: "Steward speaks",
+    unsure: "Steward is not sure", away: "Steward cannot be reached",
+  },
   guest: "a guest", readAloud: [
     "Turn on the lights in the living room, and close the curtains, please.",
     "What is the weather like tomorrow, and shall I take an umbrella with me?",
@@ -102,6 +106,9 @@ const ZH = {
   people: "我听得出声音的人", nobodyKnown: "还没有：大家都是客人。", since: (day) => `${day}起`,
   forget: (name) => `忘记${name}`, personName: "名字", learnVoice: "学习声音", haveRead: "读完了",
   noLock: "这只是方便，不是锁：录音也能通过。声音加密保存在本设备上。",
+  moods: {
+    idle: "管家在", listening: "管家在听", thinking: "管家在想", speaking: "管家在说话", unsure: "管家不确定", away: "联系不上管家",
+  },
   guest: "客人", readAloud: [
     "请打开客厅的灯，再把窗帘拉上。",
     "明天天气怎么样，要不要带伞出门？",
