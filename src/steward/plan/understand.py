@@ -20,6 +20,7 @@ from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
 from steward.plan.parts.carried import carried, place_of, spelled
 from steward.plan.parts.choose import Scene
+from steward.plan.parts.meant import translations
 from steward.plan.parts.sequence import openings
 from steward.plan.reader.trained import STAGE as READER
 from steward.plan.reader.trained import TRAINED, read_trained
@@ -49,6 +50,9 @@ STAGE = "grammar"
 
 _BACK = "HassNevermind"
 """The intent of what takes back a command."""
+
+TRANSLATED = 0.97
+"""Confidence where names were said in the other language: as for repaired slips."""
 
 Way: TypeAlias = Callable[[str], Part | Unknown]
 """Understands one command in plain words."""
@@ -186,7 +190,39 @@ def _unquoted(text: str, turn: Turn) -> Body:
         read = partial(now, here=here)
         return read_later(stretch, turn.language, names, read, turn.world, turn.capabilities)
 
-    return read_if(words, turn.language, whenever, turn.world, turn.area, turn.at)
+    def read(said: str) -> Body:
+        return read_if(said, turn.language, whenever, turn.world, turn.area, turn.at)
+
+    body = read(words)
+    return _translated(words, read, turn) or body if isinstance(body, Unknown) else body
+
+
+def _translated(words: str, read: Callable[[str], Body], turn: Turn) -> Body | None:
+    """Return what `words` say with names in the language that they are written in.
+
+    Where it could be several things, none is meant. What is put on a list stays as it was said.
+    """
+    for group in translations(words, turn.world):
+        found: dict[str, tuple[Body, list[Part]]] = {}
+        for spelling in group:
+            turn.parts.clear()
+            body = read(plain(spelling, turn.language))
+            if not isinstance(body, Unknown) and _keeps_items(body, words):
+                found.setdefault(str(body), (body, list(turn.parts)))
+        turn.parts.clear()
+        if found:
+            body, parts = next(iter(found.values()))
+            if len(found) > 1:
+                return Unknown(Gap.AMBIGUOUS)
+            turn.parts.extend(replace(p, confidence=min(p.confidence, TRANSLATED)) for p in parts)
+            return body
+    return None
+
+
+def _keeps_items(body: Body, words: str) -> bool:
+    calls = body.calls if isinstance(body, Calls) else ()
+    items = [str(call.arguments["item"]) for call in calls if "item" in call.arguments]
+    return all(item.casefold() in words.casefold() for item in items)
 
 
 def _command(words: str, turn: Turn) -> Body:

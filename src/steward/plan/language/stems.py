@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from steward.plan.language.dictionary import source
-from steward.plan.language.lexicon import Word, words
+from steward.plan.language.lexicon import words
 
 LONGEST = 5
 """Characters of the longest Chinese words kept; longer ones are sayings."""
@@ -21,54 +21,49 @@ LONGEST = 5
 MAX_WORDS = 4
 """Glosses of more words explain, and do not translate."""
 
-LEAST, LEAST_END = 4, 5
-"""Letters that are left of an English word without its ending, and of one that ends another."""
+LEAST = 4
+"""Letters that are left of an English word without its ending."""
 
 _ENTRY = re.compile(rf"^\S+ (\S{{1,{LONGEST}}}) \[[^\]\n]*\] /([^\r\n]+)/", re.MULTILINE)
 _ENDINGS = ("ation", "ing", "er", "or", "ed", "al", "y", "e")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 
-@lru_cache(maxsize=4096)
-def stems_of(word: str) -> Mapping[str, int]:
-    """Return the stems of the English words that the Chinese `word` may stand for, if any.
+@lru_cache(maxsize=8192)
+def glosses_of(word: str) -> frozenset[frozenset[str]]:
+    """Return what the Chinese `word` may stand for: each meaning as the stems of its words.
 
-    With each goes how far it is from the first meaning; a word beside the last of a gloss, which is
-    what the thing is, comes after it.
+    "水位" is the water level, neither any water nor any level; of what one does to something
+    ("to unload goods") the verb is enough.
     """
     entries = _by_first().get(word[0], b"")
-    start, found, key = 0, dict[str, int](), f"\n{word}\t".encode()
+    start, found, key = 0, set[frozenset[str]](), f"\n{word}\t".encode()
     while (at := entries.find(key, start)) >= 0:
         start = entries.index(b"\n", at + 1)
-        for rank, gloss in enumerate(_glosses(entries[at + len(key) : start].decode())):
-            found.setdefault(stem(gloss[-1]), 2 * rank)
-            for beside in gloss[:-1]:
-                found.setdefault(stem(beside), 2 * rank + 1)
-    return found
+        found |= set(_glosses(entries[at + len(key) : start].decode()))
+    return frozenset(found)
 
 
 def stem(word: str) -> str:
     """Return what the forms of an English word have in common, roughly."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= LEAST:
+        least = LEAST - (ending == "ing")  # "sew", "dry"
+        if word.endswith(ending) and len(word) - len(ending) >= least:
             return word.removesuffix(ending)
     return word
 
 
-def ends_of(said: str) -> Iterator[str]:
-    """Yield the stem `said` and what else it may be: "workbench" is a bench, to unload a load."""
-    yield said
-    yield from (said[at:] for at in range(3, len(said) - LEAST_END + 1))
-    if said.startswith("un") and len(said) - 2 >= LEAST:
-        yield said[2:]
-
-
-def _glosses(meaning: str) -> Iterator[Word]:
+def _glosses(meaning: str) -> Iterator[frozenset[str]]:
     for part in re.split(r"[/;]", _ASIDE.sub("", meaning)):
-        gloss = part.strip().removeprefix("to ")
-        said = words(gloss)
+        gloss = part.strip()
+        said = [stem(word) for word in words(gloss.removeprefix("to ")) if word not in _SMALL]
         if 0 < len(said) <= MAX_WORDS and gloss[0].islower():
-            yield said
+            yield frozenset(said[:1] if gloss.startswith("to ") else said)
+            if gloss.startswith("to un") and len(said[0]) - 2 >= LEAST:
+                yield frozenset({said[0][2:]})
+
+
+_SMALL = frozenset({"a", "an", "the", "of", "for", "in", "on", "with", "one", "up", "sth", "sb"})
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 from typing import TypeGuard
 
 from steward.plan.parts.asking import ask, is_question, names_value
@@ -13,7 +13,6 @@ from steward.plan.parts.choose import Scene
 from steward.plan.parts.doing import as_steps, do
 from steward.plan.parts.exceptions import exceptions
 from steward.plan.parts.frames import read
-from steward.plan.parts.meant import translations
 from steward.plan.parts.nearly import spellings
 from steward.plan.parts.options import pick
 from steward.plan.parts.qualified import only_those, qualified
@@ -171,28 +170,16 @@ def _done(
 def _nearly(
     text: str, said: Sequence[Token], scene: Scene, capabilities: Collection[str]
 ) -> tuple[Step, ...] | None:
-    """Return what the sentence says with its slips repaired, or its names in the other language.
-
-    It does so only if one thing can be meant.
-    """
+    """Return what the sentence says with its slips repaired, if one thing can be meant."""
     if len(said) > MAX_WORDS:
         return None
-    groups = chain([spellings(text, said, scene.world)], _translations(text, said, scene.world))
-    for group in groups:
-        found: dict[str, tuple[Step, ...]] = {}
-        for spelling in group:
-            words = tokens(spelling, scene.world)
-            repaired = steps_of(words, is_question(spelling), scene, capabilities)
-            if not isinstance(repaired, Unknown):
-                found.setdefault(str(repaired), repaired)
-        if found:
-            return next(iter(found.values())) if len(found) == 1 else None
-    return None
-
-
-def _translations(text: str, said: Sequence[Token], world: World) -> Iterator[tuple[str, ...]]:
-    # A generator, for what it does is costly and seldom needed.
-    yield from translations(text, said, world)
+    found: dict[str, tuple[Step, ...]] = {}
+    for spelling in spellings(text, said, scene.world):
+        words = tokens(spelling, scene.world)
+        repaired = steps_of(words, is_question(spelling), scene, capabilities)
+        if not isinstance(repaired, Unknown):
+            found.setdefault(str(repaired), repaired)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 _DOING = (

@@ -1,7 +1,7 @@
 """Names said in the other language than they are written in, by what their words mean.
 
-"打开面包切片机" is the Bread Slicer, "the popcorn machine" is "爆米花机". A stretch of the sentence
-is replaced by those words of one name that it may stand for; which thing is meant is found as ever.
+"打开面包切片机" is the Bread Slicer, "the popcorn machine" is "爆米花机". Stretches of the sentence
+are replaced by the words of names that say the same; which thing is meant is found as ever.
 """
 
 from __future__ import annotations
@@ -9,139 +9,167 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, product
 
-from steward.plan.language.lexicon import Word, lexicon, units
-from steward.plan.language.stems import LONGEST, ends_of, stem, stems_of
+from steward.plan.language.aligned import MAX_WORDS, pairings
+from steward.plan.language.lexicon import Word, lexicon, units, words
 from steward.plan.language.text import HAN
-from steward.plan.parts.atoms import Names, Token, names_of
+from steward.plan.parts.atoms import Names, Token, names_of, tokens
 from steward.types import World
 
 MAX_SPELLINGS = 8
 """As many readings of a sentence are tried."""
 
-_HAN_ONLY = re.compile(f"^[{HAN}]+$")
-_TAIL = "机器仪"
-"""Characters that only say that something is a device."""
-
-_LEAST_LETTERS = 3
+_RUN = re.compile(f"[{HAN}]{{2,}}")
+_LATIN = re.compile(r"[a-z][a-z']*")
+_ARTICLES = frozenset({"the", "a", "an", "my", "our", "your", "to", "in", "on", "at", "of", "and"})
 
 
 @dataclass(frozen=True)
 class _Swap:
-    """A stretch of a sentence, the words of a name that it stands for, and that name.
-
-    `rank` tells how far these are from what the stretch means first.
-    """
+    """A stretch of a sentence and the words of names that it may stand for."""
 
     start: int
     end: int
-    words: str
-    name: Word
-    rank: int = 0
+    words: frozenset[str]
 
 
-def translations(text: str, said: Sequence[Token], world: World) -> tuple[tuple[str, ...], ...]:
+def translations(text: str, world: World) -> tuple[tuple[str, ...], ...]:
     """Return `text` with stretches replaced by words of names, those that explain most first.
 
-    Those of one tuple explain equally much.
+    The spellings of one tuple explain the same stretches in other ways.
     """
     names = names_of(world)
-    swaps = list(_of_chinese(text, said, names))
-    if any(not token.known for token in said):
-        swaps += _of_english(text, said, names)
-    pairs = [
-        (one, other)
-        for one in swaps
-        for other in swaps
-        if one.end <= other.start and one.name == other.name and one.words != other.words
-    ]
-    ways: dict[tuple[int, int], dict[str, None]] = {}
-    for way in (*pairs, *((swap,) for swap in swaps)):
-        explained = sum(swap.end - swap.start for swap in way)
-        order = (-explained, sum(swap.rank for swap in way))
-        ways.setdefault(order, {})[_swapped(text, way)] = None
-    return tuple(tuple(ways[order]) for order in sorted(ways))[:MAX_SPELLINGS]
+    said = tokens(text, world)
+    english, chinese = _vocabulary(names)
+    swaps = _merged(
+        (*_of_chinese(text, said, english, names), *_of_english(text, said, chinese, names))
+    )
+    best = _widest(swaps)
+    ways = [best, *((swap,) for swap in sorted(swaps, key=lambda s: s.start - s.end))]
+    unique = dict.fromkeys(way for way in ways if way)
+    return tuple(_spelled(text, way) for way in islice(unique, MAX_SPELLINGS))
 
 
-def _swapped(text: str, way: Sequence[_Swap]) -> str:
-    for swap in reversed(way):
-        text = f"{text[: swap.start]} {swap.words} {text[swap.end :]}"
-    return " ".join(text.split())
+def _spelled(text: str, way: Sequence[_Swap]) -> tuple[str, ...]:
+    found = []
+    for chosen in islice(product(*(sorted(swap.words) for swap in way)), MAX_SPELLINGS):
+        spelling = text
+        for swap, spoken in zip(reversed(way), reversed(chosen), strict=True):
+            spelling = f"{spelling[: swap.start]} {spoken} {spelling[swap.end :]}"
+        found.append(" ".join(spelling.split()))
+    return tuple(found)
 
 
-def _of_chinese(text: str, said: Sequence[Token], names: Names) -> Iterator[_Swap]:
+def _merged(swaps: Sequence[tuple[int, int, str]]) -> tuple[_Swap, ...]:
+    found: dict[tuple[int, int], set[str]] = {}
+    for start, end, spoken in swaps:
+        found.setdefault((start, end), set()).add(spoken)
+    return tuple(_Swap(*span, frozenset(each)) for span, each in sorted(found.items()))
+
+
+def _widest(swaps: Sequence[_Swap]) -> tuple[_Swap, ...]:
+    """Return the stretches, none over another, that explain most; of such ways the fewest."""
+    best: list[tuple[int, int, tuple[_Swap, ...]]] = [(0, 0, ())]
+    ordered = sorted(swaps, key=lambda swap: swap.end)
+    for number, swap in enumerate(ordered):
+        before = max(at for at in range(number + 1) if at == 0 or ordered[at - 1].end <= swap.start)
+        explained, fewer, way = best[before]
+        taken = (explained + swap.end - swap.start, fewer - 1, (*way, swap))
+        best.append(max(best[-1], taken, key=lambda one: one[:2]))
+    return best[-1][2]
+
+
+@lru_cache(maxsize=16)
+def _vocabulary(names: Names) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """Return the English and the Chinese names and words of a home."""
+    own = sorted(names.phrases.keys() - names.glosses)
+    english = (tuple(word for word in name if _LATIN.fullmatch(word)) for name in own)
+    chinese = ("".join(unit for unit in name if not unit.isascii()) for name in own)
+    return (
+        tuple(dict.fromkeys(name for name in english if name)),
+        tuple(dict.fromkeys(name for name in chinese if len(name) > 1)),
+    )
+
+
+def _of_chinese(
+    text: str, said: Sequence[Token], english: Sequence[Word], names: Names
+) -> Iterator[tuple[int, int, str]]:
     """Yield what Chinese stretches of a sentence may stand for in the English names."""
-    by_stem: dict[str, set[tuple[Word, str]]] = {}
-    for name in names.phrases.keys() - names.glosses:
-        for word in name:
-            if word.isascii() and word.isalpha() and len(word) >= _LEAST_LETTERS:
-                by_stem.setdefault(stem(word), set()).add((name, word))
-    doing = {t.start for t in said if t.known and not t.atoms and not _is_weak(t)}
-    nouns = [(t.start, t.start + len(t.text)) for t in said if t.atoms and not t.named]
-    for start, end in _stretches(text, doing) if by_stem else ():
-        if any(a <= start and end <= b and end - start < b - a for a, b in nouns):
-            continue  # A dishwasher ("洗碗机") is nothing that only washes ("洗碗").
-        hits: dict[Word, dict[str, int]] = {}
-        for meaning, rank in stems_of(text[start:end]).items():
-            for form in ends_of(meaning):
-                for name, word in by_stem.get(form, ()):
-                    hits.setdefault(name, {}).setdefault(word, rank)
-        for name, found in sorted(hits.items()):
-            if len(found) > 1 or any(map(_is_telling, found)):
-                last = end + (text[end : end + 1] in tuple(_TAIL))
-                spoken = " ".join(word for word in name if word in found)
-                rank = min(found.values()) - 100 * (len(found) - 1)
-                yield _Swap(start, last, spoken, name, rank)
+    for run in _RUN.finditer(text) if english else ():
+        for name in english:
+            for hit in pairings(run.group(), name):
+                start, end = run.start() + hit.start, run.start() + hit.end
+                spoken = name[hit.first : hit.last]
+                tells = _is_telling(spoken) or _is_strange(start, end, said)
+                nothing = _is_understood(start, end, said, names) or _does(start, end, said)
+                if tells and not nothing:
+                    yield start, end, " ".join(spoken)
 
 
-def _is_weak(token: Token) -> bool:
-    """Tell whether a verb of one character may be the first of a noun: "切" in "切片机"."""
-    return len(token.text) == 1 and token.has("verb") and not token.has("act")
+def _is_strange(start: int, end: int, said: Sequence[Token]) -> bool:
+    return any(not token.known and start <= token.start < end for token in said)
 
 
-def _is_telling(word: str) -> bool:
-    """Tell whether a word of an English name says more than what kind of thing it is."""
+_PARTICLES = frozenset("的把将请给让在和跟与就都也再又了吧呢吗啊是有")
+
+
+def _does(start: int, end: int, said: Sequence[Token]) -> bool:
+    """Tell whether a stretch takes a word that does something in the sentence.
+
+    One character may be a part of another word, unless it comes first and does it: 亮 in "月亮".
+    """
+    for token in said:
+        last = token.start + len(token.text)
+        if token.known and not token.atoms and token.start < end and start < last:
+            leads = token.start == start and token.has("act")
+            if last - token.start > 1 or leads or token.text in _PARTICLES:
+                return True
+    return False
+
+
+def _is_telling(name: Word) -> bool:
+    """Tell whether words of an English name say more than what kind of thing it is."""
     lex = lexicon()
     common = {atom for kind in lex.kinds.values() for atom in kind} | {"room", "home"}
-    return not common.issuperset(lex.atoms.get((word,), ("",)))
+    return not all(common.issuperset(lex.atoms.get((word,), ("",))) for word in name)
 
 
-def _stretches(text: str, doing: set[int]) -> Iterator[tuple[int, int]]:
-    """Yield each stretch of Chinese characters that may be a word and in which no verb begins."""
-    for start in range(len(text)):
-        for end in range(start + 2, min(start + LONGEST, len(text)) + 1):
-            if not _HAN_ONLY.match(text[start:end]) or end - 1 in doing:
-                break
-            if start not in doing:
-                yield start, end
+def _is_understood(start: int, end: int, said: Sequence[Token], names: Names) -> bool:
+    """Tell whether a stretch is of words that this home has, or is only a part of a word.
+
+    A dishwasher ("洗碗机") is nothing that only washes ("洗碗").
+    """
+    over = [t for t in said if t.start < end and start < t.start + len(t.text)]
+    within = any(t.start <= start and end <= t.start + len(t.text) for t in over if t.atoms)
+    if within and end - start < len(over[0].text):
+        return True
+    return all(token.atoms and _is_here(token, names) for token in over)
 
 
-def _of_english(text: str, said: Sequence[Token], names: Names) -> Iterator[_Swap]:
+def _is_here(token: Token, names: Names) -> bool:
+    if token.named:
+        return words(token.text) not in names.glosses
+    return names.concepts.issuperset(token.atoms)
+
+
+def _of_english(
+    text: str, said: Sequence[Token], chinese: Sequence[str], names: Names
+) -> Iterator[tuple[int, int, str]]:
     """Yield what English words of a sentence may stand for in the Chinese names."""
-    pieces = units(text)
-    unknown = {token.start for token in said if not token.known}
-    own = names.phrases.keys() - names.glosses
-    runs = [name for name in sorted(own) if _HAN_ONLY.match("".join(name)) and len(name) > 1]
-    for start in range(len(pieces)):
-        for end in range(start + 1, min(start + 3, len(pieces)) + 1):
-            window = pieces[start:end]
-            if not any(unit.start in unknown for unit in window):
+    pieces = [unit for unit in units(text) if not unit.is_han]
+    for start in range(len(pieces)) if chinese else ():
+        for end in range(start + 1, min(start + MAX_WORDS, len(pieces)) + 1):
+            window = tuple(unit.word for unit in pieces[start:end])
+            if not _LATIN.fullmatch(window[-1]):
+                break
+            span = (pieces[start].start, pieces[end - 1].end)
+            if {window[0], window[-1]} & _ARTICLES or not _is_telling(window):
                 continue
-            if all(u.word.isascii() and u.word.isalpha() for u in window):
-                stems = [stem(unit.word) for unit in window]
-                for name in runs:
-                    if _covers(stems, "".join(name)):
-                        yield _Swap(window[0].start, window[-1].end, "".join(name), name)
-
-
-def _covers(stems: Sequence[str], name: str) -> bool:
-    """Tell whether the words mean all of the `name` and the name means each of the words."""
-    covered, heard = set[int](), set[str]()
-    for start in range(len(name)):
-        for end in range(start + 1, min(start + LONGEST, len(name)) + 1):
-            meant = set(stems_of(name[start:end])).intersection(stems)
-            if meant:
-                heard |= meant
-                covered.update(range(start, end))
-    left = {at for at in range(len(name)) if at not in covered}
-    return heard.issuperset(stems) and all(name[at] in _TAIL for at in left)
+            if _is_understood(*span, said, names):
+                continue
+            for name in chinese:
+                for hit in pairings(name, window):
+                    if hit.first == 0 and hit.last == len(window):
+                        yield *span, name[hit.start : hit.end]
