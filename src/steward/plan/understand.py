@@ -208,7 +208,7 @@ def _translated(words: str, read: Callable[[str], Body], turn: Turn) -> Body | N
             turn.parts.clear()
             body = read(plain(spelling, turn.language))
             if not isinstance(body, Unknown) and _keeps_items(body, words):
-                found.setdefault(str(body), (body, list(turn.parts)))
+                found.setdefault(_deeds(body), (body, list(turn.parts)))
         turn.parts.clear()
         if found:
             body, parts = next(iter(found.values()))
@@ -217,6 +217,12 @@ def _translated(words: str, read: Callable[[str], Body], turn: Turn) -> Body | N
             turn.parts.extend(replace(p, confidence=min(p.confidence, TRANSLATED)) for p in parts)
             return body
     return None
+
+
+def _deeds(body: Body) -> str:
+    """Return what would be done, or else all that `body` says, so that it can be compared."""
+    calls = body.calls if isinstance(body, Calls) else ()
+    return str([(call.capability, call.arguments) for call in calls] or body)
 
 
 def _keeps_items(body: Body, words: str) -> bool:

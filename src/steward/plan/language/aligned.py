@@ -125,6 +125,7 @@ def _is_whole(pairing: Pairing, hits: Sequence[_Hit], han: str, english: Word) -
     heard = {at for hit in inside for at in hit.words}
     if len(heard) == 1 and all(hit.end - hit.start == 1 for hit in inside):
         return False  # One character means too much: "头" is the first of something, and a head.
+    said |= {at for at in range(pairing.start, pairing.end - 1) if han[at] == "的"}
     sign, word = han[pairing.end - 1], english[pairing.last - 1]
     place = sign in _ROOMS and word in _PLACES
     if sign in _DEVICES or place:

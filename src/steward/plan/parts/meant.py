@@ -7,15 +7,16 @@ are replaced by the words of names that say the same; which thing is meant is fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 
 from steward.plan.language.aligned import MAX_WORDS, pairings
 from steward.plan.language.lexicon import Word, lexicon, units, words
+from steward.plan.language.stems import glosses_of
 from steward.plan.language.text import HAN
-from steward.plan.parts.atoms import Names, Token, names_of, tokens
+from steward.plan.parts.atoms import Names, Token, joined_atoms, names_of, tokens
 from steward.types import World
 
 MAX_SPELLINGS = 8
@@ -66,7 +67,12 @@ def _merged(swaps: Sequence[tuple[int, int, str]]) -> tuple[_Swap, ...]:
     found: dict[tuple[int, int], set[str]] = {}
     for start, end, spoken in swaps:
         found.setdefault((start, end), set()).add(spoken)
-    return tuple(_Swap(*span, frozenset(each)) for span, each in sorted(found.items()))
+    return tuple(_Swap(*span, _fullest(each)) for span, each in sorted(found.items()))
+
+
+def _fullest(ways: Collection[str]) -> frozenset[str]:
+    """Leave out "studio" where "art studio" says the same."""
+    return frozenset(one for one in ways if not any(one in o for o in ways if o != one))
 
 
 def _widest(swaps: Sequence[_Swap]) -> tuple[_Swap, ...]:
@@ -103,7 +109,8 @@ def _of_chinese(
                 start, end = run.start() + hit.start, run.start() + hit.end
                 spoken = name[hit.first : hit.last]
                 tells = _is_telling(spoken) or _is_strange(start, end, said)
-                nothing = _is_understood(start, end, said, names) or _does(start, end, said)
+                noun = bool(glosses_of(text[start:end]))
+                nothing = _does(start, end, said, noun) or _is_understood(start, end, said, names)
                 if tells and not nothing:
                     yield start, end, " ".join(spoken)
 
@@ -112,19 +119,21 @@ def _is_strange(start: int, end: int, said: Sequence[Token]) -> bool:
     return any(not token.known and start <= token.start < end for token in said)
 
 
-_PARTICLES = frozenset("的把将请给让在和跟与就都也再又了吧呢吗啊是有")
+_PARTICLES = frozenset("把将请给让在和跟与就都也再又了吧呢吗啊是有")
 
 
-def _does(start: int, end: int, said: Sequence[Token]) -> bool:
+def _does(start: int, end: int, said: Sequence[Token], noun: bool) -> bool:
     """Tell whether a stretch takes a word that does something in the sentence.
 
-    One character may be a part of another word, unless it comes first and does it: 亮 in "月亮".
+    It may be a part of another word, of a `noun` whatever it does: 亮 in "月亮", 拖地 in "拖地机".
     """
     for token in said:
         last = token.start + len(token.text)
         if token.known and not token.atoms and token.start < end and start < last:
+            wider = token.start <= start and end <= last
             leads = token.start == start and token.has("act")
-            if last - token.start > 1 or leads or token.text in _PARTICLES:
+            apart = last - token.start > 1 or leads or token.text in _PARTICLES
+            if wider or (apart and not noun):
                 return True
     return False
 
@@ -137,21 +146,17 @@ def _is_telling(name: Word) -> bool:
 
 
 def _is_understood(start: int, end: int, said: Sequence[Token], names: Names) -> bool:
-    """Tell whether a stretch is of words that this home has, or is only a part of a word.
+    """Tell whether a stretch is of words of one name of this home, or is only a part of a word.
 
     A dishwasher ("洗碗机") is nothing that only washes ("洗碗").
     """
     over = [t for t in said if t.start < end and start < t.start + len(t.text)]
-    within = any(t.start <= start and end <= t.start + len(t.text) for t in over if t.atoms)
-    if within and end - start < len(over[0].text):
+    if any(t.start < start or end < t.start + len(t.text) for t in over if t.atoms):
         return True
-    return all(token.atoms and _is_here(token, names) for token in over)
-
-
-def _is_here(token: Token, names: Names) -> bool:
-    if token.named:
-        return words(token.text) not in names.glosses
-    return names.concepts.issuperset(token.atoms)
+    if not all(token.atoms and words(token.text) not in names.glosses for token in over):
+        return False
+    meant = joined_atoms(over)
+    return any(meant <= name for each in names.decomposed.values() for name, _ in each)
 
 
 def _of_english(
@@ -171,5 +176,5 @@ def _of_english(
                 continue
             for name in chinese:
                 for hit in pairings(name, window):
-                    if hit.first == 0 and hit.last == len(window):
+                    if hit.start != 1 and (hit.first, hit.last) == (0, len(window)):
                         yield *span, name[hit.start : hit.end]
