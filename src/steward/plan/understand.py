@@ -182,6 +182,11 @@ def _unquoted(text: str, turn: Turn) -> Body:
     if len(words) > MAX_CHARACTERS:
         return Unknown(Gap.NOT_UNDERSTOOD)
 
+    body = _read(words, turn)
+    return (_translated(words, turn) or body) if isinstance(body, Unknown) else body
+
+
+def _read(words: str, turn: Turn) -> Body:
     def now(stretch: str, here: str | None) -> Body:
         return _command(stretch, replace(turn, area=here))
 
@@ -190,14 +195,10 @@ def _unquoted(text: str, turn: Turn) -> Body:
         read = partial(now, here=here)
         return read_later(stretch, turn.language, names, read, turn.world, turn.capabilities)
 
-    def read(said: str) -> Body:
-        return read_if(said, turn.language, whenever, turn.world, turn.area, turn.at)
-
-    body = read(words)
-    return _translated(words, read, turn) or body if isinstance(body, Unknown) else body
+    return read_if(words, turn.language, whenever, turn.world, turn.area, turn.at)
 
 
-def _translated(words: str, read: Callable[[str], Body], turn: Turn) -> Body | None:
+def _translated(words: str, turn: Turn) -> Body | None:
     """Return what `words` say with names in the language that they are written in.
 
     Where it could be several things, none is meant. What is put on a list stays as it was said.
@@ -205,15 +206,14 @@ def _translated(words: str, read: Callable[[str], Body], turn: Turn) -> Body | N
     for group in translations(words, turn.world):
         found: dict[str, tuple[Body, list[Part]]] = {}
         for spelling in group:
-            turn.parts.clear()
-            body = read(plain(spelling, turn.language))
+            # Without the reader, which guesses: a guess upon a guess is too much.
+            trial = replace(turn, reader=None, parts=[])
+            body = _read(plain(spelling, turn.language), trial)
             if not isinstance(body, Unknown) and _keeps_items(body, words):
-                found.setdefault(_deeds(body), (body, list(turn.parts)))
-        turn.parts.clear()
-        if found:
-            body, parts = next(iter(found.values()))
-            if len(found) > 1:
-                return Unknown(Gap.AMBIGUOUS)
+                found.setdefault(_deeds(body), (body, trial.parts))
+        if len(found) > 1:
+            return Unknown(Gap.AMBIGUOUS)
+        for body, parts in found.values():
             turn.parts.extend(replace(p, confidence=min(p.confidence, TRANSLATED)) for p in parts)
             return body
     return None

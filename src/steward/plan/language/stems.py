@@ -34,8 +34,7 @@ _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 def glosses_of(word: str) -> frozenset[frozenset[str]]:
     """Return what the Chinese `word` may stand for: each meaning as the stems of its words.
 
-    "水位" is the water level, neither any water nor any level; of what one does to something
-    ("to unload goods") the verb is enough.
+    "水位" is the water level, neither any water nor any level.
     """
     entries = _by_first().get(word[0], b"")
     start, found, key = 0, set[frozenset[str]](), f"\n{word}\t".encode()
@@ -59,7 +58,7 @@ def _glosses(meaning: str) -> Iterator[frozenset[str]]:
         gloss = part.strip()
         said = [stem(word) for word in words(gloss.removeprefix("to ")) if word not in _SMALL]
         if 0 < len(said) <= MAX_WORDS and gloss[0].islower():
-            yield frozenset(said[:1] if gloss.startswith("to ") else said)
+            yield frozenset(said)
             if gloss.startswith("to un") and len(said[0]) - 2 >= LEAST:
                 yield frozenset({said[0][2:]})
 

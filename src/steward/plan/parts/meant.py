@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
+from math import prod
 
 from steward.plan.language.aligned import MAX_WORDS, pairings
 from steward.plan.language.lexicon import Word, lexicon, units, words
@@ -19,8 +20,8 @@ from steward.plan.language.text import HAN
 from steward.plan.parts.atoms import Names, Token, joined_atoms, names_of, tokens
 from steward.types import World
 
-MAX_SPELLINGS = 8
-"""As many readings of a sentence are tried."""
+MAX_WAYS, MAX_SPELLINGS = 4, 4
+"""As many sets of stretches are tried, and as many readings of each."""
 
 _RUN = re.compile(f"[{HAN}]{{2,}}")
 _LATIN = re.compile(r"[a-z][a-z']*")
@@ -50,12 +51,14 @@ def translations(text: str, world: World) -> tuple[tuple[str, ...], ...]:
     best = _widest(swaps)
     ways = [best, *((swap,) for swap in sorted(swaps, key=lambda s: s.start - s.end))]
     unique = dict.fromkeys(way for way in ways if way)
-    return tuple(_spelled(text, way) for way in islice(unique, MAX_SPELLINGS))
+    return tuple(_spelled(text, way) for way in islice(unique, MAX_WAYS))
 
 
 def _spelled(text: str, way: Sequence[_Swap]) -> tuple[str, ...]:
-    found = []
-    for chosen in islice(product(*(sorted(swap.words) for swap in way)), MAX_SPELLINGS):
+    found: list[str] = []
+    if prod(len(swap.words) for swap in way) > MAX_SPELLINGS:
+        return ()  # Some left out, what is meant could seem clear.
+    for chosen in product(*(sorted(swap.words) for swap in way)):
         spelling = text
         for swap, spoken in zip(reversed(way), reversed(chosen), strict=True):
             spelling = f"{spelling[: swap.start]} {spoken} {spelling[swap.end :]}"
