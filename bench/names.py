@@ -1,6 +1,6 @@
 """Errors in the home's names, with the names told to the recogniser and without; and harm done.
 
-    python bench/names.py [--homes bungalow,villa_cn] [--names 30]
+    python bench/names.py [--homes villa_cn,manor] [--names 25]
 
 Each home of tests/golden/homes/dev lends its first names of things and rooms in the language that
 it is mostly in. They are said within a command, English by hibari and Kokoro, Chinese by Kokoro,
@@ -152,8 +152,8 @@ async def measure(homes: Collection[str], count: int) -> dict[str, dict[str, int
 def main() -> None:
     """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--homes", default="hutong,manor,villa_cn,cabin")
-    parser.add_argument("--names", type=int, default=30, help="names of each home")
+    parser.add_argument("--homes", default="villa_cn,hutong,manor,orchard")
+    parser.add_argument("--names", type=int, default=25, help="names of each home")
     options = parser.parse_args()
     found = asyncio.run(measure(options.homes.split(","), options.names))
     heads = ("home", *next(iter(found.values())))
