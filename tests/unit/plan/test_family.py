@@ -36,6 +36,8 @@ HOME = World(
         Area("suite", "Guest Suite", "two"),
         Area("slip", "Boat Dock"),
         Area("loft", "Loft", "two"),
+        Area("ward1", "Ward 1"),
+        Area("ward2", "Ward 2"),
     ),
     entities=(
         Entity("lock.back", "Back Door Lock", "unlocked", "scullery"),
@@ -49,6 +51,9 @@ HOME = World(
         Entity("climate.boudoir", "Boudoir AC", "off", "suite", (), None, {**AC}),
         Entity("media_player.set", "Big Screen", "on", "vestibule", (), None, {**SCREEN}),
         Entity("vacuum.dusty", "Dusty", "docked", "scullery"),
+        Entity("humidifier.loft", "Misty", "off", "loft", (), None, {"humidity": 40}),
+        Entity("light.ward1", "Ward 1 Light", "off", "ward1", (), None, DIMMED),
+        Entity("light.ward2", "Ward 2 Light", "off", "ward2", (), None, DIMMED),
         Entity("todo.errands", "Errands", "1", None, (), None, {"items": ["Stamps"]}),
     ),
 )
@@ -144,3 +149,14 @@ def test_what_a_home_has_is_not_bought() -> None:
     assert "todo.add_item" not in dict(done("we need some light") or ())
     bought = {"entity_id": ["todo.errands"], "item": "milk"}
     assert done("we need milk") == [("todo.add_item", bought)]
+
+
+@pytest.mark.parametrize("said", ["turn on the light in Ward 3", "把 Ward 3 的灯打开"])
+def test_a_number_that_nothing_here_has_is_no_level(said: str) -> None:
+    assert done(said) is None
+
+
+def test_what_is_put_on_at_a_level_is_on() -> None:
+    on = {"entity_id": ["humidifier.loft"]}
+    level = ("humidifier.set_humidity", {**on, "humidity": 55})
+    assert done("turn on Misty at 55 percent") == [("humidifier.turn_on", on), level]

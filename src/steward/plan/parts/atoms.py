@@ -205,6 +205,8 @@ def _add_stretches(
                 phrases.setdefault(tuple(unit.word for unit in stretch), atoms)
 
 
+_MOST_OF_A_KIND = 12
+"""A number up to this, after what is numbered here, is no amount: there is no "Exam 3"."""
 _BEFORE_NAMES = frozenset({"the", "my", "our"})
 _STOREYS = frozenset({"楼", "层", "楼层"})
 """What a number before it counts from the ground: never an amount."""
@@ -227,7 +229,8 @@ def _designated(said: Sequence[Token], names: Names) -> tuple[Token, ...]:
             label = f"={token.number:g}"
             known = label in names.labels
             marked = (after.text == "号" and known) or after.text.startswith("号房")
-            if "room" in before or marked or (known and names.numbered.intersection(before)):
+            counted = known or token.number <= _MOST_OF_A_KIND
+            if "room" in before or marked or (counted and names.numbered.intersection(before)):
                 token = Token(token.text, token.start, {"noun": ""}, (label,), named=known)
         if token.text in names.verbs and found and found[-1].text in _BEFORE_NAMES:
             token = Token(token.text, token.start, {"noun": ""}, ("=" + token.text,), named=True)

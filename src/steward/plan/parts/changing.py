@@ -51,6 +51,10 @@ _ROOM_HEAT_F = (57.0, 86.0)
 """The same in Fahrenheit, in which counts what heats a room and can be set to more than 50."""
 
 
+_SET_WHILE_OFF = ("humidifier", "media_player", "water_heater")
+"""What stays off when its level is set."""
+
+
 def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     """Return the intent and the steps that bring the change about, or why there are none."""
     domains = _domains(frame)
@@ -81,7 +85,12 @@ def change(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     placed_only = all(group <= thing.place for group in frame.groups for thing in chosen.things)
     if len(kinds) != 1 or (placed_only and not wanted and frame.groups):
         return "", Unknown(Gap.AMBIGUOUS)
-    return _INTENT[kinds.pop()], _changed(frame, entities)
+    kind = kinds.pop()
+    changed = _changed(frame, entities)
+    if isinstance(changed, Unknown) or kind not in _SET_WHILE_OFF or not _begins(frame):
+        return _INTENT[kind], changed
+    off = [entity for entity in entities if entity.state == "off"]
+    return _INTENT[kind], (*on_entities(off, "turn_on"), *changed)
 
 
 def _is_warmth(frame: Frame, scene: Scene) -> bool:
@@ -167,9 +176,12 @@ def _changed(frame: Frame, entities: Sequence[Entity]) -> Drafts | Unknown:
 
 def _begun(frame: Frame, entity: Entity) -> str | None:
     """Return the mode of what is switched on with a temperature: "turn on the AC at 22"."""
-    begins = frame.act in ("on", "turn_open") and frame.amount is not None and not frame.sign
     off = entity.domain == "climate" and entity.state == "off"
-    return first_mode(entity) if begins and off else None
+    return first_mode(entity) if off and _begins(frame) else None
+
+
+def _begins(frame: Frame) -> bool:
+    return frame.act in ("on", "turn_open") and frame.amount is not None and not frame.sign
 
 
 def _coloured(frame: Frame, lights: Sequence[Entity]) -> Drafts | Unknown:

@@ -166,7 +166,7 @@ def _one_group(
         return _many(found, frame, scene, placed)
     lit = found[0].entity.domain == "light" and ("light" in group or not group)
     if "scope" in frame.marks and lit and placed and not own:
-        return Chosen(tuple(found), False, placed)
+        return Chosen(tuple(_all_called(group, covered) or found), False, placed)
     if len(covered) == 1 and (own or placed or len(found) == 1 or not scene.area):
         return Chosen(tuple(covered), True, placed)
     if len(found) == 1:
@@ -246,6 +246,12 @@ def _covered(group: frozenset[str], found: Iterable[Thing]) -> list[Thing]:
     }
     best = max(sizes.values(), default=0)
     return [thing for thing in found if best and sizes[thing.entity.id] == best]
+
+
+def _all_called(group: frozenset[str], covered: Iterable[Thing]) -> list[Thing]:
+    """Return what is itself called the lights of the hall, if one thing is."""
+    called = [thing for thing in covered if _named_plural(thing, group)]
+    return called if len(called) == 1 else []
 
 
 def _named_plural(thing: Thing, group: frozenset[str]) -> bool:
