@@ -301,7 +301,7 @@ def main() -> None:
         engines["microWakeWord hey Jarvis"] = measure(micro, [micro], sounds)
     points = curve(detector, folds, sounds)
     data = {"word": detector.word.model_dump(), "engines": engines, "curve": points}
-    body = summary(engines)
+    body = summary(engines, len(folders))
     if given.publish:
         plot(points, detector.word.second, HERE.parent / "docs" / "images" / "wake.png")
         publish("wake", "Wake word", data, f"{body}\n\n![curve](../docs/images/wake.png)")
@@ -312,7 +312,7 @@ def main() -> None:
         print(engines)
 
 
-def summary(engines: dict[str, dict[str, object]]) -> str:
+def summary(engines: dict[str, dict[str, object]], folds: int) -> str:
     """Return the figures as Markdown."""
     rows = []
     for name, found in engines.items():
@@ -325,9 +325,14 @@ def summary(engines: dict[str, dict[str, object]]) -> str:
         wrong = f"{false['count']} in {false['hours']} h ({low} to {high} an hour)"
         rows.append([name, *cells, wrong, found["core_seconds_per_second"]])
     headings = ("", *KEYS.values(), "false wakes", "core-s/s")
+    unseen = (
+        f" They are heard by {folds} networks, each of which has not learnt what it hears; the "
+        "one that comes with Steward, which the other columns are of, has learnt them all."
+    )
     return table(headings, rows) + (
         "\n\n95% intervals in brackets. The real clips say the word alone, which microWakeWord's "
-        "“hey Jarvis” was not made for."
+        f"“hey Jarvis” was not made for.{unseen if folds else ''} The curve is of the second "
+        "network alone, where no recogniser is asked."
     )
 
 
