@@ -14,14 +14,18 @@ from steward.plan.dialogue.cues import placeholder, refer
 from steward.plan.facts.conditions import read_if
 from steward.plan.language.quoted import Quotation, quotation
 from steward.plan.language.text import plain
+from steward.plan.parts.alarm import armed
 from steward.plan.parts.asides import is_talk, without_complaints
-from steward.plan.parts.atoms import things
+from steward.plan.parts.asking import is_question
+from steward.plan.parts.atoms import things, tokens
 from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
 from steward.plan.parts.carried import carried, place_of, spelled
 from steward.plan.parts.choose import Scene
 from steward.plan.parts.meant import translations
+from steward.plan.parts.owners import owned
 from steward.plan.parts.sequence import openings
+from steward.plan.parts.spared import leaving, without
 from steward.plan.reader.trained import STAGE as READER
 from steward.plan.reader.trained import TRAINED, read_trained
 from steward.plan.reply.words import phrase
@@ -30,6 +34,7 @@ from steward.plan.templates.grammar import MAX_CHARACTERS, Grammar
 from steward.plan.templates.loose import loosely
 from steward.plan.templates.resolve import resolve, speech
 from steward.plan.templates.split import Mentions, Part, split
+from steward.plan.templates.told import is_told
 from steward.plan.timing.later import Body, read_later
 from steward.types import (
     Call,
@@ -246,7 +251,10 @@ def _command(words: str, turn: Turn) -> Body:
         if isinstance(parts, tuple):
             break
     if isinstance(parts, tuple) and len(parts) > 1:
-        parts = carried(without_complaints(_kept(parts), world), language, world, _read_alone(turn))
+        parts = _untold(without_complaints(_kept(parts), world), language)
+        parts = carried(parts, language, world, _read_alone(turn))
+    if isinstance(parts, tuple):
+        parts = Unknown() if _half_asked(parts) else armed(parts, words, language)
     if isinstance(parts, Unknown):
         return parts
     turn.parts.extend(parts)
@@ -254,6 +262,36 @@ def _command(words: str, turn: Turn) -> Body:
     if calls.calls:
         return calls
     return Words(phrase(language, "speech", parts[0].speech or ""))
+
+
+def _untold(parts: tuple[Part, ...], language: str) -> tuple[Part, ...]:
+    """Return `parts` without what only tells why: "curtains shut, I'm going to bed".
+
+    Said by itself it would run the scene for the night, and "it's so dry" be a question.
+    """
+    kept = tuple(
+        part
+        for part in parts
+        if not (part.stage == routines.STAGE or _is_unasked(part))
+        or not is_told(part.text, "en" if part.text.isascii() else language.partition("-")[0])
+    )
+    return kept or parts
+
+
+def _is_unasked(part: Part) -> bool:
+    """Tell whether what asks nothing was read by its parts as a question: "kitchen humidity"."""
+    reads = bool(part.steps) and all(".get_" in draft.capability for draft, _ in part.steps)
+    return reads and part.stage == PARTS and not is_question(part.text)
+
+
+def _half_asked(parts: Sequence[Part]) -> bool:
+    """Tell whether something is only named beside a command.
+
+    "Bath heater and fan on": the first half is as much to be switched on as the second.
+    """
+    unasked = [_is_unasked(part) for part in parts]
+    acts = any(".get_" not in draft.capability for part in parts for draft, _ in part.steps)
+    return any(unasked) and acts
 
 
 def _read_alone(turn: Turn) -> Way:
@@ -313,10 +351,22 @@ def _tries(words: str, turn: Turn, mentions: Mentions) -> Iterator[tuple[Part, .
     yield split(words, language, way[STAGE], mentions, crossing=False)
     either = _first(way[STAGE], _first(way[PARTS], way[routines.STAGE]))
     yield split(words, language, either, mentions, refer=partial(_pointing, turn=turn))
+    for rest, left in leaving(words, language, turn.world):
+        read = split(rest, language, either, mentions)
+        yield without(read, left) or Unknown() if isinstance(read, tuple) else read
     opens, talk = partial(openings, world=turn.world), partial(is_talk, world=turn.world)
-    yield loosely(words, language, either, mentions, opens, talk)
+    for said in (*owned(words, language, turn.world), words):
+        yield split(said, language, either, mentions) if said != words else Unknown()
+        yield loosely(said, language, either, partial(_called, turn=turn), opens, talk)
     if READER in way:
         yield split(words, language, _first(either, way[READER]), mentions)
+
+
+def _called(said: str, turn: Turn) -> Sequence[tuple[int, int]]:
+    """Return where things of this home are named, by a word of their own if not by all of them."""
+    whole = turn.grammar.mentions(said, turn.language, turn.world)
+    words = [token for token in tokens(said, turn.world) if token.named]
+    return whole or [(token.start, token.start + len(token.text)) for token in words]
 
 
 def _pointing(stretch: str, before: Sequence[Part], turn: Turn) -> Part | Unknown:

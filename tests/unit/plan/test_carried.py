@@ -87,6 +87,28 @@ def test_what_follows_is_in_the_room_said_before(said: str, ids: list[str]) -> N
     assert moved(said) == ids
 
 
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        (
+            "turn on the salon lamp and turn off the lights",
+            ["light.salon", "light.garage", "light.loft", "light.oma", "light.yard"],
+        ),
+        (
+            "打开Salon的灯，关掉所有的灯",
+            ["light.salon", "light.garage", "light.loft", "light.oma", "light.yard"],
+        ),
+        (
+            "open the loft curtain and close all the curtains",
+            ["cover.loft", "cover.oma", "cover.salon"],
+        ),
+        ("unlock the side door and lock all the doors", ["lock.side", "lock.front"]),
+    ],
+)
+def test_what_was_asked_for_first_is_not_undone(said: str, ids: list[str]) -> None:
+    assert moved(said) == ids
+
+
 PLAYERS = World(
     areas=(Area("den", "Den"), Area("shed", "Shed")),
     entities=(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from steward.home.services.table import SERVICES
+from steward.plan.reply.answer import answer
 from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import understand
-from steward.types import Calls, Entity, Utterance, World
+from steward.types import Call, Calls, Done, Entity, Json, Meaning, Plan, Utterance, World
 
 HOME = World(
     entities=(
@@ -38,3 +39,53 @@ def test_it_is_asked_for_in_many_ways(said: str, capability: str, ids: list[str]
     assert isinstance(plan.body, Calls), plan.body
     assert [call.capability for call in plan.body.calls] == [capability]
     assert plan.body.calls[0].arguments["entity_id"] == ids
+
+
+@pytest.mark.parametrize(
+    ("said", "about", "day", "ends"),
+    [
+        ("when does Otto finish today", "otto", 0, True),
+        ("when's Otto off on Friday", "otto", 4, True),
+        ("Otto明天几点下班", "otto", 1, True),
+        ("what has Otto got on tomorrow afternoon", "otto", 1, False),
+        ("who is doing the late shift tomorrow", "late", 1, False),
+        ("what time is the boiler service on Friday", "boiler service", 4, False),
+    ],
+)
+def test_an_event_is_asked_for_by_whom_it_is_about(
+    said: str, about: str, day: int, ends: bool
+) -> None:
+    plan = understand(Utterance(said), HOME, ABLE, Grammar(("en", "zh")))
+    assert isinstance(plan.body, Calls), plan.body
+    [call] = plan.body.calls
+    slots = call.meaning.slots
+    assert call.capability == "calendar.get_events"
+    assert slots["about"] == about.split()
+    assert call.arguments.get("day", slots.get("weekday")) == day
+    assert slots.get("ends", False) is ends
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        (["fire", "inspection"], "消防检查 on Friday at 2:00 PM"),
+        (["hoof"], "修牛蹄 on Monday at 9:00 AM"),
+        (["otto"], "Otto late shift on Monday at 2:00 PM"),
+        (["look", "at", "tyres"], ""),
+    ],
+)
+def test_an_event_is_found_in_the_other_language(about: list[str], said: str) -> None:
+    events: list[Json] = [
+        {"summary": "消防检查", "start": "2025-06-20T14:00:00", "end": "2025-06-20T15:00:00"},
+        {"summary": "修牛蹄", "start": "2025-06-23T09:00:00", "end": "2025-06-23T15:00:00"},
+        {
+            "summary": "Otto late shift",
+            "start": "2025-06-23T14:00:00",
+            "end": "2025-06-23T22:00:00",
+        },
+    ]
+    meaning = Meaning("StewardCalendar", slots={"about": list[Json](about)})
+    call = Call("c1", "calendar.get_events", meaning, {"entity_id": ["calendar.crew"]})
+    plan = Plan(Calls((call,)), "en", "parts", 1.0)
+    reply = answer(plan, [Done("c1", {"events": events})], HOME)
+    assert said in reply.text if said else "nothing" in reply.text

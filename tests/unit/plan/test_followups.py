@@ -67,6 +67,25 @@ async def last(*said: str) -> list[tuple[str, Json]]:
             "还有蜡烛和肥皂",
             [(ADD, "蜡烛"), (ADD, "肥皂")],
         ),
+        (BREAD, "and milk", [(ADD, "milk")]),
+        ("购物清单加面包", "还有牛奶", [(ADD, "牛奶")]),
+        (BREAD, "and the kettle", []),
+        (BREAD, "we don't need bread after all", [("todo.remove_item", "bread")]),
+        ("购物清单加牛奶", "不要牛奶了，从单子上划掉", [("todo.remove_item", "牛奶")]),
+        (BREAD, "面包不用买了", [("todo.remove_item", "bread")]),
+        (BREAD, "we don't need candles after all", []),
+        ("set the loft lamp to 40 percent", "a bit more, 60", [(ON, ["light.loft"])]),
+        (
+            "打开东墙灯",
+            "说错了，是西墙灯，东墙的关回去",
+            [(OFF, ["light.east"]), (ON, ["light.west"])],
+        ),
+        (
+            "turn on the lights in the barn",
+            "and the cellar too",
+            [(ON, ["light.east", "light.west"])],
+        ),
+        ("turn on the lights in the barn", "now the cellar", [(ON, ["light.east", "light.west"])]),
         (BREAD, "put the kettle on", [("switch.turn_on", ["switch.kettle"])]),
         (BREAD, "and so on", []),
         (BREAD, "and then we went home", []),
@@ -100,3 +119,19 @@ def test_what_leans_on_the_turn_before(
     first: str, then: str, calls: list[tuple[str, Json]]
 ) -> None:
     assert asyncio.run(last(first, then)) == calls
+
+
+@pytest.mark.parametrize(
+    ("said", "calls"),
+    [
+        ("put the loft lamp back as it was", [(OFF, ["light.loft"])]),
+        ("set the lamp in the loft back to how it was before", [(OFF, ["light.loft"])]),
+        ("把Loft的灯恢复原样", [(OFF, ["light.loft"])]),
+        ("put the kettle back the way it was", [("switch.turn_off", ["switch.kettle"])]),
+        ("put the barn gate back as it was", []),
+    ],
+)
+def test_one_thing_is_put_back_as_it_was(said: str, calls: list[tuple[str, Json]]) -> None:
+    """It is the one that is named, however long ago; what was not changed stays."""
+    before = ("turn on the loft lamp", "turn on the kettle", "turn on the barn lamp")
+    assert asyncio.run(last(*before, said)) == calls

@@ -238,3 +238,104 @@ def test_every_floor_above_the_ground_is_upstairs(said: str, ids: list[str]) -> 
     part = by_parts(plain(said, language), language, STOREYS, None, CAPABILITIES)
     assert _is_part(part)
     assert [draft.arguments["entity_id"] for draft, _ in part.steps] == [ids]
+
+
+NESTED = World(
+    floors=(Floor("up", "Upstairs"), Floor("out", "Exterior")),
+    areas=(
+        Area("bed", "Bedroom", "up"),
+        Area("guests", "Garret Bedroom", "up"),
+        Area("mia", "Mia's Room", "up"),
+        Area("patio", "Patio", "out"),
+        Area("roof", "Roof"),
+    ),
+    entities=(
+        Entity("light.bed", "Bowl", "off", "bed"),
+        Entity("light.bed_wall", "Sconce", "off", "bed"),
+        Entity("light.guests", "Globe", "off", "guests"),
+        Entity("light.mia", "Star", "off", "mia"),
+        Entity("light.patio", "Fairy Lights", "off", "patio"),
+        Entity("light.roof", "Beacon", "off", "roof"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "ids"),
+    [
+        ("turn on the bedroom lights", "en", ["light.bed", "light.bed_wall"]),
+        ("卧室的灯都打开", "zh", ["light.bed", "light.bed_wall"]),
+        ("所有卧室的灯都打开", "zh", ["light.bed", "light.bed_wall", "light.guests"]),
+        ("turn on the lights in the garret bedroom", "en", ["light.guests"]),
+        (
+            "lights on in every room upstairs",
+            "en",
+            ["light.bed", "light.bed_wall", "light.guests", "light.mia"],
+        ),
+        (
+            "楼上各屋的灯都打开",
+            "zh",
+            ["light.bed", "light.bed_wall", "light.guests", "light.mia"],
+        ),
+        (
+            "turn on the lights in the bedrooms",
+            "en",
+            ["light.bed", "light.bed_wall", "light.guests"],
+        ),
+        ("外面的灯都打开", "zh", ["light.patio"]),
+    ],
+)
+def test_a_room_is_the_one_so_called(said: str, language: str, ids: list[str]) -> None:
+    """ "Every room" is no name; a floor called "Exterior" tells what is outside."""
+    part = by_parts(plain(said, language), language, NESTED, None, CAPABILITIES)
+    assert _is_part(part), part
+    assert [d.arguments["entity_id"] for d, _ in part.steps] == [ids]
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "capability", "arguments"),
+    [
+        ("Globe开最亮", "zh", "light.turn_on", {"brightness_pct": 100}),
+        ("set the Globe to half of what it is now", "en", "light.turn_on", {"brightness": 50}),
+        ("Band的音量调到现在的一半", "zh", "media_player.volume_set", {"volume_level": 0.2}),
+    ],
+)
+def test_how_far_is_heard_beside_the_verb(
+    said: str, language: str, capability: str, arguments: dict[str, Json]
+) -> None:
+    [(called, found)] = _steps(said, language)
+    assert called == capability
+    assert {key: found[key] for key in arguments} == arguments
+
+
+AMERICAN = World(
+    floors=(Floor("one", "First Floor"), Floor("two", "Second Floor")),
+    areas=(
+        Area("porch", "Entry", "one"),
+        Area("pantry", "Pantry", "one"),
+        Area("den", "Den", "two"),
+    ),
+    entities=(
+        Entity("lock.front", "Front Door Lock", "locked", "porch"),
+        Entity("lock.back", "Back Door Lock", "locked", "pantry"),
+        Entity("light.den", "Den Lamp", "off", "den"),
+        Entity("light.pantry", "Pantry Lamp", "off", "pantry"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "area", "ids"),
+    [
+        ("unlock the front door", "pantry", ["lock.front"]),
+        ("turn on all the lights upstairs", None, ["light.den"]),
+        ("turn on all the lights downstairs", None, ["light.pantry"]),
+    ],
+)
+def test_the_first_floor_is_where_no_other_is_below_the_second(
+    said: str, area: str | None, ids: list[str]
+) -> None:
+    """And nothing on it is in front for that: "first" is a Chinese word for both."""
+    part = by_parts(said, "en", AMERICAN, area, CAPABILITIES)
+    assert _is_part(part), part
+    assert [d.arguments["entity_id"] for d, _ in part.steps] == [ids]

@@ -21,6 +21,7 @@ from steward.plan.dialogue.cues import (
     clauses,
     cues,
     elliptic,
+    meant,
     of_one,
     placeholder,
     wished,
@@ -136,9 +137,9 @@ class _Follow:
                 return self._undone()
         before = referents.last(self.context, self.world)
         if before is not None and before.turn is self.context.exchanges[-1]:
-            more = self._calls(
-                items.another(self.utterance.text, self.language, before, self.world), AGAIN
-            )
+            listed = self.utterance.text, self.language, before
+            drafts = items.another(*listed, self.world) or items.removed(*listed)
+            more = self._calls(drafts, AGAIN)
             if more and self._may(more):
                 return self._planned(more)
         text = plain(self.utterance.text, self.language)
@@ -176,7 +177,8 @@ class _Follow:
             calls = await self._clause(clause, before)
             if not calls:
                 return None
-            found += [call for call in calls if call not in found]
+            done = [(call.capability, call.arguments) for call in found]
+            found += [call for call in calls if (call.capability, call.arguments) not in done]
         return self._planned(tuple(found)) if self._may(tuple(found)) else None
 
     async def _clause(self, clause: str, before: Last) -> Found:
@@ -185,9 +187,19 @@ class _Follow:
                 return found
         for cue in of_one(clause, self.language):
             things = referents.named(cue.thing, before, self.world, wrong=False)
+            things = things or self._called(cue.thing, before)
             if things and (found := await self._verb(cue, replace(before, targets=things))):
                 return found
-        return await self._read(wished(clause, self.language), self.world)
+        said = await self._read(wished(clause, self.language), self.world)
+        other = meant(clause, self.language) if not said and before.acted else None
+        return self._done_to(self._called(other.thing, before), other, before) if other else said
+
+    def _called(self, thing: str, before: Last) -> tuple[Entity, ...]:
+        """Return the one thing like those before that is called `thing`, in either language."""
+        found = referents.named(thing, before, self.world, wrong=True)
+        pool = [entity for entity in self.world.entities if referents.alike(entity, before)]
+        found = found or referents.called(thing, pool, self.world)
+        return found if len(found) == 1 else ()
 
     def _may(self, calls: Found) -> bool:
         return all(call.capability in self.allowed for call in calls)
@@ -195,6 +207,7 @@ class _Follow:
     def _reader(self, cue: Cue) -> Callable[[Cue, Last], Awaitable[Found]]:
         readers: Mapping[str, Callable[[Cue, Last], Awaitable[Found]]] = {
             "other": self._other,
+            "restore": self._restored,
             "name": self._name,
             "thing": self._thing,
             "value": self._value,
@@ -240,6 +253,16 @@ class _Follow:
     async def _other(self, cue: Cue, before: Last) -> Found:
         return self._done_to(referents.other(cue.thing, before, self.world), cue, before)
 
+    async def _restored(self, cue: Cue, _: Last) -> Found:
+        """Put one thing back as it was before the last turn that changed it."""
+        for turn in reversed(self.context.exchanges):
+            changed = changed_by(turn)
+            called = referents.called(cue.thing, by_ids(self.world, sorted(changed)), self.world)
+            if called:
+                left = changed - {entity.id for entity in called}
+                return self._calls(undo(turn, left), UNDO)
+        return ()
+
     async def _name(self, cue: Cue, before: Last) -> Found:
         things = referents.named(cue.thing, before, self.world, cue.wrong)
         return self._done_to(things, cue, before) if before.acted else ()
@@ -281,8 +304,8 @@ class _Follow:
 
     async def _elsewhere(self, thing: str, before: Last) -> Found:
         """Say again what was said before with another place in it: "the same in the kitchen"."""
-        place = re.sub(r"^(?:in|on|at) ", "", thing)
-        if not referents.is_place(place, self.world):
+        place = referents.place_called(re.sub(r"^(?:in|on|at) ", "", thing), self.world)
+        if not place:
             return ()
         text = before.turn.utterance.text
         for name in referents.places(self.world):

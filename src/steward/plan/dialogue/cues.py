@@ -16,7 +16,7 @@ from steward.plan.language.text import HAN, chinese_number, plain
 from steward.plan.language.values import ONES, TENS
 
 Kind = Literal[
-    "undo", "other", "more", "less", "value", "name", "thing", "verb", "command", "asked"
+    "undo", "restore", "other", "more", "less", "value", "name", "thing", "verb", "command", "asked"
 ]
 
 _HAN = re.compile(f"[{HAN}]")
@@ -122,6 +122,14 @@ def elliptic(text: str, language: str) -> Iterator[Cue]:
     space = "" if _HAN.search(folded) else " "
     for rest in dict.fromkeys((folded, _stripped(folded, words).rest)):
         yield Cue("verb", rest=rest, verb=f"{{it}}{space}{rest}")
+
+
+def meant(clause: str, language: str) -> Cue | None:
+    """Return what `clause`, of a correction, says was meant: "是玄关灯", "the hallway one"."""
+    words = _lexicon(language)
+    said = _stripped(clause, words) if words is not None else None
+    hit = words.patterns["thing"].fullmatch(said.rest) if words and said else None
+    return Cue("thing", True, rest=clause, thing=hit["thing"]) if hit else None
 
 
 def clauses(text: str, language: str) -> tuple[str, ...]:
@@ -239,6 +247,8 @@ def _whole(said: _Said, words: _Lexicon) -> Iterator[Cue]:
     if all(words.patterns["undo"].fullmatch(clause) for clause in clauses):
         yield Cue("undo", said.wrong)
         return
+    if hit := words.patterns["restore"].fullmatch(said.rest):
+        yield Cue("restore", said.wrong, rest=said.rest, thing=hit["thing"] or hit["thing2"])
     if hit := words.patterns["other"].fullmatch(said.rest):
         yield _another(hit, said)
     for kind in ("more", "less"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from steward.plan.dialogue.referents import Last
-from steward.plan.language.text import plain
-from steward.plan.parts.atoms import tokens
+from steward.plan.language.stems import stem, stems_of
+from steward.plan.language.text import is_chinese, plain
+from steward.plan.parts.atoms import joined_atoms, things, tokens
+from steward.plan.parts.choose import matching
 from steward.plan.templates.acts import Draft
 from steward.types import World
 
@@ -56,6 +58,53 @@ def another(text: str, language: str, before: Last, world: World) -> tuple[Draft
     )
 
 
+_TAKEN = {
+    "en": re.compile(
+        r"(?:(?:no|oh|actually|wait|sorry|on second thoughts?)[, ]*)*"
+        r"(?:(?:scratch|scrap|remove|delete|drop|strike|cross|take)(?: off)? (?:the |that )?"
+        r"(?P<taken>.+?) (?:off|from|off of) (?:the |that |my |our )?(?:\w+ )?list"
+        r"|we (?:don't|do not) need (?:the |any )?(?P<spare>.+?)(?: after all| any ?more)"
+        r"|(?:no|not the) (?P<no>.+?) after all)(?:,? please)?",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "(?:哦|啊|算了|对了|那|[,，])*(?:(?:不用|不要|不必|别)(?:买|加|写)?(?P<taken>[^,，了]+?)了?"
+        "|(?P<spare>[^,，]{1,8}?)(?:不用|不要|别)(?:买|加|写|记)?了?)"
+        "(?:[,，](?:把?它?)?从?(?:清单|单子|列表)?(?:里|上|中)*(?:去掉|划掉|删掉|删了|拿掉|划了))?(?:吧|了)*"
+    ),
+}
+"""How it is said that something is not wanted after all."""
+
+
+def removed(text: str, language: str, before: Last) -> tuple[Draft, ...]:
+    """Return what takes back off a list the one item that `before` put on it and `text` names."""
+    primary = language.partition("-")[0]
+    if primary not in _TAKEN or any(call.capability != ADD for call in before.calls):
+        return ()
+    hit = _TAKEN[primary].fullmatch(plain(text, language).casefold().strip(" .!"))
+    said = next((part for part in hit.groups() if part), "") if hit else ""
+    added = [(call, str(call.arguments.get("item"))) for call in before.calls]
+    named = [(call, item) for call, item in added if said and _is_same(said, item)]
+    return tuple(
+        Draft(
+            "todo.remove_item",
+            {"entity_id": call.arguments["entity_id"], "item": item},
+            (("item", item),),
+        )
+        for call, item in named
+    )
+
+
+def _is_same(said: str, item: str) -> bool:
+    """Tell whether both are one item, in one language or in two."""
+    if said == item.casefold():
+        return True
+    if is_chinese(said) == is_chinese(item):
+        return False
+    chinese, english = (said, item) if is_chinese(said) else (item, said)
+    return stem(english.casefold().removesuffix("s")) in stems_of(chinese)
+
+
 def _is_item(item: str, world: World) -> bool:
     """Tell whether `item` is what people write down: no command, nothing of the home."""
     if _ELSEWHERE.search(item):
@@ -65,6 +114,7 @@ def _is_item(item: str, world: World) -> bool:
         token.has("ask", "neg", "here", "everything") for token in said
     ):
         return False
-    names = any(token.named or token.atoms for token in said)
     acts = any(token.has("act", "up", "down", "more", "less") for token in said)
-    return not acts and not (names and all(token.known for token in said))
+    meant = joined_atoms(said)
+    here = meant and matching(meant, things(world)) and all(token.known for token in said)
+    return not acts and not here

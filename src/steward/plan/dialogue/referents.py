@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from steward.plan.dialogue.conversation import by_ids
 from steward.plan.dialogue.inverse import UNDO
 from steward.plan.language.text import HAN, is_chinese, plain
+from steward.plan.parts.atoms import joined_atoms, names_of, things, tokens
+from steward.plan.parts.choose import matching
 from steward.plan.reply.words import phrase, table_of
 from steward.plan.templates.acts import SWITCHED, SWITCHED_TOO, entity_ids
 from steward.types import Call, Calls, Context, Entity, Exchange, Question, World
@@ -152,6 +154,30 @@ def is_place(thing: str, world: World) -> bool:
     """Tell whether `thing` is what an area or a floor of `world` is called."""
     words = _key(thing)
     return any(_key(name) == words for name in places(world))
+
+
+def place_called(thing: str, world: World) -> str:
+    """Return the name of the area or floor that `thing` is, in its own words or others; or ""."""
+    said = re.sub("^(?:the|my|our) | ones?$|的$", "", thing.strip())
+    if is_place(said, world):
+        return said
+    named, meant = names_of(world).decomposed, joined_atoms(tokens(said, world))
+    pairs = [(area.id, area.name) for area in world.areas]
+    pairs += [(floor.id, floor.name) for floor in world.floors]
+    found = [
+        called
+        for key, called in pairs
+        if meant and any(meant == name for name, _ in named.get(key, ()))
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def called(thing: str, among: Sequence[Entity], world: World) -> tuple[Entity, ...]:
+    """Return those of the entities `among` that all words of `thing` may be said of."""
+    meant = joined_atoms(tokens(thing, world))
+    ids = {entity.id for entity in among}
+    pool = [each for each in things(world) if each.entity.id in ids]
+    return tuple(each.entity for each in matching(meant, pool)) if meant else ()
 
 
 def places(world: World) -> tuple[str, ...]:

@@ -96,21 +96,27 @@ def _shopping(found: list[Thing], asked: Asked) -> list[Thing]:
 
 
 def events(asked: Asked, scene: Scene) -> Steps | Unknown:
-    """Answer what is on at a day, or when something is."""
+    """Answer what is on at a day, or when something is or ends."""
     calendars = pool(scene, ("calendar",))
     if not calendars:
         return Unknown(Gap.NO_SUCH_DEVICE)
-    when = "when" in asked.topics
-    found = [thing for thing in calendars if asked.need & thing.own] or calendars
+    when = "when" in asked.topics or asks_until(asked)
+    own = [thing for thing in calendars if asked.need & thing.own]
+    found = calendars if when else own or calendars
     if len(found) > 1 and not when:
         found = named(found, asked)
-    about = _about(asked) if when else []
+    strange = any(not token.known for token in asked.said)
+    told = when or bool(_WHO & asked.texts) or ((bool(asked.need) or strange) and not own)
+    told = told and (when or "calendar" not in asked.topics or bool(_WHO & asked.texts))
+    about = _about(asked) if told else []
     if when and not about:
         return Unknown(Gap.NOT_UNDERSTOOD)
-    arguments: dict[str, Json] = {
-        "entity_id": [t.entity.id for t in (calendars if when else found)]
-    }
-    slots: dict[str, Json] = {"about": about} if when else {}
+    arguments: dict[str, Json] = {"entity_id": [thing.entity.id for thing in found]}
+    slots: dict[str, Json] = {"about": about} if about else {}
+    if about and not when and _WHO & asked.texts:
+        slots["or_all"] = True  # "Who is the first appointment": "first" is no event.
+    if "when" in asked.topics and _ENDS & asked.texts:
+        slots["ends"] = True
     if asked.day.startswith("w"):
         slots |= _day(asked.day)
     elif asked.day:
@@ -121,12 +127,63 @@ def events(asked: Asked, scene: Scene) -> Steps | Unknown:
     return ((draft, Meaning("StewardCalendar", "default", slots)),)
 
 
+def asks_until(asked: Asked) -> bool:
+    """Tell whether it is asked how long it is until something comes."""
+    return "duration" in asked.topics and bool(_UNTIL & asked.texts)
+
+
+def is_of_a_day(asked: Asked) -> bool:
+    """Tell whether nothing but a day is named: "what are we doing on Friday"."""
+    named_day = asked.day and not _NOW & asked.texts
+    return bool(named_day) and not asked.need and not set(asked.topics) - {"state"}
+
+
+def is_of_somebody(asked: Asked, scene: Scene) -> bool:
+    """Tell whether it is asked what somebody does on a day: "what's Ida doing on Friday".
+
+    Of a day to come nothing else can be told; of today it must be a person.
+    """
+    rest = set(asked.states) - {"on"} or set(asked.topics) - {"state", "calendar"}
+    wide = asked.asks_what or asked.has("any", "who")
+    strange = any(not token.known for token in asked.said)
+    if not asked.day or rest or not wide or not (asked.need or strange or bool(_WHO & asked.texts)):
+        return False
+    people = frozenset[str]().union(*(thing.own for thing in pool(scene, ("person",))))
+    return asked.day != "0" or (bool(asked.need) and asked.need <= people)
+
+
+_NOW = frozenset(
+    {
+        "now",
+        "right now",
+        "currently",
+        "at the moment",
+        "at the minute",
+        "现在",
+        "目前",
+        "眼下",
+        "此刻",
+        "这会儿",
+        "当前",
+    }
+)
+_WHO = frozenset({"who", "whose", "谁", "有谁"})
+_UNTIL = frozenset({"until", "till", "before"})
+_ENDS = frozenset(
+    {"off", "finish", "finished", "end", "over", "done", "until", "till"}
+    | {"下班", "结束", "放学", "下课", "散会", "完"}
+)
+"""Words of a question for the end of something."""
+
+
 def _about(asked: Asked) -> list[Json]:
     """Return the words that an event asked for may be called by."""
     return [
         token.text
         for token in asked.said
-        if not token.known
-        or token.atoms
-        or not token.has("fill", "topic", "ask", "day", "chat", "state", "any", "home")
+        if (not token.known or token.atoms)
+        or not token.has(
+            "fill", "topic", "ask", "day", "chat", "state", "any", "home", "verb", "who"
+        )
+        if token.text not in _ENDS
     ]

@@ -7,7 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from steward.plan.language.text import HAN
-from steward.plan.parts.agenda import SKY, events, is_calendar, is_list, items, weather
+from steward.plan.parts.agenda import (
+    SKY,
+    asks_until,
+    events,
+    is_calendar,
+    is_list,
+    is_of_a_day,
+    is_of_somebody,
+    items,
+    weather,
+)
 from steward.plan.parts.asked import (
     Asked,
     Steps,
@@ -39,7 +49,7 @@ _ASKING = re.compile(
     r"^(?:(?:hey|hi|ok|okay|so|and|please|um|uh|er|do you know|(?:can|could) you (?:tell me|check)"
     r"|i wonder|let me know|tell me|steward|butler)\s+)*(?:what|which|how|where|who|whose|is"
     r"|are|was|were|am|did|does|do|has|have|any|anyone|anybody|anything|everything|will|if|whether"
-    r"|tell me|read|check|isn't|aren't)(?![a-z])"
+    r"|tell me|read|check|isn't|aren't|(?:until|till|by|from) when)(?![a-z])"
 )
 _ASKING_TOO = re.compile(
     r"\?$|^when(?:'s| is| are| does| do| did| will| was| am| have| has)(?![a-z])"
@@ -67,6 +77,7 @@ _ROOM = re.compile(r"\b(?:room|where)|房间|哪间|屋|哪里|哪儿")
 _HOW_LONG = frozenset(
     {"how long", "how much time", "how much longer", "多久", "还要多久", "几分钟", "多少分钟"}
 )
+_LEFT = frozenset({"left", "remain", "还剩", "剩", "剩下"})
 _OF_ROOMS = (
     *("temperature", "humidity", "illuminance", "carbon_dioxide", "pm25"),
     "sound_pressure",
@@ -78,21 +89,6 @@ _MORE = {
     **dict.fromkeys("潮湿", "humidity max"),
     "干": "humidity min",
 }
-_NOW = frozenset(
-    {
-        "now",
-        "right now",
-        "currently",
-        "at the moment",
-        "at the minute",
-        "现在",
-        "目前",
-        "眼下",
-        "此刻",
-        "这会儿",
-        "当前",
-    }
-)
 _MOST = 8
 """More readings than this are not told one after the other."""
 
@@ -110,7 +106,8 @@ def is_question(text: str) -> bool:
 def ask(said: Sequence[Token], scene: Scene, capabilities: Collection[str]) -> Steps | Unknown:
     """Return the steps that answer the question, or why there are none."""
     asked = sort(said)
-    if "when" not in asked.topics and any(not token.known for token in said):
+    dated = "when" in asked.topics or asks_until(asked) or is_of_somebody(asked, scene)
+    if not dated and any(not token.known for token in said):
         return Unknown(Gap.NOT_UNDERSTOOD)
     steps = _read(asked, scene)
     if isinstance(steps, Unknown):
@@ -155,7 +152,9 @@ def _read(asked: Asked, scene: Scene) -> Steps | Unknown:
         return items(asked, scene)
     if "list" in topics:
         return items(asked, scene)
-    if topics & {"calendar", "when"} or is_calendar(asked, scene) or _of_a_day(asked):
+    dated = is_of_a_day(asked) or is_of_somebody(asked, scene)
+    dated = dated or (asks_until(asked) and any(not token.known for token in asked.said))
+    if topics & {"calendar", "when"} or is_calendar(asked, scene) or dated:
         return _when(asked, scene)
     return _of_things(asked, scene, topics)
 
@@ -169,12 +168,6 @@ def _asks_setting(asked: Asked) -> bool:
     return opened in ("what", "what is") and last.text in ("at", "on") and called
 
 
-def _of_a_day(asked: Asked) -> bool:
-    """Tell whether nothing but a day is named: "what are we doing on Friday"."""
-    named_day = asked.day and not _NOW & asked.texts
-    return bool(named_day) and not asked.need and not set(asked.topics) - {"state"}
-
-
 def _compared(asked: Asked) -> str:
     return next((most for word, most in _MORE.items() if word in "".join(asked.texts)), "")
 
@@ -185,6 +178,9 @@ def _of_things(asked: Asked, scene: Scene, topics: set[str]) -> Steps | Unknown:
     if ("playing" in topics or what) and not topics & {"volume", "source", "artist"}:
         return _playing(asked, scene)
     told: Steps | Unknown = Unknown(Gap.NOT_UNDERSTOOD)
+    if _LEFT & asked.texts and matching(asked.need, pool(scene, ("timer",))) and asked.need:
+        asked = replace(asked, topics=(*asked.topics, "duration"))
+        topics = {*topics, "duration"}
     if any(topic in ASPECTS for topic in topics):
         told = _measured(asked, scene)
         if not isinstance(told, Unknown) or ("duration" in topics and asked.texts & _HOW_LONG):

@@ -14,7 +14,15 @@ from functools import lru_cache
 
 from steward.plan.language.lexicon import FOREIGN, Lexicon, Senses, Unit, Word, lexicon, units
 from steward.plan.language.values import is_count, number_at, share_at
-from steward.plan.parts.glosses import foreign, is_strange, meanings, spelled, translated, twins
+from steward.plan.parts.glosses import (
+    counted,
+    foreign,
+    is_strange,
+    meanings,
+    spelled,
+    translated,
+    twins,
+)
 from steward.plan.parts.kinds import kinds, outdoors
 from steward.plan.parts.storeys import storeys
 from steward.types import Entity, World
@@ -148,7 +156,9 @@ def _names(named: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Names:
         phrases[tuple(unit.word for unit in pieces)] = whole
         _add_stretches(phrases, pieces, lex)
         _add_scripts(phrases, pieces, lex)
-        numbered |= {pair for pair in itertools.pairwise(whole) if _is_label(pair[1])}
+        turned = whole[::-1] if pieces[0].is_han else ()  # "二号棚" is greenhouse two.
+        pairs = (*itertools.pairwise(whole), *itertools.pairwise(turned))
+        numbered |= {pair for pair in pairs if _is_label(pair[1])}
         for word, atoms in found:
             if not is_strange(word, atoms) or _is_label(atoms[0]):
                 continue
@@ -266,8 +276,7 @@ def _decompose(pieces: Sequence[Unit], lex: Lexicon) -> list[tuple[Word, tuple[s
 
     def flush() -> None:
         nonlocal loose
-        if loose:
-            found.append((tuple(loose), ("=" + loose,)))
+        found.extend(counted(loose, bool(found) and _is_label(found[-1][1][0])))
         loose = ""
 
     while position < len(said):
@@ -307,8 +316,10 @@ def _things(same: _Same) -> tuple[Thing, ...]:
     by_name = {floor.name: floor for floor in world.floors}
     levels = storeys({floor.id: _union(names, floor.id) for floor in world.floors})
     places: dict[str, frozenset[str]] = {}
+    told = any("outside" in atoms for atoms in levels.values())
     for area in world.areas:
-        atoms = outdoors(_union(names, area.id))
+        # Where a floor is called "Exterior", the owner has said what is outside.
+        atoms = _union(names, area.id) if told else outdoors(_union(names, area.id))
         floor = floors.get(area.floor or "") or by_name.get(area.floor or "")
         places[area.id] = atoms | (levels[floor.id] if floor else frozenset())
     found = []

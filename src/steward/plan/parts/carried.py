@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from steward.plan.parts.atoms import joined_atoms, names_of, things, tokens
+from steward.plan.templates.acts import Draft, entity_ids
 from steward.plan.templates.split import Part
 from steward.types import Area, Gap, Unknown, World
 
@@ -40,12 +41,52 @@ def carried(
             continue
         there = read(spelled(part.text, place, language))
         if isinstance(there, Part) and _services(there) == _services(part):
-            found.append(replace(there, after=part.after))
+            undone = _undone(there, found) >= there.targets
+            found.append(part if undone else replace(there, after=part.after))
         elif first:
             return Unknown(Gap.NO_SUCH_DEVICE)
         else:
             found.append(part)
-    return tuple(found)
+    return tuple(
+        _sparing(part, _undone(part, found[:position])) for position, part in enumerate(found)
+    )
+
+
+def _undone(part: Part, before: Sequence[Part]) -> set[str]:
+    """Return what `part` would put back at once that one `before` it did: "lamp on, lights off"."""
+    ends = {call for draft, _ in part.steps for call in _ENDED_BY.get(_service(draft), ())}
+    return {
+        name
+        for other in before
+        for draft, _ in other.steps
+        if _service(draft) in ends
+        for name in entity_ids(draft)
+    }
+
+
+def _sparing(part: Part, spared: set[str]) -> Part:
+    """Return `part` without what was named by itself just before, where more than that is meant."""
+    if not spared or part.after or not spared < part.targets:
+        return part
+    steps = [
+        (replace(draft, arguments={**draft.arguments, "entity_id": left}), meaning)
+        for draft, meaning in part.steps
+        if (left := [name for name in entity_ids(draft) if name not in spared])
+    ]
+    return replace(part, steps=tuple(steps))
+
+
+_ENDED_BY = {
+    "turn_off": ("turn_on", "set_temperature", "set_percentage", "volume_set", "media_play"),
+    "turn_on": ("turn_off",),
+    "close_cover": ("open_cover", "set_cover_position"),
+    "open_cover": ("close_cover", "set_cover_position"),
+    "close_valve": ("open_valve", "set_valve_position"),
+    "open_valve": ("close_valve", "set_valve_position"),
+    "lock": ("unlock",),
+    "unlock": ("lock",),
+}
+"""The services whose work each service undoes."""
 
 
 def _of_same(part: Part, before: Part, world: World) -> Part | None:
@@ -110,6 +151,10 @@ def _is_wide(part: Part, world: World) -> bool:
 
 def _areas(part: Part, world: World) -> set[str | None]:
     return {entity.area for entity in world.entities if entity.id in part.targets}
+
+
+def _service(draft: Draft) -> str:
+    return draft.capability.partition(".")[2]
 
 
 def _domains(ids: frozenset[str]) -> set[str]:

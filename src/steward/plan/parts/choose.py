@@ -121,7 +121,8 @@ def _one_group(
     group: frozenset[str], frame: Frame, scene: Scene, domains: Collection[str]
 ) -> Chosen | Unknown:
     pool = [thing for thing in scene.things if thing.entity.domain in domains]
-    group = group - {"room"} if "here" in frame.marks else group
+    if "here" in frame.marks or _are_all_rooms(frame, scene):
+        group -= {"room"}
     found = matching(group, pool)
     if not found and frame.pointed and frame.pointed <= lexicon().places:
         # "This meeting room", whose name says no such thing.
@@ -136,6 +137,7 @@ def _one_group(
     if _is_only_told(group, found, scene):
         return Unknown(Gap.NO_SUCH_DEVICE)
     found = _by_kind(group, found)
+    found = found if "rooms" in frame.marks else _in_room_so_called(group, found, scene)
     placed = any(group & thing.place - thing.kind for thing in found)
     if placed and "home" in frame.marks and scene.language == "en" and not group & _STOREYS:
         # "Every light in the office, the whole place": one room, or all of them?
@@ -146,10 +148,10 @@ def _one_group(
         # "Room" alone, among numbered rooms, is the speaker's.
         frame = replace(frame, marks=frame.marks | {"here"})
     if "here" in frame.marks:
-        near = [thing for thing in found if scene.area and thing.entity.area == scene.area]
-        if not near and (scene.area or len(found) > 1):
-            return Unknown(Gap.NO_SUCH_DEVICE if scene.area else Gap.AMBIGUOUS)
-        found, placed = near or found, True
+        here = _here(found, scene)
+        if isinstance(here, Unknown):
+            return here
+        found, placed = here, True
     if "pair" in frame.marks and len(frame.groups) == 1 and not _are_rooms(frame.paired, scene):
         return _pair(group, found, scene)
     covered = _covered(group, found)
@@ -160,10 +162,8 @@ def _one_group(
     if frame.every:
         return Chosen(tuple(found), False, placed)
     if frame.plural:
-        named = [thing for thing in covered if _named_plural(thing, group)]
-        if len(named) == 1 and any(name - named[0].kind for name in named[0].names):
-            return Chosen(tuple(named), True, placed)
-        return _many(found, frame, scene, placed)
+        named = _called_in_plural(covered, group)
+        return Chosen(named, True, placed) if named else _many(found, frame, scene, placed)
     lit = found[0].entity.domain == "light" and ("light" in group or not group)
     if "scope" in frame.marks and lit and placed and not own:
         return Chosen(tuple(_all_called(group, covered) or found), False, placed)
@@ -177,6 +177,32 @@ def _one_group(
     if len(found) == 1:
         return Chosen(tuple(found), True, placed)
     return _single(covered or found, frame, scene, placed) or Unknown(Gap.AMBIGUOUS)
+
+
+def _here(found: list[Thing], scene: Scene) -> list[Thing] | Unknown:
+    """Return what is in the speaker's room; where that is not known, the only thing there is."""
+    near = [thing for thing in found if scene.area and thing.entity.area == scene.area]
+    if not near and (scene.area or len(found) > 1):
+        return Unknown(Gap.NO_SUCH_DEVICE if scene.area else Gap.AMBIGUOUS)
+    return near or found
+
+
+def _are_all_rooms(frame: Frame, scene: Scene) -> bool:
+    """Tell whether "every room" is said in a home whose rooms have no numbers."""
+    return "rooms" in frame.marks and "room" not in names_of(scene.world).numbered
+
+
+def _in_room_so_called(group: frozenset[str], found: Sequence[Thing], scene: Scene) -> list[Thing]:
+    """Prefer, for "the bedroom lights", those of the bedroom to those of the guest bedroom."""
+    names = names_of(scene.world).decomposed
+    rooms = {
+        area.id
+        for area in scene.world.areas
+        if any(name and name <= group for name, _ in names.get(area.id, ()))
+    }
+    if not any(thing.entity.area in rooms for thing in found):
+        return list(found)
+    return [t for t in found if t.entity.area in rooms or group <= t.own | t.kind | t.wide]
 
 
 def _is_only_told(group: frozenset[str], found: Sequence[Thing], scene: Scene) -> bool:
@@ -252,6 +278,13 @@ def _all_called(group: frozenset[str], covered: Iterable[Thing]) -> list[Thing]:
     """Return what is itself called the lights of the hall, if one thing is."""
     called = [thing for thing in covered if _named_plural(thing, group)]
     return called if len(called) == 1 else []
+
+
+def _called_in_plural(covered: Sequence[Thing], group: frozenset[str]) -> tuple[Thing, ...]:
+    """Return the one thing whose own name is a plural: "the fairy lights"."""
+    named = tuple(thing for thing in covered if _named_plural(thing, group))
+    own = len(named) == 1 and any(name - named[0].kind for name in named[0].names)
+    return named if own else ()
 
 
 def _named_plural(thing: Thing, group: frozenset[str]) -> bool:

@@ -174,7 +174,7 @@ def _drafts(frame: Frame, scene: Scene) -> tuple[str, Drafts | Unknown]:
     if frame.sign and frame.act in _MOVING and _covers(frame, scene):
         moved = replace(frame, act="open" if frame.sign > 0 else "close")
         return _INTENTS[moved.act], _acted(moved, scene, ("cover",))
-    if _is_movement(frame) and not frame.act:
+    if _is_movement(frame) and (not frame.act or _is_turned_up(frame, scene)):
         return change(frame, scene)
     return _INTENTS.get(frame.act, "StewardAct"), _acted(frame, scene)
 
@@ -207,6 +207,18 @@ def _is_movement(frame: Frame) -> bool:
         and frame.level in ("", "max")
         and (bool(frame.sign) or frame.act in _MOVING[2:])
     )
+
+
+def _is_turned_up(frame: Frame, scene: Scene) -> bool:
+    """Tell whether "open it all the way" is said of what is not open but bright, fast or loud."""
+    if frame.level != "max" or frame.act not in _BEGINNING or not frame.groups:
+        return False
+    found = [choose(frame, scene, domains) for domains in (("cover", "valve"), _TURNED_UP)]
+    return [isinstance(each, Unknown) for each in found] == [True, False]
+
+
+_BEGINNING = ("on", "open", "turn_open")
+_TURNED_UP = ("light", "fan", "media_player")
 
 
 def _covers(frame: Frame, scene: Scene) -> bool:

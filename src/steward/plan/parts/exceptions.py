@@ -15,6 +15,7 @@ Parted: TypeAlias = tuple[Said, Said]
 
 _LINKS = ("的", "那", "那盏", "盏", "那间", "间", "那个", "个", "the", "in", "of", "one")
 _KEEPING = ("leave", "keep", "leaving", "keeping", "but leave", "but keep")
+_HOW_FAR = ("half", "share", "number", "max", "min", "bit")
 _ONLY = ("only", "just", "but", "please")
 
 
@@ -31,8 +32,8 @@ def exceptions(said: Sequence[Token], scene: Scene) -> tuple[Said, tuple[Said, .
 def _left(said: Said) -> Parted | None:
     """Part "玄关的灯留着，其他都关了", "只留玄关的灯，其他都关了"."""
     kept = next((i for i, token in enumerate(said) if token.has("leave")), None)
-    if kept is None:
-        return None
+    if kept is None or any(token.has(*_HOW_FAR) for token in said[kept + 1 : kept + 2]):
+        return None  # "窗帘留一半" tells how far.
     begin, end = kept, kept + 1
     while begin and (said[begin - 1].atoms or _joins(said[begin - 1])):
         begin -= 1

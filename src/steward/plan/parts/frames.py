@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from steward.plan.language.lexicon import lexicon
 from steward.plan.parts.amounts import KELVIN_FROM, UNITS, Amount, read_amount
 from steward.plan.parts.atoms import Token
 from steward.plan.parts.verbs import one_act
@@ -101,6 +102,8 @@ def read(said: Sequence[Token], spared: Sequence[Sequence[Token]] = ()) -> Frame
     if not any(parts.groups) and any(t.has("weak") for t in said if t.has("act")):
         return None
     frame = _framed(parts, said, exceptions)
+    if frame and not frame.act and any(token.text == "draw" for token in said):
+        return replace(frame, act="close")  # "Draw all the curtains."
     return replace(frame, act="run") if frame and _is_run(frame, said) else frame
 
 
@@ -163,6 +166,8 @@ def _take(parts: _Parts, said: Sequence[Token], position: int, token: Token) -> 
         parts.plural = parts.plural or (token.plural and not _is_owner(said, position))
         if token.has("all") and not token.named:
             parts.marks.add("all")
+        if _are_rooms(said, position):
+            parts.marks.add("rooms")
         return True
     if token.has("color"):
         return False
@@ -207,6 +212,16 @@ def _is_owner(said: Sequence[Token], position: int) -> bool:
     return strange and _is_modifier(said, position)
 
 
+def _are_rooms(said: Sequence[Token], position: int) -> bool:
+    """Tell whether several rooms are meant: "the bedrooms", "every room", "所有卧室"."""
+    token, after = said[position], said[position + 1 : position + 2]
+    if not lexicon().places.issuperset(token.atoms):
+        return False
+    counted = bool(position) and said[position - 1].has("all")
+    english = token.text.isascii()
+    return token.plural or (counted and not (english and after and after[0].atoms))
+
+
 def _begins_command(said: Sequence[Token], position: int) -> bool:
     """Tell whether a verb follows "and" after a verb stood before it: these are two commands."""
     after = next((t for t in said[position + 1 :] if not t.has("fill")), None)
@@ -225,8 +240,7 @@ def _names_next(said: Sequence[Token], position: int) -> bool:
 
 def _is_scope(said: Sequence[Token], position: int) -> bool:
     """Tell whether "的" says where things of a kind are: "卧室的灯" is each light there."""
-    after = said[position + 1 : position + 2]
-    return bool(after) and after[0].atoms == ("light",) and not after[0].named
+    return any(t.atoms == ("light",) and not t.named for t in said[position + 1 : position + 2])
 
 
 def _is_wish(said: Sequence[Token], position: int) -> bool:

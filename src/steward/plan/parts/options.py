@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from steward.plan.language.lexicon import lexicon, words
 from steward.plan.language.measures import converted
+from steward.plan.parts.alarm import arm
 from steward.plan.parts.amounts import Amount
 from steward.plan.parts.atoms import Thing, Token, joined_atoms
 from steward.plan.parts.choose import Scene, choose
@@ -41,12 +42,6 @@ _SELECTS = ("select", "input_select")
 _KINDS = frozenset({"mode", "preset", "input", "source", "programme"})
 """Concepts that say that a choice follows or went before, and not of which thing."""
 
-_ARM = {
-    "away": "alarm_arm_away",
-    "home": "alarm_arm_home",
-    "night": "alarm_arm_night",
-    "vacation": "alarm_arm_vacation",
-}
 _PASSED = ("fill", "verb", "to", "quantity", "act", "up", "here")
 _INTO = frozenset({"in", "into", "选", "用", "选择", "打开", "开", "放", "open", "切换"})
 """Words besides "to" that an option follows."""
@@ -68,7 +63,7 @@ def pick(said: Sequence[Token], scene: Scene) -> tuple[Draft, ...] | Unknown | N
     """Return what chooses an option that the words `said` name, None when they name none."""
     if any(token.has("neg", "who") and not token.atoms for token in said):
         return None
-    armed = _alarm(said, scene)
+    armed = arm(said, scene)
     if armed is not None:
         return armed
     found: dict[str, tuple[Thing, list[Draft]]] = {}
@@ -179,29 +174,6 @@ def _is_passed(token: Token) -> bool:
     if token.has("act") and not token.atoms:
         return token.senses["act"] in _SWITCHING
     return bool(token.atoms) or token.has(*_PASSED)
-
-
-def _alarm(said: Sequence[Token], scene: Scene) -> tuple[Draft, ...] | Unknown | None:
-    """Return what arms or disarms the alarm."""
-    panels = [t for t in scene.things if t.entity.domain == "alarm_control_panel"]
-    acts = {token.senses["act"] for token in said if token.has("act")}
-    if not panels:
-        return None
-    levels = {t.senses["choice"] for t in said if t.senses.get("choice") in _ARM}
-    group = joined_atoms(t for t in said if t.senses.get("choice") not in _ARM) - _KINDS
-    meant = [t for t in panels if group <= t.all | t.wide | {"security"}]
-    arming, disarming = "arm" in acts, "disarm" in acts
-    if not arming and not disarming:
-        goal = bool(levels) and any(t.has("to") or t.text in ("mode", "模式") for t in said)
-        arming = goal and bool({"alarm", "security"} & group)
-        disarming = bool(acts & {"off", "turn_close"}) and "alarm" in group and len(acts) == 1
-    known = all(t.known and t.number is None for t in said)
-    if not (arming or disarming) or (arming and disarming) or not known or len(levels) > 1:
-        return None
-    if len(meant) != 1:
-        return Unknown(Gap.AMBIGUOUS) if meant else None
-    service = "alarm_disarm" if disarming else _ARM[next(iter(levels), "away")]
-    return (Draft(f"alarm_control_panel.{service}", {"entity_id": [meant[0].entity.id]}),)
 
 
 def dial(frame: Frame, scene: Scene) -> tuple[Draft, ...] | Unknown | None:

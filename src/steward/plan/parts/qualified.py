@@ -21,9 +21,18 @@ _EN_STATES = {
     "paused": "paused",
 }
 _EN_STATE = "|".join(sorted(_EN_STATES, key=len, reverse=True))
-_EN_IS = r"(?:'s|'re| is| are)(?: been)?(?: (?:still|currently|now|left))*"
+_EN_NOT = {
+    "on": "off",
+    "off": "on",
+    "open": "closed",
+    "closed": "open",
+    "locked": "unlocked",
+    "unlocked": "locked",
+}
+_EN_IS = r"(?:'s|'re| is| are)(?: been)?(?P<not>n't| not)?(?: (?:still|currently|now|left))*"
 _EN_THAT = re.compile(
-    rf" (?:that|which)(?:{_EN_IS}| was left| were left) (?P<state>{_EN_STATE})\b", re.IGNORECASE
+    rf" (?:that|which)(?:{_EN_IS}| was left| were left)(?: properly)? (?P<state>{_EN_STATE})\b",
+    re.IGNORECASE,
 )
 _EN_WHATEVER = re.compile(
     rf"\b(?:whatever|whichever|any) (?P<noun>\w+(?: \w+)?){_EN_IS} (?P<state>{_EN_STATE})\b",
@@ -93,12 +102,18 @@ def _english(text: str) -> tuple[str, str] | None:
         return text[: every.start()] + _KINDS[said] + text[every.end() :], _EN_STATES[said]
     that = _EN_THAT.search(text)
     if that is not None:
-        return text[: that.start()] + text[that.end() :], _EN_STATES[that["state"].casefold()]
+        return text[: that.start()] + text[that.end() :], _state(that)
     whatever = _EN_WHATEVER.search(text)
     if whatever is not None:
         rest = f"{text[: whatever.start()]}every {whatever['noun']}{text[whatever.end() :]}"
-        return rest, _EN_STATES[whatever["state"].casefold()]
+        return rest, _state(whatever)
     return None
+
+
+def _state(said: re.Match[str]) -> str:
+    """Return the state that is told: of what "isn't locked" that it is unlocked."""
+    state = _EN_STATES[said["state"].casefold()]
+    return _EN_NOT.get(state, "") if said["not"] else state
 
 
 def _chinese(text: str) -> tuple[str, str] | None:

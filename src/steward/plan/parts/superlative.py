@@ -1,14 +1,13 @@
-"""Which of several it is: the warmest room, what is playing, the event that was meant."""
+"""Which of several it is: the warmest room, what is playing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from steward.plan.parts.atoms import concepts
 from steward.plan.reply.telling import Told, form
 from steward.plan.reply.wording import capital, is_are, joined, the, things, value
 from steward.plan.reply.words import phrase
-from steward.types import Entity, Json
+from steward.types import Entity
 
 _GONE = ("unavailable", "unknown")
 _UNITS = {"temperature": "°C", "humidity": "%", "battery": "%", "carbon_dioxide": "ppm"}
@@ -101,29 +100,3 @@ def playing(story: Told) -> str:
     return phrase(story.language, "forms", key).format(
         things=named, **{"is": is_are(story.language, active)}
     )
-
-
-def about(events: Sequence[Mapping[str, Json]], words: Json) -> Sequence[Mapping[str, Json]]:
-    """Return the events whose summary has most of `words`; all when no words were said."""
-    if not isinstance(words, list | tuple) or not words:
-        return events
-    scored = [(_common(str(event.get("summary", "")).casefold(), words), event) for event in events]
-    best = max((score for score, _ in scored), default=0)
-    return [event for score, event in scored if score == best] if best else []
-
-
-def _common(summary: str, words: Sequence[Json]) -> int:
-    """Count the characters of `words` that stand in `summary`; English words count whole.
-
-    A word of the other language counts where it says the same.
-    """
-    plain = f" {summary} "
-    meant = concepts(summary)
-    known = frozenset[str]().union(*(concepts(str(word)) for word in words))
-    score = 2 * len({atom for atom in known & meant if not atom.startswith("=")})
-    for word in map(str, words):
-        if word.isascii():
-            score += len(word) if f" {word}" in plain else 0
-        else:
-            score += len(word) if word in summary else 0
-    return score

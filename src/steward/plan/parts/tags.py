@@ -20,8 +20,20 @@ _HAVE = re.compile(
 )
 
 
+_LOCKABLE = re.compile(
+    r"\b(?:everything|anything|whatever|every door|all the doors)(?: (?:that|which))?"
+    r" (?:has|have|with) (?:a |an )?locks?(?: on (?:it|them))?\b",
+    re.IGNORECASE,
+)
+_LOCKABLE_ZH = re.compile("(?:凡是|所有|一切)?(?:带|有|装了?)(?:门?锁)的(?:东西|门|地方)?")
+
+
 def bidden(text: str) -> str:
-    """Return plain `text` as a command, where it says what a thing is to do: "have Bob clean"."""
+    """Return plain `text` as a command, where it says what a thing is to do: "have Bob clean".
+
+    What "has a lock" is a lock.
+    """
+    text = _LOCKABLE_ZH.sub("所有的锁", _LOCKABLE.sub("all the locks", text))
     match = _HAVE.match(text)
     return text if match is None else f"{match['what']}{match['state'] or match['deed']}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from steward.plan.parts.superlative import about
+from steward.plan.reply.events import clock, events, mappings
 from steward.plan.reply.telling import Told, form
 from steward.plan.reply.wording import capital, digits, duration, joined, things, value
 from steward.plan.reply.words import phrase
@@ -58,8 +58,8 @@ def _sky(story: Told, condition: str, chance: Json = None) -> str:
 
 def _forecast(story: Told) -> str:
     if "find" in story.slots or "best" in story.slots:
-        return _days_when(_mappings(story.value.get("forecast")), story)
-    found = _of_day(_mappings(story.value.get("forecast")), story)
+        return _days_when(mappings(story.value.get("forecast")), story)
+    found = _of_day(mappings(story.value.get("forecast")), story)
     if found is None or found[1].get("temperature") is None:
         return form(story, "no_forecast")
     day = found[1]
@@ -130,14 +130,7 @@ def _of_day(
 
 def _time(story: Told) -> str:
     hour, _, minute = str(story.value.get("time", "")).partition(":")
-    return form(story, "time", time=_clock(int(hour), minute, story.language))
-
-
-def _clock(hour: int, minute: str, language: str, key: str = "clock") -> str:
-    half = phrase(language, "time", "am" if hour < 12 else "pm")
-    return phrase(language, "time", key).format(
-        hour=hour, hour12=hour % 12 or 12, minute=minute, half=half
-    )
+    return form(story, "time", time=clock(int(hour), minute, story.language))
 
 
 def _date(story: Told) -> str:
@@ -155,7 +148,7 @@ def _day(date: datetime, language: str) -> dict[str, str]:
 
 
 def _items(story: Told) -> str:
-    found = _mappings(story.value.get("items"))
+    found = mappings(story.value.get("items"))
     names = [str(item.get("summary", "")) for item in found]
     listed = things(story.entities, story.language, {})
     if story.call.meaning.intent == "StewardListCount":
@@ -177,38 +170,9 @@ def _common(item: str, name: str) -> bool:
     return said <= written or written <= said
 
 
-def _events(story: Told) -> str:
-    language = story.language
-    listed = things(story.entities, language, {})
-    found = about(_mappings(story.value.get("events")), story.slots.get("about"))
-    weekday = story.slots.get("weekday")
-    if isinstance(weekday, int):
-        found = [event for event in found if _starts(event).weekday() == weekday]
-    said = []
-    for event in found:
-        when = _when(str(event.get("start", "")), language)
-        said.append(form(story, "event_at", event=str(event.get("summary", "")), when=when))
-    if not said:
-        return form(story, "events_none", list=listed)
-    return form(story, "events", list=listed, items=joined(language, said))
-
-
-def _starts(event: Mapping[str, Json]) -> datetime:
-    return datetime.fromisoformat(str(event.get("start", "")))
-
-
-def _when(start: str, language: str) -> str:
-    moment = datetime.fromisoformat(start)
-    day = phrase(language, "time", f"weekday{moment.weekday()}")
-    if "T" not in start:
-        return day
-    clock = _clock(moment.hour, f"{moment.minute:02d}", language, "clock_at")
-    return phrase(language, "time", "day_at").format(day=day, time=clock)
-
-
 def _timers(story: Told) -> str:
     language = story.language
-    timers = _mappings(story.value.get("timers"))
+    timers = mappings(story.value.get("timers"))
     if not timers:
         return form(story, "timers_none")
     sentences = []
@@ -222,24 +186,11 @@ def _timers(story: Told) -> str:
     return phrase(language, "join", "sentence").join(capital(s) for s in sentences)
 
 
-def _mappings(listed: Json) -> list[Mapping[str, Json]]:
-    """Return the mappings in a list; a plain text in it counts as its own summary."""
-    if not isinstance(listed, list | tuple):
-        return []
-    found: list[Mapping[str, Json]] = []
-    for item in listed:
-        if isinstance(item, Mapping):
-            found.append(item)
-        elif isinstance(item, str):
-            found.append({"summary": item})
-    return found
-
-
 REPORTS: dict[str, Callable[[Told], str]] = {
     "clock.time": _time,
     "clock.date": _date,
     "todo.get_items": _items,
-    "calendar.get_events": _events,
+    "calendar.get_events": events,
     "weather.get_forecasts": _forecast,
     "timers.status": _timers,
 }

@@ -178,6 +178,7 @@ def _holding(request: Request, item: str) -> tuple[Entity, ...] | Unknown:
 def _is_fitting(item: str) -> bool:
     """Tell whether `item` is what homes have: who needs "some shade" wants no shopping."""
     kinds = frozenset[str]().union(*lexicon().kinds.values())
+    item = re.sub(r" (?:(?:in|over|up|down|out) )?(?:here|there)$", "", item)
     atoms = lexicon().atoms.get(words(item)[-1:], ())
     return bool(atoms) and kinds.issuperset(atoms)
 

@@ -43,7 +43,9 @@ _STATE = {
 _AT_ONCE = re.compile("^(?:赶紧|赶快|快点?|马上|给我|帮我|请|那就|就)+")
 
 _WHERE = re.compile(
-    r"\b(?:in|at|on|inside|from|into|to|upstairs|downstairs|outside)\b|[在里去到上]", re.IGNORECASE
+    r"\b(?:in|at|on|inside|from|into|to|upstairs|downstairs|outside)\b"
+    r"(?! (?:bed|sleep|work|holiday)\b)|[在里去到上]",
+    re.IGNORECASE,
 )
 """What may make a place of a noun: "we're done in the kitchen"."""
 
@@ -130,7 +132,7 @@ def _about(said: str, rest: str, primary: str, mentions: Mentions) -> Iterator[s
 
 
 def _names_enough(told: str, rest: str, mentions: Mentions) -> bool:
-    if list(mentions(rest)):
+    if list(mentions(rest)) or (_has_nouns(rest) and _nouns(told) and _nouns(told) <= _PEOPLE):
         return True
     if list(mentions(told)):
         return False
@@ -138,9 +140,22 @@ def _names_enough(told: str, rest: str, mentions: Mentions) -> bool:
 
 
 def _has_nouns(text: str) -> bool:
+    return bool(_nouns(text))
+
+
+def _nouns(text: str) -> set[str]:
+    """Return the concepts of all words of `text` that a home may be made of."""
     said, known = words(text), lexicon()
-    return any(
-        said[start : start + length] in known.atoms
+    return {
+        atom
         for start in range(len(said))
         for length in range(1, known.longest + 1)
-    )
+        for atom in known.atoms.get(said[start : start + length], ())
+    }
+
+
+_PEOPLE = frozenset(
+    {"nana", "grandpa", "mum", "dad", "parents", "brother", "sister", "son", "daughter", "baby"}
+    | {"child", "dog", "cat", "guest"}
+)
+"""Who may be told of beside a command, which need not be about a thing of theirs."""

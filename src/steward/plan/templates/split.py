@@ -175,7 +175,12 @@ def _best(
 
 
 def _one(text: str, seams: _Seams, parse: Parse, mentions: Mentions) -> tuple[Part, ...] | Unknown:
-    """Understand `text` as one command, or as one command for several named things."""
+    """Understand `text` as one command, or as one command for several named things.
+
+    What follows a question mark is another sentence.
+    """
+    if "?" in text.rstrip("? "):
+        return Unknown(Gap.NOT_UNDERSTOOD)
     part = parse(text)
     if isinstance(part, Part):
         return (part,)

@@ -19,7 +19,8 @@ _PURPOSE = (
     r"(?:grand(?:pa|ma|ad|dad)|granny|gran|nan|nana|mum|mom|dad|parents|family|kids?|children|baby"
     r"|guests?|visitors?|everyone|everybody|customers?|clients?|patients?|students?|staff|team"
     r"|plumbers?|cleaners?|electrician|nanny|babysitter|courier|neighbou?rs?|builders?"
-    r"|cats?|dogs?|puppy|kittens?|birds?|dinner|lunch|breakfast|tea|supper|bed|bedtime|party|meeting"
+    r"|hens?|chickens?|horses?|ponies|sheep|lambs?|cows?|calves|pigs?|goats?|ducks?|fish"
+    r"|plants?|seedlings?|tomatoes|flowers|cats?|dogs?|puppy|kittens?|birds?|dinner|lunch|breakfast|tea|supper|bed|bedtime|party|meeting"
     r"|\w*(?:guy|man|men|woman|people|lady|driver|lorry|truck|van|boys?|girls?|folks|postie))"
 )
 _CLAUSE = {
@@ -34,9 +35,9 @@ _CLAUSE = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        "(?:因为|毕竟|主要是?|不然|要不然|否则|免得|省得|以免|好让|方便|为了).+"
+        "(?:今[天晚早儿])?(?:有(?:客人?|朋友|亲戚|老人|小?孩子?)|都?不(?:出门|出去|上班|回来)).*|(?:因为|毕竟|主要是?|不然|要不然|否则|免得|省得|以免|好让|方便|为了).+"
         "|(?:我|我们|咱|咱们|他|她|孩子|宝宝|客人|有人|没人|大家|人家|爷爷|奶奶|爸爸?|妈妈?|猫|狗|外面|外头"
-        "|屋里|里面|这里|这儿)(?![的那]).+"
+        "|屋里|里面|里头|外边|这里|这儿)(?![的那]).+"
         "|.+(?:了|啦|呢|得慌|要命|得很|受不了|死人|死我)"
         "|(?:有点|太|好|真|一直|老是|总是|老|都|快|正|正在|刚|刚刚|准备|打算|马上要|待会儿?).{2,}"
         "|(?:马上|正|快|就|还)*(?:要|想|准备|打算|得|该).+"
@@ -48,7 +49,8 @@ _CLAUSE = {
 
 _NOT = {
     "en": re.compile(
-        r"\b(?:not|(?!can't|couldn't)\w+n't|never|no(?! one\b)|if|when|unless|until|till|while"
+        r"\b(?:not(?! (?:going|leaving|heading)\b)|(?!can't|couldn't)\w+n't|never|no(?! one\b)"
+        r"|if|when|unless|until|till|while"
         r"|after|before|tomorrow|later|said|says|told|asked|wish|would|should|must|ought|supposed"
         r"|(?:want|need|like|love|prefer)s? (?:to have|you|it|them|the|my|our|all|every|that|this)"
         r"|needs? to be|ha(?:s|ve) to be|in an?|in \d+|minutes?|hours?|what|which|who|how|why|tell"

@@ -11,6 +11,7 @@ from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id
 from steward.plan.reply.words import phrase
 from steward.plan.templates.acts import entity_ids
+from steward.plan.templates.told import is_told
 from steward.plan.timing.countdown import CAPABILITY as TIMER
 from steward.plan.timing.countdown import named_timer
 from steward.plan.timing.plans import INTENT, about_plans, lists_plans, mentions_plans, one
@@ -40,6 +41,11 @@ _ENDING = frozenset({"turn_off", "close_cover", "close_valve", "media_pause"})
 _RESTING = frozenset({"off", "closed", "paused", "idle", "standby", "docked"})
 _NOT_DEVICES = frozenset({"todo", "calendar", "weather", "home", "scene", "script"})
 _READS = ("get_", "list_")
+_TODAY = re.compile(
+    r"(?:today|tonight|this (?:morning|afternoon|evening))"
+    r"|今[天晚早日儿夜](?:晚?上|下午|早上|上午)?",
+    re.IGNORECASE,
+)
 _IT = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
 _JOINT = {
     "en": re.compile(r"(?:,|;|\band then|\bthen|\band)\s*$", re.IGNORECASE),
@@ -135,7 +141,7 @@ def _timed(
 ) -> Body:
     if time.weak or time.kind in ("vague", "while"):
         whole = read(words)
-        if _has_used(whole, time):
+        if _has_used(whole, time) or (time.kind == "vague" and _is_beside(words, primary, time)):
             return whole
     apart = _ending(words, primary, time, read, world, capabilities)
     apart = apart or _apart(words, primary, time, read, world)
@@ -156,6 +162,21 @@ def _timed(
     if lasting:
         return _lasting(rest, words, primary, time.when, world, capabilities)
     return Calls((_add("c1", rest.calls, time.rest, primary, when),))
+
+
+def _is_beside(words: str, primary: str, time: Time) -> bool:
+    """Tell whether it is a time of today in a clause which only tells how things are.
+
+    "They come tomorrow" may well be said of what is to be done then.
+    """
+    if not _TODAY.fullmatch(words[time.start : time.end].strip()):
+        return False
+    clauses = list(re.finditer(r"[^,;，；]+", words))
+    told = [c for c in clauses if c.start() <= time.start and time.end <= c.end()]
+    said = [
+        f"{words[c.start() : time.start].strip()} {words[time.end : c.end()].strip()}" for c in told
+    ]
+    return len(clauses) > 1 and any(is_told(clause.strip(), primary) for clause in said)
 
 
 def _by_the_sun(when: Mapping[str, Json], world: World) -> Mapping[str, Json] | None:
