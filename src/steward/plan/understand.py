@@ -15,8 +15,7 @@ from steward.plan.facts.conditions import read_if
 from steward.plan.language.quoted import Quotation, quotation
 from steward.plan.language.text import plain
 from steward.plan.parts.alarm import armed
-from steward.plan.parts.asides import is_talk, without_complaints
-from steward.plan.parts.asking import is_question
+from steward.plan.parts.asides import half_asked, is_talk, untold, without_complaints
 from steward.plan.parts.atoms import things, tokens
 from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.byparts import better, by_parts
@@ -34,7 +33,6 @@ from steward.plan.templates.grammar import MAX_CHARACTERS, Grammar
 from steward.plan.templates.loose import loosely
 from steward.plan.templates.resolve import resolve, speech
 from steward.plan.templates.split import Mentions, Part, split
-from steward.plan.templates.told import is_told
 from steward.plan.timing.later import Body, read_later
 from steward.types import (
     Call,
@@ -251,10 +249,10 @@ def _command(words: str, turn: Turn) -> Body:
         if isinstance(parts, tuple):
             break
     if isinstance(parts, tuple) and len(parts) > 1:
-        parts = _untold(without_complaints(_kept(parts), world), language)
+        parts = untold(without_complaints(_kept(parts), world), language)
         parts = carried(parts, language, world, _read_alone(turn))
     if isinstance(parts, tuple):
-        parts = Unknown() if _half_asked(parts) else armed(parts, words, language)
+        parts = Unknown() if half_asked(parts) else armed(parts, words, language)
     if isinstance(parts, Unknown):
         return parts
     turn.parts.extend(parts)
@@ -262,36 +260,6 @@ def _command(words: str, turn: Turn) -> Body:
     if calls.calls:
         return calls
     return Words(phrase(language, "speech", parts[0].speech or ""))
-
-
-def _untold(parts: tuple[Part, ...], language: str) -> tuple[Part, ...]:
-    """Return `parts` without what only tells why: "curtains shut, I'm going to bed".
-
-    Said by itself it would run the scene for the night, and "it's so dry" be a question.
-    """
-    kept = tuple(
-        part
-        for part in parts
-        if not (part.stage == routines.STAGE or _is_unasked(part))
-        or not is_told(part.text, "en" if part.text.isascii() else language.partition("-")[0])
-    )
-    return kept or parts
-
-
-def _is_unasked(part: Part) -> bool:
-    """Tell whether what asks nothing was read by its parts as a question: "kitchen humidity"."""
-    reads = bool(part.steps) and all(".get_" in draft.capability for draft, _ in part.steps)
-    return reads and part.stage == PARTS and not is_question(part.text)
-
-
-def _half_asked(parts: Sequence[Part]) -> bool:
-    """Tell whether something is only named beside a command.
-
-    "Bath heater and fan on": the first half is as much to be switched on as the second.
-    """
-    unasked = [_is_unasked(part) for part in parts]
-    acts = any(".get_" not in draft.capability for part in parts for draft, _ in part.steps)
-    return any(unasked) and acts
 
 
 def _read_alone(turn: Turn) -> Way:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from steward.plan.dialogue.referents import Last
-from steward.plan.language.stems import stem, stems_of
+from steward.plan.language.lexicon import words
+from steward.plan.language.stems import glosses_of, stem
 from steward.plan.language.text import is_chinese, plain
 from steward.plan.parts.atoms import joined_atoms, things, tokens
 from steward.plan.parts.choose import matching
@@ -102,7 +103,8 @@ def _is_same(said: str, item: str) -> bool:
     if is_chinese(said) == is_chinese(item):
         return False
     chinese, english = (said, item) if is_chinese(said) else (item, said)
-    return stem(english.casefold().removesuffix("s")) in stems_of(chinese)
+    said_so = frozenset(stem(word) for word in words(english))
+    return any(said_so == gloss for gloss in glosses_of(chinese))
 
 
 def _is_item(item: str, world: World) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from steward.plan.parts.asking import is_question
 from steward.plan.parts.atoms import Token, joined_atoms, names_of, tokens
+from steward.plan.parts.byparts import STAGE as PARTS
 from steward.plan.parts.frames import read
+from steward.plan.routines.reading import STAGE as ROUTINES
 from steward.plan.templates.split import Part
+from steward.plan.templates.told import is_told
 from steward.types import World
 
 _ORDERS = (
@@ -33,6 +37,36 @@ def without_complaints(parts: Sequence[Part], world: World) -> tuple[Part, ...]:
     """
     kept = tuple(part for part in parts if not _complains(part, world))
     return kept or tuple(parts)
+
+
+def untold(parts: tuple[Part, ...], language: str) -> tuple[Part, ...]:
+    """Return `parts` without what only tells why: "curtains shut, I'm going to bed".
+
+    Said by itself it would run the scene for the night, and "it's so dry" be a question.
+    """
+    kept = tuple(
+        part
+        for part in parts
+        if not (part.stage == ROUTINES or _is_unasked(part))
+        or not is_told(part.text, "en" if part.text.isascii() else language.partition("-")[0])
+    )
+    return kept or parts
+
+
+def _is_unasked(part: Part) -> bool:
+    """Tell whether what asks nothing was read by its parts as a question: "kitchen humidity"."""
+    reads = bool(part.steps) and all(".get_" in draft.capability for draft, _ in part.steps)
+    return reads and part.stage == PARTS and not is_question(part.text)
+
+
+def half_asked(parts: Sequence[Part]) -> bool:
+    """Tell whether something is only named beside a command.
+
+    "Bath heater and fan on": the first half is as much to be switched on as the second.
+    """
+    unasked = [_is_unasked(part) for part in parts]
+    acts = any(".get_" not in draft.capability for part in parts for draft, _ in part.steps)
+    return any(unasked) and acts
 
 
 def is_talk(told: str, rest: str, world: World) -> bool:

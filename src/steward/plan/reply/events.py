@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from steward.plan.language.lexicon import words
-from steward.plan.language.stems import LONGEST, stem, stems_of
+from steward.plan.language.stems import LONGEST, glosses_of, stem
 from steward.plan.language.text import is_chinese
 from steward.plan.parts.atoms import concepts
 from steward.plan.reply.telling import Told, form
@@ -112,7 +112,8 @@ def _alike(summary: str, said: Sequence[Json]) -> int:
     chinese, english = (summary, asked) if is_chinese(summary) else (asked, summary)
     if not is_chinese(chinese):
         return 0
-    meant = {meaning for stretch in _stretches(chinese) for meaning in stems_of(stretch)}
+    glosses = (gloss for stretch in _stretches(chinese) for gloss in glosses_of(stretch))
+    meant = {meaning for gloss in glosses for meaning in gloss}
     stems = {stem(word) for word in words(english) if word.isascii()}
     found = len(stems & meant)
     return found if english is summary or 2 * found >= len(stems) else 0
