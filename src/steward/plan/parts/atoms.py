@@ -14,16 +14,9 @@ from functools import lru_cache
 
 from steward.plan.language.lexicon import FOREIGN, Lexicon, Senses, Unit, Word, lexicon, units
 from steward.plan.language.values import is_count, number_at, share_at
-from steward.plan.parts.glosses import (
-    counted,
-    foreign,
-    is_strange,
-    meanings,
-    spelled,
-    translated,
-    twins,
-)
+from steward.plan.parts.glosses import foreign, is_strange, meanings, spelled, translated, twins
 from steward.plan.parts.kinds import kinds, outdoors
+from steward.plan.parts.labels import counted
 from steward.plan.parts.storeys import storeys
 from steward.types import Entity, World
 

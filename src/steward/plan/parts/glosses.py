@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -11,7 +10,6 @@ from anyascii import anyascii
 
 from steward.plan.language.dictionary import MAX_GLOSS, Translations, translations
 from steward.plan.language.lexicon import Lexicon, Word
-from steward.plan.language.text import chinese_number
 
 Found: TypeAlias = Sequence[tuple[Word, tuple[str, ...]]]
 """A name cut into words, with the concepts of each."""
@@ -34,23 +32,6 @@ def twins(places: Sequence[tuple[str, Found]]) -> dict[Word, tuple[str, ...]]:
             if any(not keys & said[other] for other in others):
                 parted[word] = (*atoms, "@" + "".join(word))
     return parted
-
-
-def counted(loose: str, after_number: bool) -> Found:
-    """Return the Chinese characters of a name that no noun covers, a number apart: "二号" is 2.
-
-    "号" goes without saying `after_number`.
-    """
-    loose = loose.removeprefix("号") if after_number else loose
-    hit = _NUMBER.match(loose)
-    found: list[tuple[Word, tuple[str, ...]]] = []
-    if hit:
-        found.append((tuple(hit[0]), (f"={chinese_number(hit[1])}",)))
-        loose = loose[hit.end() :]
-    return [*found, (tuple(loose), ("=" + loose,))] if loose else found
-
-
-_NUMBER = re.compile("([一二三四五六七八九十]+)号")
 
 
 def is_strange(word: Word, atoms: tuple[str, ...]) -> bool:
