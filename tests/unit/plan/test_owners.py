@@ -38,6 +38,10 @@ def calls(said: str) -> list[tuple[str, Json]]:
     [
         ("Ida's asleep, turn her lamp off", [("light.turn_off", ["light.ida"])]),
         ("Bo is asleep so turn off his lamp", [("light.turn_off", ["light.bo"])]),
+        (
+            "Ida's going to sleep so turn on Bertha and turn off her lamp",
+            [("switch.turn_on", ["switch.bertha"]), ("light.turn_off", ["light.ida"])],
+        ),
         ("Ida睡着了，把她的灯关了", [("light.turn_off", ["light.ida"])]),
         ("somebody's asleep, turn her lamp off", []),
         ("Bo睡着了，把她的收音机关了", []),

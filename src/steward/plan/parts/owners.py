@@ -13,6 +13,8 @@ _HIS = {
     "zh": re.compile("(?:他|她)(?:们)?(?:的|那[个盏台边](?:的)?)"),
 }
 """What stands for the name of an owner."""
+_SEAM = re.compile(r"[,;.，；。]|\b(?:so|and|because)\b", re.IGNORECASE)
+"""What ends the clause that tells of the owner."""
 
 
 def owned(words: str, language: str, world: World) -> Iterator[str]:
@@ -24,8 +26,11 @@ def owned(words: str, language: str, world: World) -> Iterator[str]:
     hit = _HIS[primary].search(words) if primary in _HIS else None
     if hit is None:
         return
+    told = _SEAM.search(words, 0, hit.start())
+    if told is None:
+        return
     own = names_of(world).concepts
-    before = tokens(words[: hit.start()], world)
+    before = tokens(words[: told.start()], world)
     called = [token for token in before if token.atoms and own.issuperset(token.atoms)]
     for token in reversed(called):
         name = words[token.start : token.start + len(token.text)]
