@@ -133,7 +133,6 @@ REFUSED: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
     ("timer.start", "idle", {}, {"duration": "soon"}, "invalid"),
     ("timer.pause", "idle", {}, {}, "invalid"),
     ("timer.finish", "idle", {}, {}, "invalid"),
-    ("scene.turn_on", "unknown", {}, {}, "unsupported"),
     ("number.set_value", "1", {"min": 0, "max": 9}, {"value": 10}, "invalid"),
     ("select.select_option", "a", {"options": ["a"]}, {"option": "b"}, "invalid"),
     ("weather.get_forecasts", "sunny", {}, {}, "unsupported"),

@@ -19,7 +19,6 @@ from steward.home.services.base import (
     changed,
     invalid,
     service,
-    unsupported,
 )
 from steward.types import Entity, Json
 
@@ -125,10 +124,12 @@ def run_out(entities: Mapping[str, Entity], now: datetime) -> tuple[Entity, ...]
 
 
 def _scene(request: Request[Data]) -> Result:
-    """Set the scene's members to what it holds; a member that is unavailable is left out."""
-    targets = request.attribute("scene")
-    if not isinstance(targets, Mapping):
-        return unsupported(request.entity, "holds nothing to set")
+    """Set the scene's members to what it holds; a member that is unavailable is left out.
+
+    A scene may be kept by another system, as Home Assistant's are: then only the time is noted.
+    """
+    held = request.attribute("scene")
+    targets = held if isinstance(held, Mapping) else {}
     members: list[Entity] = []
     for member, target in targets.items():
         entity = request.entities.get(member)
