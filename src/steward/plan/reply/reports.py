@@ -8,6 +8,7 @@ from steward.plan.language.measures import CELSIUS, converted
 from steward.plan.parts.aspects import value_of
 from steward.plan.parts.stands import all_must, in_binary, is_so
 from steward.plan.parts.superlative import compare, extreme, playing
+from steward.plan.reply.colors import color_name
 from steward.plan.reply.diary import weather
 from steward.plan.reply.telling import Told, form
 from steward.plan.reply.wording import (
@@ -214,6 +215,8 @@ def _value(entity: Entity, story: Told, topic: str) -> str:
     if found is None or entity.domain == "binary_sensor":
         return _state(entity, story)
     number, unit = found
+    if topic == "color" and isinstance(number, list | tuple):
+        number = color_name([float(str(share)) for share in number[:3]])
     if isinstance(number, str) and (seconds := seconds_of(number)) is not None:
         left = duration(seconds, story.language)
         return form(story, "reading", [entity], value=left)
