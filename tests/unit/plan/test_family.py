@@ -160,3 +160,8 @@ def test_what_is_put_on_at_a_level_is_on() -> None:
     on = {"entity_id": ["humidifier.loft"]}
     level = ("humidifier.set_humidity", {**on, "humidity": 55})
     assert done("turn on Misty at 55 percent") == [("humidifier.turn_on", on), level]
+
+
+def test_where_a_level_comes_from_does_not_matter() -> None:
+    dimmed = {"entity_id": ["light.suite"], "brightness_pct": 30}
+    assert done("pendant from eighty down to thirty", "suite") == [("light.turn_on", dimmed)]

@@ -213,8 +213,8 @@ def better(template: Part, second: Callable[[str], Part | Unknown], scene: Scene
     if match.intent == "HassLightSet" and "name" not in match.slots:
         # "The bedroom to 20", where it can be heated, is no brightness.
         part = second(template.text)
-        heated = isinstance(part, Part) and part.steps[0][0].capability
-        return part if isinstance(part, Part) and heated == _HEATING else template
+        if isinstance(part, Part) and part.steps[0][0].capability == _HEATING:
+            return part
     unasked = match.intent == "HassGetState" and (
         match.doubtful or (template.text.isascii() and not _ASKING.search(template.text))
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 _ABOVE = frozenset(
     {"first_floor", "floor2", "floor3", "floor4", "top_floor", "middle_floor", "attic"}
 )
-_BELOW = frozenset({"basement", "cellar", "outside", "garden", "annexe", "garage"})
+_BELOW = frozenset({"basement", "outside", "garden", "annexe", "garage"})
 _GROUND = ("first_floor", "main_floor", "lower_floor")
 """What the ground floor is called where nothing is called so: the first, as Americans count."""
 

@@ -28,11 +28,19 @@ _LOCKABLE = re.compile(
 _LOCKABLE_ZH = re.compile("(?:凡是|所有|一切)?(?:带|有|装了?)(?:门?锁)的(?:东西|门|地方)?")
 
 
+_FROM = re.compile(
+    r"\bfrom [\w-]+(?: (?:percent|degrees))? (?P<way>(?:up |down )?to) (?=\d|[a-z]+(?:ty|teen)\b)",
+    re.IGNORECASE,
+)
+"""Where a level is now: "from forty down to thirty"."""
+
+
 def bidden(text: str) -> str:
     """Return plain `text` as a command, where it says what a thing is to do: "have Bob clean".
 
-    What "has a lock" is a lock.
+    What "has a lock" is a lock, and where a level comes from does not matter.
     """
+    text = _FROM.sub(r"\g<way> ", text)
     text = _LOCKABLE_ZH.sub("所有的锁", _LOCKABLE.sub("all the locks", text))
     match = _HAVE.match(text)
     return text if match is None else f"{match['what']}{match['state'] or match['deed']}"

@@ -53,13 +53,14 @@ _JOINT = {
 }
 _REMIND = {
     "en": re.compile(
-        r"^(?:please |can you |could you |would you )*(?:(?:remind (?:me|us)(?: again)?"
+        r"^(?:please |can you |could you |would you )*(?:(?:remind(?: (?:me|us))?(?: again)?"
         r"|(?:give|set|send|make|create) (?:(?:me|us) )?a reminder)(?: (?:to|about|that|of|for))?"
         r"|(?P<wake>wake (?:me|us)(?: up)?)) ?(?P<what>.*)$",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"^(?:到时候?|记得|请|麻烦)?(?:提醒|叫|喊)(?:一下|一声)?(?:我们|我)(?:一下|一声)?(?:要|去|该)?"
+        r"^(?:到时候?|记得|请|麻烦)?(?:提醒(?:一下|一声)?(?:我们|我)?|(?:叫|喊)(?:一下|一声)?(?:我们|我))"
+        r"(?:一下|一声)?(?:要|去|该)?"
         r"(?P<wake>)(?P<what>.*)$"
     ),
 }
