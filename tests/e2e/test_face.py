@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from browsers import launch
 from playwright.sync_api import Playwright, expect
 
 WATCH = """() => {
@@ -19,10 +20,7 @@ WATCH = """() => {
 def test_the_mouth_moves_while_he_speaks_and_rests_after(
     running: Any, playwright: Playwright
 ) -> None:
-    browser = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium",
-        args=["--no-sandbox", "--disable-background-networking"],
-    )
+    browser = launch(playwright)
     page = browser.new_context(locale="en-GB", viewport={"width": 390, "height": 844}).new_page()
     page.goto(running.url)
     face = page.locator(".portrait")

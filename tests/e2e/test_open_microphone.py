@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from browsers import launch
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -74,16 +75,7 @@ def talk(server: Any, tmp_path: Path, playwright: Playwright) -> Iterator[Talk]:
 
     def open_page(sound: Sound, name: str = "hold to talk") -> Page:
         soundfile.write(tmp_path / "microphone.wav", sound, RATE, "PCM_16")
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-audio-capture={tmp_path / 'microphone.wav'}%noloop",
-            ],
-        )
+        browser = launch(playwright, hears=f"{tmp_path / 'microphone.wav'}%noloop")
         browsers.append(browser)
         context = browser.new_context(locale="en-GB", viewport={"width": 390, "height": 844})
         page = context.new_page()

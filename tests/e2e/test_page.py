@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 import soundfile
+from browsers import launch
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech" / "living_room_light_en.wav"
 LIGHT = '.home-pane [data-entity="light.living_room_light"]'
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -22,15 +21,7 @@ def browser(playwright: Playwright, tmp_path_factory: Any) -> Iterator[Browser]:
     sound, rate = soundfile.read(SPEECH, dtype="int16")
     wav = tmp_path_factory.mktemp("microphone") / "speech.wav"
     soundfile.write(wav, sound, rate)
-    made = playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=[
-            *QUIET,
-            "--use-fake-device-for-media-stream",
-            "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-audio-capture={wav}%noloop",
-        ],
-    )
+    made = launch(playwright, hears=f"{wav}%noloop")
     yield made
     made.close()
 
@@ -182,10 +173,8 @@ def test_nothing_is_asked_of_anybody_else(running: Any, context: BrowserContext)
 
 
 def test_a_refused_microphone_is_explained(running: Any, playwright: Playwright) -> None:
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=[*QUIET, "--use-fake-device-for-media-stream", "--deny-permission-prompts"],
-    )
+    refusing = ("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+    browser = launch(playwright, *refusing)
     page = opened(browser.new_context(locale="en-GB"), running.url)
     page.get_by_role("button", name="Hold to talk").hover()
     page.mouse.down()

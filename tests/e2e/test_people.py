@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from browsers import launch
 from playwright.sync_api import Playwright, expect
 
 from steward.audio.files import read_audio
@@ -20,16 +21,7 @@ def test_a_voice_is_learnt_and_forgotten(
 ) -> None:
     sentences = [to_samples(read_audio(f)) for f in sorted(SPEECH.glob("1998-*"))[:2]]
     soundfile.write(tmp_path / "microphone.wav", np.concatenate(sentences), RATE, "PCM_16")
-    browser = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium",
-        args=[
-            "--no-sandbox",
-            "--disable-background-networking",
-            "--use-fake-device-for-media-stream",
-            "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-audio-capture={tmp_path / 'microphone.wav'}",
-        ],
-    )
+    browser = launch(playwright, hears=tmp_path / "microphone.wav")
     page = browser.new_context(locale="en-GB", viewport={"width": 390, "height": 844}).new_page()
     page.goto(running.url)
     page.get_by_role("button", name="People I know by voice").click()
