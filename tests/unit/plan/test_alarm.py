@@ -35,6 +35,7 @@ def service(said: str) -> str:
         ("arm the alarm", "arm_away"),
         ("put the alarm on", "arm_away"),
         ("打开报警器", "arm_away"),
+        ("sound the alarm", ""),
         ("arm the alarm, we're staying in", "arm_home"),
         ("we're all staying home tonight, arm the alarm", "arm_home"),
         ("I'm not going out, arm the alarm", "arm_home"),

@@ -24,6 +24,8 @@ _LEFT_OPEN = f"{_PANEL}.{_ARM['away']}"
 
 _KINDS = frozenset({"mode", "preset", "input", "source", "programme"})
 _CALLED = frozenset({"alarm", "security"})
+_SOUNDING = ("sound", "拉响", "鸣")
+"""What is done to a siren: who sounds an alarm does not leave the house."""
 _SWITCHING = frozenset({"on", "turn_open"})
 
 _NOT_LEFT = {
@@ -91,6 +93,7 @@ def arm(said: Sequence[Token], scene: Scene) -> tuple[Draft, ...] | Unknown | No
         goal = bool(levels) and any(t.has("to") or t.text in ("mode", "模式") for t in said)
         alone = bool(acts) and acts <= _SWITCHING and group <= _CALLED
         alone = alone and not any(group in thing.names for thing in scene.things)
+        alone = alone and not any(token.text.startswith(_SOUNDING) for token in said)
         called = matching(group, scene.things) if group else []
         named = bool(called) and all(thing in panels for thing in called)
         arming = (goal or alone) and (named or bool(_CALLED & group))
