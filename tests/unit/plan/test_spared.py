@@ -37,6 +37,7 @@ def moved(said: str) -> list[str]:
         ("turn everything off but leave the blinds alone", ALL_OFF),
         ("everything off, don't touch the blinds", ALL_OFF),
         ("全都关了，百叶窗别动", ALL_OFF),
+        ("全都关了，不用关百叶窗", ALL_OFF),
         ("turn everything off, leave the fan alone", ["light.den", "light.hut"]),
         ("leave the hut alone and close the blinds", ["cover.den"]),
         ("百叶窗都放下来，Hut的别动", ["cover.den"]),

@@ -80,6 +80,14 @@ def test_a_table_lamp_is_no_desk_lamp_where_there_are_both() -> None:
     assert found == {"desk lamp": [desk], "table lamp": [table], "台灯": [desk, table]}
 
 
+def test_a_lamp_is_one_for_the_table_too() -> None:
+    home = World(
+        entities=(Entity("light.a", "Loft Lamp", "off"), Entity("light.b", "Sky Light", "on"))
+    )
+    found = matching(joined_atoms(tokens("台灯", home)), things(home))
+    assert [thing.entity.id for thing in found] == ["light.a"]
+
+
 def test_a_dock_is_where_the_vacuum_goes_and_no_jetty() -> None:
     assert lexicon().atoms.get(words("dock")) != lexicon().atoms[words("jetty")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -68,11 +69,15 @@ def matching(group: frozenset[str], pool: Sequence[Thing]) -> list[Thing]:
         less -= where if kind in group else frozenset()
     if not found and less and less != group:
         found = matching(less, pool)
+    if not found and "table_lamp" in group:
+        lamps = [thing for thing in pool if _LAMP.search(thing.entity.name)]
+        found = matching(less - {"table_lamp"}, lamps)  # "台灯", of the Loft Lamp
     if not found and "room" in group and group - {"room"}:
         found = matching(group - {"room"} | {"bedroom"}, pool)  # the kids' room
     return found
 
 
+_LAMP = re.compile(r"\blamps?\b", re.IGNORECASE)
 _SIZES = frozenset({"big", "small", "old", "new"})
 """What may be said of a thing whatever it is called."""
 _WHERE = {"table_lamp": frozenset({"desk", "table"}), "charger": frozenset({"ev", "car"})}
