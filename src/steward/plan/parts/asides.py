@@ -21,6 +21,8 @@ _ORDERS = (
 )
 """Words of a command: a clause that holds one may say how, or what else, is to be done."""
 _PEOPLE = frozenset({"child", "girl", "boy", "baby", "son", "daughter", "parents", "guest"})
+_TELLING = frozenset({"sensor", "binary_sensor", "weather", "calendar", "todo", "person"})
+"""Domains of what can be asked and told nothing."""
 _STATING = re.compile(
     r"\b\w+ .*\b(?:\w+s|\w+ing|\w+ed|are|am|have)\b|\w+'s\b|^bedtime\b", re.IGNORECASE
 )
@@ -59,12 +61,17 @@ def _is_unasked(part: Part) -> bool:
     return reads and part.stage == PARTS and not is_question(part.text)
 
 
+def _only_tells(part: Part) -> bool:
+    return all(name.partition(".")[0] in _TELLING for name in part.targets)
+
+
 def half_asked(parts: Sequence[Part]) -> bool:
     """Tell whether something is only named beside a command.
 
-    "Bath heater and fan on": the first half is as much to be switched on as the second.
+    "Bath heater and fan on": the first half is as much to be switched on as the second. What only
+    tells ("fan on, kitchen humidity") is asked for.
     """
-    unasked = [_is_unasked(part) for part in parts]
+    unasked = [_is_unasked(part) and not _only_tells(part) for part in parts]
     acts = any(".get_" not in draft.capability for part in parts for draft, _ in part.steps)
     return any(unasked) and acts
 
