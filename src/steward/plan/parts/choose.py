@@ -51,7 +51,8 @@ def choose(frame: Frame, scene: Scene, domains: Collection[str]) -> Chosen | Unk
         exact, placed = exact and chosen.exact, placed or chosen.placed
         found |= {thing.entity.id: thing for thing in chosen.things}
     for group in frame.spared:
-        spared = [key for key, thing in found.items() if group <= thing.all | thing.wide]
+        meant = [thing for thing in found.values() if group <= thing.all | thing.wide]
+        spared = [thing.entity.id for thing in _in_room_so_called(group, meant, scene)]
         if not spared or len(spared) == len(found):
             return Unknown(Gap.AMBIGUOUS if spared else Gap.NOT_UNDERSTOOD)
         for key in spared:
@@ -171,7 +172,7 @@ def _one_group(
         return Chosen(named, True, placed) if named else _many(found, frame, scene, placed)
     lit = found[0].entity.domain == "light" and ("light" in group or not group)
     if "scope" in frame.marks and lit and placed and not own:
-        return Chosen(tuple(_all_called(group, covered) or found), False, placed)
+        return Chosen(_called_in_plural(covered, group) or tuple(found), False, placed)
     if len(covered) == 1 and (own or placed or len(found) == 1 or not scene.area):
         return Chosen(tuple(covered), True, placed)
     if len(found) == 1:
@@ -277,12 +278,6 @@ def _covered(group: frozenset[str], found: Iterable[Thing]) -> list[Thing]:
     }
     best = max(sizes.values(), default=0)
     return [thing for thing in found if best and sizes[thing.entity.id] == best]
-
-
-def _all_called(group: frozenset[str], covered: Iterable[Thing]) -> list[Thing]:
-    """Return what is itself called the lights of the hall, if one thing is."""
-    called = [thing for thing in covered if _named_plural(thing, group)]
-    return called if len(called) == 1 else []
 
 
 def _called_in_plural(covered: Sequence[Thing], group: frozenset[str]) -> tuple[Thing, ...]:
