@@ -88,6 +88,12 @@ def test_a_lamp_is_one_for_the_table_too() -> None:
     assert [thing.entity.id for thing in found] == ["light.a"]
 
 
+@pytest.mark.parametrize("word", ["全家", "全屋", "家里", "全部", "所有"])
+def test_what_says_everywhere_names_nothing(word: str) -> None:
+    """A noun of the same letters would make a thing of it: "全家的灯都关了"."""
+    assert words(word) not in lexicon().atoms
+
+
 def test_a_dock_is_where_the_vacuum_goes_and_no_jetty() -> None:
     assert lexicon().atoms.get(words("dock")) != lexicon().atoms[words("jetty")]
 
