@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from steward.plan.parts.atoms import joined_atoms, things, tokens
 from steward.plan.parts.choose import matching
+from steward.plan.templates.acts import entity_ids
 from steward.plan.templates.resolve import Step
 from steward.plan.templates.split import Part
 from steward.types import Json, World
@@ -61,12 +62,11 @@ def without(parts: Sequence[Part], left: Collection[str]) -> tuple[Part, ...]:
 
 def _kept(part: Part, left: Collection[str]) -> Iterator[Step]:
     for draft, meaning in part.steps:
-        named = draft.arguments.get("entity_id")
-        if not isinstance(named, list):
-            yield draft, meaning
-            continue
+        named = entity_ids(draft)
         rest: list[Json] = [name for name in named if name not in left]
-        if rest:
+        if not named:
+            yield draft, meaning
+        elif rest:
             yield replace(draft, arguments={**draft.arguments, "entity_id": rest}), meaning
 
 

@@ -16,9 +16,7 @@ _UNITS = {"temperature": "°C", "humidity": "%", "battery": "%", "carbon_dioxide
 def extreme(story: Told) -> str:
     """Say which of the entities has the highest or the lowest reading, and what it is."""
     measure, order = str(story.slots.get("measure")), story.slots.get("order")
-    readings = [
-        (number, entity) for entity in story.entities if (number := _reading(entity)) is not None
-    ]
+    readings = _readings(story)
     if not readings:
         return phrase(story.language, "forms", "count_none").format(state="")
     figures = [figure for figure, _ in readings]
@@ -48,9 +46,7 @@ def extreme(story: Told) -> str:
 
 def compare(story: Told) -> str:
     """Say whether the first has more (or less) than the second, and what both have."""
-    readings = [
-        (number, entity) for entity in story.entities if (number := _reading(entity)) is not None
-    ]
+    readings = _readings(story)
     told = [_told(story, number, entity) for number, entity in readings]
     sentence = phrase(story.language, "join", "sentence").join(capital(line) for line in told)
     if len(readings) != 2:
