@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from steward.plan.language.measures import CELSIUS, converted
 from steward.plan.parts.aspects import value_of
 from steward.plan.parts.stands import all_must, in_binary, is_so
-from steward.plan.parts.superlative import compare, extreme, playing
 from steward.plan.reply.colors import color_name
 from steward.plan.reply.diary import weather
+from steward.plan.reply.superlative import compare, extreme, playing
 from steward.plan.reply.telling import Told, form
 from steward.plan.reply.wording import (
     MANY,
