@@ -35,13 +35,14 @@ clean:
 	@touch $@
 
 .venv/.dev-ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	$(SYNC) --inexact --extra train
+	$(SYNC) --inexact --extra train --extra industry --extra mcp --extra mqtt --extra wyoming
 	@touch $@
 
-# What the tests need of Debian: the page's browser, and npm as one of the sources of weights.
+# What the tests need of Debian: the page's browser, an MQTT broker, and npm as one of the sources
+# of weights.
 debian:
-	@missing=; for tool in chromium npm; do \
-	  command -v $$tool >/dev/null || missing="$$missing $$tool"; \
+	@missing=; for tool in chromium mosquitto npm; do \
+	  PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing="$$missing $$tool"; \
 	done; \
 	[ -z "$$missing" ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
