@@ -28,13 +28,7 @@ BELOW = {
     "lab": {"types", "errors", "config", "events", "wiring", "butler", *MIDDLE},
     "serve": {"types", "errors", "config", "events", "hearing", "butler", *MIDDLE},
     "terminal": {"types", "lab", *MIDDLE},
-    "cli_wake": {"errors", "config", "terminal", "lab", "models", "audio"},
-    "cli_listen": {"types", "config", "events", "hearing", "wiring", "butler", *MIDDLE},
-    "cli_people": {"types", "errors", "config", "wiring", "audio", "speech"},
     "cli": {
-        "cli_listen",
-        "cli_people",
-        "cli_wake",
         "types",
         "errors",
         "config",
@@ -47,7 +41,6 @@ BELOW = {
         "lab",
         *MIDDLE,
     },
-    "__main__": {"cli"},
     "__init__": set[str](),
 }
 MAX_FILE_LINES = 400

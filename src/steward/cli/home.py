@@ -1,0 +1,50 @@
+"""`steward home`: the home as it is, and another in its place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from steward import terminal
+from steward.cli.console import AsJson, log, out, print_json, run
+from steward.config import Config
+from steward.home import fixtures
+from steward.home.local import LocalHome
+
+app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: steward home")
+
+
+@app.callback(invoke_without_command=True)
+def home(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the home as it is now."""
+    if context.invoked_subcommand is None:
+        world = run(local_home(context.obj).world())
+        if as_json:
+            print_json(asdict(world))
+        else:
+            out.print(terminal.world_table(world))
+
+
+@app.command(epilog="Example: steward home reset")
+def reset(context: typer.Context) -> None:
+    """Put the demo home back as it was at first."""
+    run(local_home(context.obj).reset())
+
+
+@app.command("load", epilog="Example: steward home load riverside/_fixtures.yaml")
+def loadlocal_home(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A fixtures file (YAML).")],
+) -> None:
+    """Put the home that FILE describes in the place of this one."""
+    world = fixtures.read(file)
+    run(local_home(context.obj).load(world))
+    log.print(f"{len(world.entities)} entities in {len(world.areas)} areas", highlight=False)
+
+
+def local_home(config: Config) -> LocalHome:
+    """Open the home that lives on this device."""
+    return LocalHome(config.paths.state / "home.db", lambda _: None)

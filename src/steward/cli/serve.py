@@ -1,0 +1,47 @@
+"""Starting the server."""
+
+from __future__ import annotations
+
+import asyncio
+
+from steward.butler import Butler
+from steward.cli import listen
+from steward.cli.console import log, out
+from steward.config import Config
+from steward.errors import StewardError
+from steward.wiring import assemble
+
+EXAMPLES = (
+    "turn on the living room light",
+    "把卧室的空调调到二十四度",
+    "is the front door locked?",
+)
+"""What the server suggests to say first."""
+
+
+async def serve(config: Config) -> None:
+    """Serve the butler until a signal ends it."""
+    from steward.serve import run
+
+    butler = Butler(assemble(config))
+
+    def ready(address: str) -> None:
+        out.print(f"Steward is at {address}", highlight=False)
+        for sentence in EXAMPLES:
+            out.print(f"  {sentence}", highlight=False)
+
+    behind = asyncio.create_task(_behind(butler, config))
+    try:
+        await run.serve(butler, config, ready)
+    finally:
+        behind.cancel()
+
+
+async def _behind(butler: Butler, config: Config) -> None:
+    """Load the models behind the page, which works without them as far as it can; then listen."""
+    try:
+        await butler.warm()
+        if config.wake.listen == "on":
+            await listen.by_microphone(butler)
+    except StewardError as error:
+        log.print(str(error), highlight=False, markup=False, soft_wrap=True)
