@@ -25,7 +25,7 @@ from steward.lab.reader.train import parted, stream
 from steward.models.reader import SHIPPED, OnnxReader
 from steward.plan.parts.atoms import tokens
 from steward.plan.reader.marks import marks
-from steward.types import Reader
+from steward.thinking import Reader
 
 EXAMPLES = 1500
 TRAINED, PROOF = 1, 3

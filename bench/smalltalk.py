@@ -31,7 +31,8 @@ from steward.models.open import open_model
 from steward.models.store import Store
 from steward.models.stream import PLAIN
 from steward.plan.talk import smalltalk
-from steward.types import Generation, LanguageModel, Message, Token, Utterance, Words
+from steward.thinking import Generation, LanguageModel, Message, Token
+from steward.types import Utterance, Words
 
 LABELLED = Path(__file__).parents[1] / "tests" / "golden" / "smalltalk.yaml"
 

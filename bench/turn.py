@@ -28,7 +28,8 @@ from steward.audio.files import read_audio
 from steward.butler import Butler
 from steward.config import Config
 from steward.serve.record import record
-from steward.types import AudioChunk, Generation, LanguageModel, Message, Utterance, World
+from steward.thinking import Generation, LanguageModel, Message
+from steward.types import AudioChunk, Utterance, World
 from steward.wiring import assemble
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "data" / "speech"

@@ -16,6 +16,7 @@ from steward.events import (
     Event,
     Heard,
     Hearing,
+    Performed,
     Planned,
     Replied,
     Silent,
@@ -34,6 +35,7 @@ from steward.plan.risk import hold, reserve
 from steward.skills.dispatch import Dispatch
 from steward.types import (
     GUEST,
+    UNASKED,
     AudioChunk,
     Call,
     Calls,
@@ -43,6 +45,7 @@ from steward.types import (
     Gap,
     Json,
     Meaning,
+    Origin,
     Outcome,
     Plan,
     Reply,
@@ -74,6 +77,7 @@ class Butler:
         aloud: bool = False,
         turn: str | None = None,
         conversation: str = "",
+        origin: Origin = UNASKED,
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events, the last of them `Ended`; `aloud` speaks the reply.
 
@@ -92,6 +96,8 @@ class Butler:
         try:
             async with aclosing(self._steps(name, said, aloud, conversation)) as steps:
                 async for event in steps:
+                    if isinstance(event, Heard):
+                        event = replace(event, origin=origin)
                     self._parts.hub.emit(event)
                     yield event
         except (asyncio.CancelledError, GeneratorExit):
@@ -106,9 +112,14 @@ class Butler:
         if failure is not None:
             raise failure
 
-    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+    async def perform(
+        self, capability: str, arguments: Mapping[str, Json], *, origin: Origin = UNASKED
+    ) -> Outcome:
         """Carry out one Call that needs no understanding: a tap on the page."""
-        return await self._skills.perform(Call("tap", capability, Meaning("tap"), arguments))
+        watch, call = Stopwatch(), Call("tap", capability, Meaning("tap"), arguments)
+        outcome = await self._skills.perform(call)
+        self._parts.hub.emit(Performed(time.time(), origin, call, outcome, watch.lap()))
+        return outcome
 
     def hush(self, conversation: str) -> None:
         """Take it for a no to what he asked leave for that somebody bade him be quiet."""

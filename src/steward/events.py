@@ -9,7 +9,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from steward.types import AudioChunk, Entity, Outcome, Plan, Reply, Utterance
+from steward.types import (
+    UNASKED,
+    AudioChunk,
+    Call,
+    Entity,
+    Origin,
+    Outcome,
+    Plan,
+    Reply,
+    Utterance,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Heard:
     time: float
     utterance: Utterance
     ms: float
+    origin: Origin = UNASKED
     kind: Literal["heard"] = "heard"
 
 
@@ -75,6 +86,18 @@ class Acted:
     outcome: Outcome
     ms: float
     kind: Literal["acted"] = "acted"
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """A Call outside any turn, such as a tap on the page, ended after `ms`."""
+
+    time: float
+    origin: Origin
+    call: Call
+    outcome: Outcome
+    ms: float
+    kind: Literal["performed"] = "performed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +186,7 @@ Event: TypeAlias = (
     | Heard
     | Planned
     | Acted
+    | Performed
     | Replied
     | Spoke
     | Silent

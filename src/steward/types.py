@@ -73,6 +73,20 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was asked: through which `door` ("page", "cli", "openai", "microphone", …)
+    and `who` asked there, a token's name or a peer's address. Both are empty where nobody asked.
+    """
+
+    door: str = ""
+    who: str = ""
+
+
+UNASKED = Origin()
+"""What this program does by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """A storey. `aliases` are other names for it, in any language."""
 
@@ -295,53 +309,6 @@ class Context:
     pending: tuple[Call, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """How to generate. `temperature` 0 is greedy; `grammar` (GBNF) limits the output."""
-
-    max_tokens: int = 64
-    temperature: float = 0.0
-    grammar: str | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of generated text and the natural logarithm of its probability."""
-
-    text: str
-    logprob: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a trained reader makes of a sentence.
-
-    `labels` says what is wanted, each with its probability, the likeliest first. `tags` has for
-    each character of the sentence the probabilities that it says nothing of which thing or value
-    is meant, that it does, that it names an exception, and that it belongs to an item of a list.
-    """
-
-    labels: tuple[tuple[str, float], ...]
-    tags: tuple[tuple[float, float, float, float], ...]
-
-
-@runtime_checkable
-class Reader(Protocol):
-    """Reads a sentence by what it has learnt, not by rules."""
-
-    def read(self, text: str, marks: Sequence[int]) -> Reading:
-        """Read `text`; `marks` says of each character what this home knows of it."""
-
-
 @runtime_checkable
 class Recognizer(Protocol):
     """Turns sound into words."""
@@ -365,16 +332,6 @@ class Voice(Protocol):
 
     def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
         """Yield the sound of `text` piece by piece, the first as early as can be."""
-
-
-@runtime_checkable
-class LanguageModel(Protocol):
-    """Continues a chat. Closing the generator stops the work."""
-
-    def generate(
-        self, messages: Sequence[Message], options: Generation = ...
-    ) -> AsyncGenerator[Token, None]:
-        """Yield the tokens of the answer to `messages` as they come."""
 
 
 @runtime_checkable

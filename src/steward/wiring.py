@@ -33,7 +33,8 @@ from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.skills.words import Words
 from steward.speech.voices import Voices
-from steward.types import AudioChunk, Home, LanguageModel, Reader, Recognizer, Skill, Voice, World
+from steward.thinking import LanguageModel, Reader
+from steward.types import AudioChunk, Home, Recognizer, Skill, Voice, World
 
 if TYPE_CHECKING:
     from steward.audio.wake import WakeDetector

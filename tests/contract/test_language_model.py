@@ -14,7 +14,7 @@ from steward.config import LanguageModelConfig
 from steward.models.open import open_model
 from steward.models.scripted import Scripted
 from steward.models.store import Store
-from steward.types import Generation, LanguageModel, Message, Token
+from steward.thinking import Generation, LanguageModel, Message, Token
 
 SMOL = "smollm2-135m-instruct"
 KEY = "a-key-for-the-test"

@@ -15,7 +15,7 @@ from steward.models.reader import SHIPPED, OnnxReader
 from steward.plan.reader.canonical import SENSES
 from steward.plan.reader.marks import COUNT
 from steward.plan.reader.trained import INTENTS
-from steward.types import Reader
+from steward.thinking import Reader
 
 READERS: dict[str, Callable[[], Reader]] = {"shipped": OnnxReader}
 made = {name: maker() for name, maker in READERS.items()}

@@ -19,7 +19,7 @@ from steward.events import Ended, Event, Heard, Hub
 from steward.hearing import Acquaintance, Attention, Stream, Wake
 from steward.serve.messages import read
 from steward.serve.run import serve
-from steward.types import AudioChunk, Done, Json, Outcome, Utterance, World
+from steward.types import UNASKED, AudioChunk, Done, Json, Origin, Outcome, Utterance, World
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -66,6 +66,7 @@ class _Echo:
         aloud: bool = False,
         turn: str | None = None,
         conversation: str = "",
+        origin: Origin = UNASKED,
     ) -> AsyncGenerator[Event, None]:
         if isinstance(said, Stream):
             text = " ".join([str(len(piece.pcm)) async for piece in said.pieces])
@@ -81,7 +82,9 @@ class _Echo:
     def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         return self.hub.subscribe()
 
-    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+    async def perform(
+        self, capability: str, arguments: Mapping[str, Json], *, origin: Origin = UNASKED
+    ) -> Outcome:
         return Done("tap", arguments)
 
     def acquaintance(self) -> Acquaintance:

@@ -12,18 +12,17 @@ import pytest
 from steward.butler import Butler
 from steward.errors import ModelError, UserError
 from steward.events import (
-    WAITING_EVENTS,
     Acted,
     Ended,
     Event,
     Heard,
     Hearing,
     Hub,
+    Performed,
     Planned,
     Replied,
     Silent,
     Spoke,
-    StateChanged,
 )
 from steward.hearing import Attention, Completeness, Final, Partial, Sense, Stream
 from steward.lazy import Lazy
@@ -44,6 +43,7 @@ from steward.types import (
     Gap,
     Json,
     Meaning,
+    Origin,
     Outcome,
     Plan,
     Question,
@@ -371,6 +371,17 @@ async def test_a_tap_performs_one_call() -> None:
     assert isinstance(await butler(home).perform("light.explode", {}), Failed)
 
 
+async def test_whoever_listens_is_told_who_asked() -> None:
+    made, phone = butler(OneLamp()), Origin("api", "phone")
+    async with made.subscribe() as events:
+        turn = [event async for event in made.turn(Utterance("on"), origin=phone)]
+        await made.perform("light.turn_on", {}, origin=phone)
+        told = [await anext(events) for _ in range(len(turn) + 1)]
+    assert isinstance(told[0], Heard)
+    assert isinstance(told[-1], Performed)
+    assert told[0].origin == told[-1].origin == phone
+
+
 async def test_speech_comes_in_pieces() -> None:
     events = [e async for e in butler(OneLamp()).turn(Utterance("x"), aloud=True)]
     assert sum(isinstance(event, Spoke) for event in events) > 1
@@ -380,12 +391,3 @@ async def test_a_lazy_part_is_made_once() -> None:
     lazy = Lazy(object)
     made = await asyncio.gather(*(lazy.get() for _ in range(5)))
     assert len(set(map(id, made))) == 1
-
-
-async def test_a_subscriber_that_never_reads_is_dropped() -> None:
-    hub = Hub()
-    change = StateChanged(0.0, Entity("light.lamp", "Lamp", "on"))
-    async with hub.subscribe() as events:
-        for _ in range(WAITING_EVENTS + 5):
-            hub.emit(change)
-        assert len([event async for event in events]) == WAITING_EVENTS

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from steward.butler import Butler
-from steward.cli.console import AsJson, log, out, print_json, run
+from steward.cli.console import CLI, AsJson, log, out, print_json, run
 from steward.config import Config
 from steward.errors import UserError
 from steward.events import Event, Planned, Replied, Silent, Spoke
@@ -60,11 +60,11 @@ async def _ask(
 ) -> list[Event]:
     """Return the Events of the turn; with `agree`, of the one that said yes to its question."""
     butler = Butler(assemble(config))
-    events = [event async for event in butler.turn(said, aloud=say is not None)]
+    events = [event async for event in butler.turn(said, aloud=say is not None, origin=CLI)]
     plan = next((event.plan for event in events if isinstance(event, Planned)), None)
     if agree and plan is not None and isinstance(plan.body, Question) and plan.body.calls:
         answer = yes_to(plan.language)
-        events = [event async for event in butler.turn(answer, aloud=say is not None)]
+        events = [event async for event in butler.turn(answer, aloud=say is not None, origin=CLI)]
     chunks = [event.audio for event in events if isinstance(event, Spoke)]
     if say is not None and chunks:
         from steward.audio.files import write_wav

@@ -10,8 +10,12 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
+from steward.types import Origin
+
 T = TypeVar("T")
 
+CLI = Origin("cli")
+"""Where the commands ask."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 out = Console()
 log = Console(stderr=True)

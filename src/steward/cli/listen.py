@@ -17,7 +17,7 @@ from steward.config import Config
 from steward.events import Event, Heard, Replied, Spoke
 from steward.hearing import Stream
 from steward.plan.hush import hushes
-from steward.types import AudioChunk
+from steward.types import AudioChunk, Origin
 from steward.wiring import assemble
 
 NOBODY = 4.0
@@ -96,7 +96,7 @@ async def converse(
         if answer is not None:
             answer.cancel()
         stream = Stream(attention.following(wake), nobody=NOBODY, after_word=True)
-        events = butler.turn(stream, aloud=True)
+        events = butler.turn(stream, aloud=True, origin=Origin("microphone"))
         text = await _heard(events)
         if not text or hushes(text):
             await events.aclose()

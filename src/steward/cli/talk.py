@@ -9,7 +9,7 @@ from contextlib import aclosing
 import typer
 
 from steward.butler import Butler
-from steward.cli.console import log, out, run
+from steward.cli.console import CLI, log, out, run
 from steward.config import Config
 from steward.errors import StewardError
 from steward.events import Heard, Replied, Spoke
@@ -49,7 +49,7 @@ async def _sounds(
     butler: Butler, said: Utterance | Stream, aloud: bool
 ) -> AsyncIterator[AudioChunk]:
     """Run a turn, print what was heard and replied, and yield the spoken reply."""
-    async for event in butler.turn(said, aloud=aloud):
+    async for event in butler.turn(said, aloud=aloud, origin=CLI):
         if isinstance(event, Heard) and isinstance(said, Stream):
             log.print(f"> {event.utterance.text}", highlight=False, markup=False, soft_wrap=True)
         elif isinstance(event, Replied):

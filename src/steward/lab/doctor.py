@@ -22,7 +22,8 @@ from steward.config import Config
 from steward.errors import DeviceError, StewardError
 from steward.models.store import Store
 from steward.plan.cascade import decide
-from steward.types import Call, Calls, Failed, Json, Meaning, Message, Utterance
+from steward.thinking import Message
+from steward.types import Call, Calls, Failed, Json, Meaning, Utterance
 from steward.wiring import Parts, assemble
 
 MEMORY = 1_200_000_000

@@ -10,7 +10,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from steward.errors import ModelError
-from steward.types import Reading
+from steward.thinking import Reading
 
 MAX_PIECES = 46
 """Longer sentences are read up to here, as in training."""

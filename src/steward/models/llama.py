@@ -18,7 +18,7 @@ import psutil
 
 from steward.errors import ModelError
 from steward.models.stream import PLAIN, tokens_of
-from steward.types import Generation, Message, Token
+from steward.thinking import Generation, Message, Token
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from steward.config import LanguageModelConfig
 from steward.errors import ModelError
 from steward.models.llama import Llama
 from steward.models.store import Store
-from steward.types import LanguageModel
+from steward.thinking import LanguageModel
 
 
 def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:

@@ -10,7 +10,7 @@ import httpx
 
 from steward.errors import PeerError
 from steward.models.stream import PLAIN, tokens_of
-from steward.types import Generation, Message, Token
+from steward.thinking import Generation, Message, Token
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=60.0, write=10.0, pool=5.0)
 """Seconds; reading includes the wait for the first token of a large model."""

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from steward.types import Reading
+from steward.thinking import Reading
 
 if TYPE_CHECKING:
     from steward.models.encoder import Encoder

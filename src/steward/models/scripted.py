@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeAlias
 
 from steward.models.stream import PLAIN
-from steward.types import Generation, Message, Token
+from steward.thinking import Generation, Message, Token
 
 Script: TypeAlias = Callable[[Sequence[Message], Generation], Sequence[Token]]
 """Makes the answer to messages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from steward.types import Generation, Token
+from steward.thinking import Generation, Token
 
 PLAIN = Generation()
 """How to generate when nobody says how: greedy, short, free."""

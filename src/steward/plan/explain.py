@@ -17,7 +17,8 @@ from steward.plan.templates.acts import entity_ids
 from steward.plan.templates.grammar import Grammar
 from steward.plan.templates.split import Part
 from steward.plan.understand import Turn, Way, read_whole, ways
-from steward.types import Call, Calls, Json, Plan, Question, Reader, Risk, Unknown, Utterance, World
+from steward.thinking import Reader
+from steward.types import Call, Calls, Json, Plan, Question, Risk, Unknown, Utterance, World
 
 MAX_CANDIDATES = 8
 """Entities that are shown for a stretch of a sentence; the rest are only counted."""

@@ -34,6 +34,7 @@ from steward.plan.templates.loose import loosely
 from steward.plan.templates.resolve import resolve, speech
 from steward.plan.templates.split import Mentions, Part, split
 from steward.plan.timing.later import Body, read_later
+from steward.thinking import Reader
 from steward.types import (
     Call,
     Calls,
@@ -41,7 +42,6 @@ from steward.types import (
     Context,
     Gap,
     Plan,
-    Reader,
     Unknown,
     Utterance,
     Words,

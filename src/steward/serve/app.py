@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -32,7 +32,7 @@ from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
 from steward.serve.people import people_routes
 from steward.serve.record import record
 from steward.serve.session import TRY_AGAIN_LATER, Session
-from steward.types import Utterance
+from steward.types import Origin, Utterance
 
 STATIC = Path(__file__).parent / "static"
 MAX_PAGES = 32
@@ -91,7 +91,12 @@ class _Site:
         said = Utterance(say.text, say.language)
         try:
             async with aclosing(
-                self._butler.turn(said, turn=say.turn, conversation=say.conversation)
+                self._butler.turn(
+                    said,
+                    turn=say.turn,
+                    conversation=say.conversation,
+                    origin=_origin("api", request),
+                )
             ) as turn:
                 events = [event async for event in turn]
         except StewardError as error:
@@ -106,9 +111,13 @@ class _Site:
             return
         self._pages += 1
         try:
-            await Session(self._butler, socket).run()
+            await Session(self._butler, socket, _origin("page", socket)).run()
         finally:
             self._pages -= 1
+
+
+def _origin(door: str, connection: HTTPConnection) -> Origin:
+    return Origin(door, connection.client.host if connection.client else "")
 
 
 async def _read_say(request: Request) -> Say:

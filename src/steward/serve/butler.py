@@ -8,7 +8,7 @@ from typing import Protocol
 
 from steward.events import Event
 from steward.hearing import Acquaintance, Attention, Stream
-from steward.types import AudioChunk, Json, Outcome, Utterance, World
+from steward.types import UNASKED, AudioChunk, Json, Origin, Outcome, Utterance, World
 
 
 class Butler(Protocol):
@@ -21,6 +21,7 @@ class Butler(Protocol):
         aloud: bool = False,
         turn: str | None = None,
         conversation: str = "",
+        origin: Origin = UNASKED,
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events."""
         ...
@@ -33,7 +34,9 @@ class Butler(Protocol):
         """Wait in a sound for the wake word."""
         ...
 
-    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+    async def perform(
+        self, capability: str, arguments: Mapping[str, Json], *, origin: Origin = UNASKED
+    ) -> Outcome:
         """Carry out one Call."""
         ...
 

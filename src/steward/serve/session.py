@@ -49,7 +49,7 @@ from steward.serve.messages import (
     world_message,
 )
 from steward.serve.microphone import TOO_MUCH, Microphone
-from steward.types import Utterance
+from steward.types import Origin, Utterance
 
 OUTBOX_MESSAGES = 256
 WAITING_TURNS = 4
@@ -84,8 +84,9 @@ class _Over(Exception):  # noqa: N818 - it ends the session, and is no error
 class Session:
     """Serves one accepted WebSocket until it closes."""
 
-    def __init__(self, butler: Butler, socket: WebSocket) -> None:
+    def __init__(self, butler: Butler, socket: WebSocket, origin: Origin) -> None:
         self._butler = butler
+        self._origin = origin
         self._socket = socket
         self._conversation = uuid.uuid4().hex
         self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_MESSAGES)
@@ -167,7 +168,9 @@ class Session:
     def _events(
         self, said: Utterance | Stream, turn: str, aloud: bool
     ) -> AsyncGenerator[Event, None]:
-        return self._butler.turn(said, aloud=aloud, turn=turn, conversation=self._conversation)
+        return self._butler.turn(
+            said, aloud=aloud, turn=turn, conversation=self._conversation, origin=self._origin
+        )
 
     def _open(self, start: AudioStart, group: asyncio.TaskGroup) -> None:
         self._close()
@@ -344,7 +347,9 @@ class Session:
         while True:
             tap = await self._taps.get()
             try:
-                outcome = await self._butler.perform(tap.capability, tap.arguments)
+                outcome = await self._butler.perform(
+                    tap.capability, tap.arguments, origin=self._origin
+                )
                 answer = tapped_message(tap.ref, outcome)
             except StewardError as error:
                 _log.warning("a tap failed: %s", error.message)

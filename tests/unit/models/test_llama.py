@@ -11,7 +11,7 @@ from steward.models.llama import Llama, check_gguf
 from steward.models.open import open_model
 from steward.models.openai import OpenAI
 from steward.models.store import Store
-from steward.types import Generation, Message
+from steward.thinking import Generation, Message
 
 SMOL = "smollm2-135m-instruct"
 

@@ -12,7 +12,7 @@ import pytest
 
 from steward.errors import PeerError
 from steward.models.openai import OpenAI
-from steward.types import Generation, Message
+from steward.thinking import Generation, Message
 
 HELLO = [Message("user", "hello")]
 

@@ -12,7 +12,8 @@ from steward.models.scripted import Scripted, saying
 from steward.models.store import Store
 from steward.plan.talk import smalltalk
 from steward.plan.talk.chat import CUES, EXAMPLES, REPLIES
-from steward.types import Generation, LanguageModel, Message, Token, Unknown, Utterance, Words
+from steward.thinking import Generation, LanguageModel, Message, Token
+from steward.types import Unknown, Utterance, Words
 
 
 async def body(text: str, model: LanguageModel, language: str | None = "en") -> Words | Unknown:

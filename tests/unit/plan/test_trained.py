@@ -13,7 +13,8 @@ from steward.plan.reader.calibration import calibrated
 from steward.plan.reader.marks import FUNCTION, NAMED, NOUN, NUMBER, UNKNOWN, marks
 from steward.plan.reader.trained import STAGE, read_trained
 from steward.plan.templates.split import Part
-from steward.types import Area, Entity, Gap, Json, Reading, Unknown, World
+from steward.thinking import Reading
+from steward.types import Area, Entity, Gap, Json, Unknown, World
 
 CAPABILITIES = frozenset({*SERVICES, "clock.time"})
 DIMMED: dict[str, Json] = {"brightness": 100, "supported_color_modes": ["brightness"]}

@@ -27,12 +27,14 @@ from steward.events import (
 from steward.hearing import Attention, Stream, Wake
 from steward.serve.run import serve
 from steward.types import (
+    UNASKED,
     Area,
     AudioChunk,
     Done,
     Entity,
     Failed,
     Json,
+    Origin,
     Outcome,
     Plan,
     Reply,
@@ -102,6 +104,7 @@ class ScriptedButler:
         self.failure: StewardError | None = None
         self.heard: list[Utterance | AudioChunk] = []
         self.hushed = 0
+        self.origins: list[Origin] = []
         self.running = 0
         self.acquainted = ScriptedAcquaintance()
         self.begun = asyncio.Event()
@@ -114,8 +117,10 @@ class ScriptedButler:
         aloud: bool = False,
         turn: str | None = None,
         conversation: str = "",
+        origin: Origin = UNASKED,
     ) -> AsyncGenerator[Event, None]:
         name = turn or "unnamed"
+        self.origins.append(origin)
         self.running += 1
         self.begun.set()
         try:
@@ -164,7 +169,10 @@ class ScriptedButler:
     def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         return self.hub.subscribe()
 
-    async def perform(self, capability: str, arguments: Mapping[str, Json]) -> Outcome:
+    async def perform(
+        self, capability: str, arguments: Mapping[str, Json], *, origin: Origin = UNASKED
+    ) -> Outcome:
+        self.origins.append(origin)
         if self.failure:
             raise self.failure
         if capability != "light.turn_on":

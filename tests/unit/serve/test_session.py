@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from steward.errors import StateError
 from steward.events import StateChanged, TimerFinished
 from steward.serve import session
-from steward.types import AudioChunk, Utterance
+from steward.types import AudioChunk, Origin, Utterance
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
@@ -365,3 +365,12 @@ async def test_the_language_of_the_words_is_passed_on(address: str, butler: Any)
         await send(socket, type="say", text="你好", language="zh")
         await receive_until(socket, "ended")
     assert butler.heard == [Utterance("你好", "zh")]
+
+
+async def test_what_a_page_asks_for_says_that_a_page_asked(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await send(socket, type="say", text="hello")
+        await receive_until(socket, "ended")
+        await send(socket, type="tap", capability="light.turn_on")
+        await receive_until(socket, "tapped")
+    assert butler.origins == [Origin("page", "127.0.0.1")] * 2

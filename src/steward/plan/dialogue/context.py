@@ -36,6 +36,7 @@ from steward.plan.risk import CONFIRMED
 from steward.plan.templates.acts import Draft, entity_ids
 from steward.plan.templates.grammar import Grammar
 from steward.plan.understand import stage as grammar_stage
+from steward.thinking import Reader
 from steward.types import (
     Call,
     Calls,
@@ -46,7 +47,6 @@ from steward.types import (
     Gap,
     Meaning,
     Plan,
-    Reader,
     Risk,
     Unknown,
     Utterance,

@@ -17,17 +17,15 @@ from steward.plan.general.prompt import messages
 from steward.plan.general.relevant import relevant
 from steward.plan.language.text import is_chinese
 from steward.plan.risk import Rules, hold
+from steward.thinking import Generation, LanguageModel, Message
 from steward.types import (
     Call,
     Calls,
     Capability,
     Context,
     Entity,
-    Generation,
     Json,
-    LanguageModel,
     Meaning,
-    Message,
     Plan,
     Unknown,
     Utterance,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from steward.types import Entity, Json, Message, World
+from steward.thinking import Message
+from steward.types import Entity, Json, World
 
 SYSTEM = (
     "You control a home. Answer the request with deeds: VERB THING, or VERB THING NAME=VALUE, "

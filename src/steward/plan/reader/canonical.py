@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from steward.plan.parts.atoms import Token
-from steward.types import Reading
+from steward.thinking import Reading
 
 _ACTS = (
     *("on", "off", "open", "close", "stop", "lock", "unlock", "play", "pause", "next"),

@@ -17,7 +17,8 @@ from steward.plan.reader.marks import marks
 from steward.plan.templates.grammar import Match
 from steward.plan.templates.resolve import Step, resolve
 from steward.plan.templates.split import Part
-from steward.types import Gap, Json, Reader, Reading, Unknown
+from steward.thinking import Reader, Reading
+from steward.types import Gap, Json, Unknown
 
 STAGE = "reader"
 """The name of this stage in a Plan."""

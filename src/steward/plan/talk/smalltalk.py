@@ -19,17 +19,8 @@ from dataclasses import dataclass
 
 from steward.plan.cascade import Stage
 from steward.plan.talk.chat import CUES, EXAMPLES, REPLIES
-from steward.types import (
-    Context,
-    Generation,
-    LanguageModel,
-    Message,
-    Plan,
-    Unknown,
-    Utterance,
-    Words,
-    World,
-)
+from steward.thinking import Generation, LanguageModel, Message
+from steward.types import Context, Plan, Unknown, Utterance, Words, World
 
 STAGE = "smalltalk"
 LONGEST: Mapping[str, int] = {"en": 60, "zh": 20}
