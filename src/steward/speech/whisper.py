@@ -16,20 +16,20 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import opencc
 import soxr
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from steward.errors import AudioError, ModelError
 from steward.speech.activity import RATE, Samples, Span, SpeechDetector
 from steward.speech.hotwords import ROUNDS, better, candidates
 from steward.speech.pronounce import Pronouncer
+from steward.speech.spectrogram import HOP, spectrogram
 from steward.speech.transcript import Transcript, nothing_said, suspicious
 from steward.speech.worker import Worker
 from steward.types import AudioChunk, Utterance
@@ -72,10 +72,10 @@ class WhisperRecognizer:
             ModelError: a file is missing, damaged, or not a multilingual Whisper model.
         """
         self._detector = SpeechDetector(vad)
-        self._whisper = _load(model, threads)
+        self._whisper, self._tokenizer = _load(model, threads), _tokenizer(model)
         self._languages = frozenset(languages) if languages is not None else None
         self._full_window = full_window
-        self._folder, self._names, self._pronouncer = model, names, Pronouncer()
+        self._names, self._pronouncer = names, Pronouncer()
         self._simplify = opencc.OpenCC("t2s").convert
         self._worker = Worker("whisper")
 
@@ -96,7 +96,7 @@ class WhisperRecognizer:
                 f"{len(audio.pcm)} bytes at {audio.rate} Hz are not 16-bit samples",
                 hint="send signed 16-bit little-endian mono PCM",
             )
-        if language is not None and self._token(language) is None:
+        if language is not None and self._tokenizer.token_to_id(f"<|{language}|>") is None:
             raise AudioError(
                 f"the recogniser knows no language {language!r}",
                 hint="give a primary language subtag such as en or zh, or none to detect it",
@@ -124,7 +124,7 @@ class WhisperRecognizer:
             samples = soxr.resample(samples, audio.rate, RATE)
         loud = samples / (2 * np.abs(samples).max(initial=1.0))
         frames = min(_FULL, int((len(loud) / RATE + 1) * _FRAMES_A_SECOND) // 2 * 2)
-        encoded = self._whisper.encode(self._features(loud, frames))
+        encoded = self._encode(loud, frames)
         # The first letter of a sentence is a capital one.
         said = [text[:1].upper() + text[1:] for text in texts]
         return max(self._score(encoded, _written(text), text, frames) for text in said)
@@ -165,7 +165,7 @@ class WhisperRecognizer:
         spoken, best = language or "", Transcript("", -np.inf, 1.0)
         for frames in windows:
             _check(stop)
-            encoded = self._whisper.encode(self._features(piece, frames))
+            encoded = self._encode(piece, frames)
             _check(stop)
             spoken = language or self._detect(encoded)
             best = self._generate(encoded, spoken, seconds)
@@ -198,40 +198,31 @@ class WhisperRecognizer:
 
     def _score(self, encoded: Any, language: str, text: str, frames: int) -> float:
         """Return the logarithm of the probability of `text`, given the sound."""
-        tokens = self._tokens
-        start = [tokens.sot, self._token(language), tokens.transcribe, tokens.timestamp_begin]
+        first_time = self._id("<|notimestamps|>") + 1
+        start = [*self._prompt(language), first_time]
         spelled = text if language == "zh" else f" {text}"
-        ids = self._spelling.encode(spelled, add_special_tokens=False).ids
+        ids = self._tokenizer.encode(spelled, add_special_tokens=False).ids
         # Two frames of the sound make one of the encoder's.
-        found = self._whisper.model.align(encoded, start, [ids], [frames // 2])[0]
+        found = self._whisper.align(encoded, start, [ids], [frames // 2])[0]
         likely = np.maximum(np.array(found.text_token_probs), 1e-9)
         return float(np.log(likely).sum())
 
-    @cached_property
-    def _spelling(self) -> Tokenizer:
-        """The tokenizer with its first rule, which the file leaves out: " the" is one token."""
-        listed = json.loads((self._folder / "tokenizer.json").read_text(encoding="utf-8"))
-        merges, first = listed["model"]["merges"], ("Ġ t", ["Ġ", "t"])
-        if merges and merges[0] not in first:
-            merges.insert(0, first[0] if isinstance(merges[0], str) else first[1])
-        return Tokenizer.from_str(json.dumps(listed))
+    def _encode(self, piece: Samples, frames: int) -> Any:
+        import ctranslate2
 
-    def _features(self, piece: Samples, frames: int) -> NDArray[np.float32]:
-        hop: int = self._whisper.feature_extractor.hop_length
-        padded = np.zeros(frames * hop, np.float32)
+        padded = np.zeros(frames * HOP, np.float32)
         padded[: len(piece)] = piece[: len(padded)]
-        features: NDArray[np.float32] = self._whisper.feature_extractor(padded)[:, :frames]
-        return features
+        heard = np.ascontiguousarray(spectrogram(padded)[np.newaxis])
+        return self._whisper.encode(ctranslate2.StorageView.from_array(heard))
 
     def _detect(self, encoded: Any) -> str:
-        ranked = self._whisper.model.detect_language(encoded)[0]
+        ranked = self._whisper.detect_language(encoded)[0]
         names: list[str] = [token[2:-2] for token, _ in ranked]
         return next((n for n in names if not self._languages or n in self._languages), names[0])
 
     def _generate(self, encoded: Any, language: str, seconds: float) -> Transcript:
-        tokens = self._tokens
-        prompt = [tokens.sot, self._token(language), tokens.transcribe]
-        result = self._whisper.model.generate(
+        prompt = self._prompt(language)
+        result = self._whisper.generate(
             encoded,
             [prompt],
             beam_size=1,
@@ -239,50 +230,58 @@ class WhisperRecognizer:
             max_length=min(_MAX_TOKENS, len(prompt) + 16 + int(20 * seconds)),
             return_scores=True,
             return_no_speech_prob=True,
-            suppress_tokens=self._suppressed,
             max_initial_timestamp_index=50,
         )[0]
-        text = tokens.decode(result.sequences_ids[0]).strip()
+        end = self._id("<|endoftext|>")
+        text = self._tokenizer.decode([t for t in result.sequences_ids[0] if t < end]).strip()
         return Transcript(text, float(result.scores[0]), float(result.no_speech_prob))
 
-    def _token(self, language: str) -> int | None:
-        token: int | None = self._whisper.hf_tokenizer.token_to_id(f"<|{language}|>")
-        return token
+    def _prompt(self, language: str) -> list[int]:
+        return [self._id(f"<|{name}|>") for name in ("startoftranscript", language, "transcribe")]
 
-    @cached_property
-    def _tokens(self) -> Any:
-        from faster_whisper.tokenizer import Tokenizer
-
-        return Tokenizer(self._whisper.hf_tokenizer, True, "transcribe", "en")
-
-    @cached_property
-    def _suppressed(self) -> list[int]:
-        from faster_whisper.transcribe import get_suppressed_tokens
-
-        return list(get_suppressed_tokens(self._tokens, [-1]))
+    def _id(self, token: str) -> int:
+        found = self._tokenizer.token_to_id(token)
+        if found is None:
+            raise ModelError(
+                f"the recogniser's tokenizer lacks {token}",
+                hint="fetch the weights again: steward setup",
+            )
+        return found
 
 
 def _load(model: Path, threads: int) -> Any:
     missing = [name for name in _NEEDED if not (model / name).is_file()]
     if missing:
-        # Without this check faster-whisper would ask the network for them.
         raise ModelError(
             f"{model} lacks {', '.join(missing)}", hint="fetch the weights: steward setup"
         )
-    # Lazy, because it costs half a second that a typed sentence need not wait for.
-    from faster_whisper import WhisperModel
+    # Lazy, because it costs time that a typed sentence need not wait for.
+    from ctranslate2.models import Whisper
 
     try:
-        whisper = WhisperModel(
-            str(model), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1
-        )
-    except Exception as error:  # CTranslate2 and tokenizers share no narrower base
+        whisper = Whisper(str(model), device="cpu", compute_type="int8", intra_threads=threads)
+    except (RuntimeError, ValueError) as error:
         raise ModelError(
             f"{model} cannot be loaded: {error}", hint="fetch the weights again: steward setup"
         ) from error
-    if not whisper.model.is_multilingual:
+    if not whisper.is_multilingual:
         raise ModelError(f"{model} hears English only", hint="choose a multilingual Whisper model")
     return whisper
+
+
+def _tokenizer(model: Path) -> Tokenizer:
+    """Return the tokenizer with its first rule, which the file leaves out: " the" is one token."""
+    file = model / "tokenizer.json"
+    try:
+        listed = json.loads(file.read_text(encoding="utf-8"))
+        merges, first = listed["model"]["merges"], ("Ġ t", ["Ġ", "t"])
+        if merges and merges[0] not in first:
+            merges.insert(0, first[0] if isinstance(merges[0], str) else first[1])
+        return Tokenizer.from_str(json.dumps(listed))
+    except Exception as error:  # the tokenizers library raises nothing narrower
+        raise ModelError(
+            f"{file} cannot be read: {error}", hint="fetch the weights again: steward setup"
+        ) from error
 
 
 def _written(name: str) -> str:

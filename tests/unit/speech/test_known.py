@@ -19,6 +19,7 @@ from steward.speech.activity import Samples, SpeechDetector
 from steward.speech.known import KnowingRecognizer, KnownVoices
 from steward.speech.people import LIKELY, MOST, People, Person, score
 from steward.speech.speaker import WEIGHTS, WEIGHTS_SET, SpeakerEncoder, _pieces, _power
+from steward.speech.spectrogram import mel_filters
 from steward.types import GUEST, AudioChunk, Utterance
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech" / "people"
@@ -153,9 +154,7 @@ def test_the_graph_computes_what_the_weights_say(store: Store) -> None:
     raised = speech * np.float32(10 ** (-22 / 20) / np.sqrt(np.mean(speech**2)))
     power = _pieces(_power(raised))[0]
     assert [HIDDEN, LAYERS, sorted(GATES)] == [256, 3, [0, 1, 2, 3]]
-    from faster_whisper.feature_extractor import FeatureExtractor
-
-    sequence = power @ FeatureExtractor.get_mel_filters(16_000, 400, 40).T
+    sequence = power @ mel_filters(40).T
     for layer in range(3):
         sequence = lstm(sequence, tensors, layer)
     raw = np.maximum(tensors["linear.weight"] @ sequence[-1] + tensors["linear.bias"], 0)

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-from faster_whisper.feature_extractor import FeatureExtractor
 from onnx import TensorProto, helper, numpy_helper
 
 from steward.config import Config
 from steward.lab.speaker.places import Place, places
 from steward.models.store import Store
-from steward.speech.activity import RATE
 from steward.speech.speaker import BANDS, FRAME, GRAPH, WEIGHTS, WEIGHTS_SET
+from steward.speech.spectrogram import mel_filters
 
 HIDDEN = 256
 LAYERS = 3
@@ -82,8 +81,7 @@ class _Builder:
         return name
 
     def filters(self) -> str:
-        found = FeatureExtractor.get_mel_filters(RATE, FRAME, BANDS)
-        return self.constant(np.ascontiguousarray(found.T, np.float32))
+        return self.constant(np.ascontiguousarray(mel_filters(BANDS).T, np.float32))
 
     def layer(self, sequence: str, layer: int) -> tuple[str, str]:
         """Add an LSTM layer; return its outputs and the last of them."""
