@@ -40,11 +40,11 @@ from steward.butler import Butler
 from steward.config import Config
 from steward.events import Heard, Hearing, Planned, Spoke
 from steward.hearing import Stream
-from steward.home.local import LocalHome
+from steward.home.services.table import foresee
 from steward.rehearsal import Rehearsal, sentences
 from steward.serve.run import serve
 from steward.speech.voices import Voices
-from steward.types import AudioChunk, Calls
+from steward.types import AudioChunk, Call, Calls, Outcome
 from steward.wiring import Parts, assemble
 
 HERE = Path(__file__).parent
@@ -167,9 +167,12 @@ async def sounds(folder: Path, config: Config) -> list[Sound]:
 async def rehearse(parts: Parts) -> None:
     """Make the likely replies, or find them made."""
     home, voice = parts.home, parts.voice
-    assert isinstance(home, LocalHome)
     assert isinstance(voice, Voices)
-    rehearsal = Rehearsal(parts.hub, parts.stages[0], lambda: home.seen, home.foresee, voice)
+
+    def foreseen(call: Call) -> Outcome:
+        return foresee(home.seen, call, parts.now())
+
+    rehearsal = Rehearsal(parts.hub, parts.stages[0], lambda: home.seen, foreseen, voice)
     for said in sentences(await home.world()):
         await rehearsal.rehearse(said)
 

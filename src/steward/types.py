@@ -129,11 +129,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One consistent snapshot of the home."""
+    """One consistent snapshot of the home.
+
+    `as_of` is when it, or the oldest part of it, was last known to be so, with a zone; None: now.
+    """
 
     floors: tuple[Floor, ...] = ()
     areas: tuple[Area, ...] = ()
     entities: tuple[Entity, ...] = ()
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +265,20 @@ class Done:
     kind: Literal["done"] = "done"
 
 
+Reason: TypeAlias = Literal[
+    "unavailable", "unsupported", "invalid", "not_found", "skipped", "unconfirmed", "error"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A Call that was not carried out; nothing changed. `reason` is a code, `message` prose."""
+    """A Call that was not carried out. `reason` is a code, `message` prose.
+
+    Nothing changed, but for "unconfirmed": it was sent, and nothing shows that it was done.
+    """
 
     call: str
-    reason: Literal["unavailable", "unsupported", "invalid", "not_found", "skipped", "error"]
+    reason: Reason
     message: str
     kind: Literal["failed"] = "failed"
 
@@ -348,7 +360,19 @@ class Skill(Protocol):
 
 @runtime_checkable
 class Home(Skill, Protocol):
-    """A Skill with a world behind it."""
+    """A Skill with a world behind it. Every change is emitted as a StateChanged while `watch` runs.
+
+    The value of a Done has the "states" of the entities named, and which were "changed". What a
+    reading of states cannot know anew is told with "as_of", a time in ISO 8601. Where some entities
+    did it and others did not, "failed" lists for these "entity_id", "reason" and "message".
+    """
+
+    @property
+    def seen(self) -> World:
+        """The home as it was when last read, at once and from any thread."""
 
     async def world(self) -> World:
-        """Return the home as it is now."""
+        """Return the home as it is now, or with `as_of` as it was."""
+
+    async def watch(self) -> None:
+        """Follow what happens to the home, until cancelled."""

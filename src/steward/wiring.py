@@ -15,7 +15,8 @@ import psutil
 from steward.config import Config
 from steward.events import Hub
 from steward.hearing import Acquaintance, Attention, Ear
-from steward.home.local import LocalHome
+from steward.home.open import open_home
+from steward.home.services.table import foresee
 from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.reader import OnnxReader
@@ -84,7 +85,7 @@ def assemble(config: Config) -> Parts:
     """
     hub, store, state = Hub(), Store(config.paths.cache), config.paths.state
     threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
-    home = LocalHome(state / "home.db", hub.emit)
+    home = open_home(config, hub.emit)
     timers = Timers(state / "timers.db", hub.emit, local_time)
     acting = Dispatch((home, timers))
     schedule = Schedule(state / "schedule.db", hub.emit, local_time, acting.perform)
@@ -105,7 +106,9 @@ def assemble(config: Config) -> Parts:
         stages.append(general_stage(model.get, home.capabilities, guard))
     if config.model.smalltalk == "on":
         stages.append(talk_stage(model.get))
-    rehearsal = Rehearsal(hub, alone, lambda: home.seen, home.foresee, voices)
+    rehearsal = Rehearsal(
+        hub, alone, lambda: home.seen, lambda call: foresee(home.seen, call, local_time()), voices
+    )
     return Parts(
         hub=hub,
         home=home,

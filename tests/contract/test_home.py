@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from steward.events import Emit, Event, StateChanged
+from steward.home.joined import JoinedHome
 from steward.home.local import LocalHome
 from steward.types import Call, Done, Failed, Home, Json, Meaning, Risk
 
@@ -18,10 +20,26 @@ async def local(folder: Path, emit: Emit) -> tuple[Home, Callable[[], None]]:
     return home, home.close
 
 
+async def joined(folder: Path, emit: Emit) -> tuple[Home, Callable[[], None]]:
+    lights = LocalHome(folder / "lights.db", emit)
+    others = LocalHome(folder / "others.db", emit)
+    world = await lights.world()
+    for home, mine in ((lights, True), (others, False)):
+        theirs = tuple(e for e in world.entities if (e.domain == "light") is mine)
+        await home.load(replace(world, entities=theirs))
+
+    def close() -> None:
+        lights.close()
+        others.close()
+
+    return JoinedHome((lights, others)), close
+
+
 # Each makes a Home that has a light that can be dimmed, off, and an open cover with a position,
 # and gives what closes it.
 HOMES: dict[str, Callable[[Path, Emit], Awaitable[tuple[Home, Callable[[], None]]]]] = {
-    "local": local
+    "local": local,
+    "joined": joined,
 }
 
 
@@ -35,6 +53,8 @@ async def home(
     request: pytest.FixtureRequest, tmp_path: Path, events: list[Event]
 ) -> AsyncIterator[Home]:
     made, close = await HOMES[request.param](tmp_path, events.append)
+    await made.world()
+    events.clear()
     yield made
     close()
 
@@ -93,6 +113,24 @@ async def test_a_command_changes_what_it_names_and_nothing_else(
     assert after[light] == (shown[light]["state"], shown[light]["attributes"])
     told = [event.entity.id for event in events if isinstance(event, StateChanged)]
     assert told == [light]
+
+
+async def test_what_is_seen_is_the_world(home: Home) -> None:
+    world = await home.world()
+    assert home.seen == world
+    assert world.as_of is None
+    light = await some(home, "light", "brightness")
+    await home.perform(call("light.turn_on", entity_id=[light]))
+    assert next(entity.state for entity in home.seen.entities if entity.id == light) == "on"
+
+
+async def test_it_is_watched_until_cancelled(home: Home) -> None:
+    watching = asyncio.create_task(home.watch())
+    done, _ = await asyncio.wait({watching}, timeout=0.1)
+    assert not done
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert watching.cancelled()
 
 
 async def test_reading_changes_nothing(home: Home, events: list[Event]) -> None:

@@ -66,8 +66,15 @@ class OneLamp:
     calls: list[Call] = field(default_factory=list)
     capabilities: tuple[Capability, ...] = (Capability("light.turn_on"),)
 
-    async def world(self) -> World:
+    @property
+    def seen(self) -> World:
         return World(entities=(Entity("light.lamp", "Lamp", "off"),))
+
+    async def world(self) -> World:
+        return self.seen
+
+    async def watch(self) -> None:
+        await asyncio.Event().wait()
 
     async def perform(self, call: Call) -> Outcome:
         if self.gate is not None:

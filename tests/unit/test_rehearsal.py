@@ -9,8 +9,9 @@ from pathlib import Path
 from steward.config import Config
 from steward.events import Hearing, Hub, Replied
 from steward.home.fixtures import demo
+from steward.home.services.table import foresee
 from steward.rehearsal import MOST, Rehearsal, sentences
-from steward.types import Entity, Gap, Reply, World
+from steward.types import Call, Entity, Gap, Outcome, Reply, World
 from steward.wiring import assemble
 
 REST = 0.05
@@ -40,7 +41,11 @@ async def rehearsing(tmp_path: Path, voice: Voice, hub: Hub) -> AsyncIterator[Re
     parts = assemble(Config.model_validate({"paths": {"state": tmp_path}}))
     home = parts.home
     before = await home.world()
-    rehearsal = Rehearsal(hub, parts.stages[0], lambda: home.seen, home.foresee, voice, REST)  # type: ignore[attr-defined]
+
+    def foreseen(call: Call) -> Outcome:
+        return foresee(home.seen, call, parts.now())
+
+    rehearsal = Rehearsal(hub, parts.stages[0], lambda: home.seen, foreseen, voice, REST)
     task = asyncio.create_task(rehearsal.run())
     await asyncio.sleep(0)
     yield rehearsal

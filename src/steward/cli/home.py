@@ -13,6 +13,7 @@ from steward.cli.console import AsJson, log, out, print_json, run
 from steward.config import Config
 from steward.home import fixtures
 from steward.home.local import LocalHome
+from steward.home.open import open_home
 
 app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: steward home")
 
@@ -21,7 +22,7 @@ app = typer.Typer(help="Show, reset or replace the home.", epilog="Example: stew
 def home(context: typer.Context, as_json: AsJson = False) -> None:
     """Show the home as it is now."""
     if context.invoked_subcommand is None:
-        world = run(local_home(context.obj).world())
+        world = run(open_home(context.obj, lambda _: None).world())
         if as_json:
             print_json(asdict(world))
         else:

@@ -10,9 +10,9 @@ import typer
 
 from steward import terminal
 from steward.cli.console import AsJson, out, print_json, run
-from steward.cli.home import local_home
 from steward.config import Config
 from steward.errors import UserError
+from steward.home.open import open_home
 from steward.skills.words import Words
 from steward.types import Call, Done, Meaning
 
@@ -40,7 +40,7 @@ def words(
     else:
         known = run(kept.learned())
         rows = [asdict(word) for word in known]
-        shown = terminal.words_table(known, run(local_home(config).world()))
+        shown = terminal.words_table(known, run(open_home(config, lambda _: None).world()))
     if as_json:
         print_json(rows)
     else:

@@ -90,11 +90,6 @@ class LocalHome:
         """
         return await self._work(lambda: self._perform(call))
 
-    def foresee(self, call: Call) -> Outcome:
-        """Return what would come of `call` in the home as `seen`; nothing is changed."""
-        effect = table.carry_out({e.id: e for e in self.seen.entities}, call, self._now())
-        return effect if isinstance(effect, Failed) else Done(call.id, effect.value)
-
     def _perform(self, call: Call) -> Outcome:
         with database.transaction(self._connection):
             self._refresh()

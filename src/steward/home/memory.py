@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -23,9 +24,18 @@ class MemoryHome:
         """Home Assistant's services that this home carries out, and `home.get_states`."""
         return table.capabilities()
 
+    @property
+    def seen(self) -> World:
+        """The home as it is now."""
+        return self._world
+
     async def world(self) -> World:
         """Return the home as it is now."""
         return self._world
+
+    async def watch(self) -> None:
+        """Wait until cancelled: nobody else changes this home."""
+        await asyncio.Event().wait()
 
     async def perform(self, call: Call) -> Outcome:
         """Carry out `call` on all its entities, or on none."""

@@ -30,7 +30,7 @@ from steward.home.services.lists import LISTS
 from steward.home.services.machines import MACHINES
 from steward.home.services.media import MEDIA
 from steward.home.services.switches import SWITCHES
-from steward.types import Call, Capability, Entity, Failed, Json, Risk
+from steward.types import Call, Capability, Done, Entity, Failed, Json, Outcome, Risk, World
 
 _BY_DOMAIN: Services = (
     *LIGHTS,
@@ -139,6 +139,12 @@ def carry_out(entities: Mapping[str, Entity], call: Call, now: datetime) -> Effe
     if service.answer is not None:
         value[service.answer[0]] = answers
     return Effect(different, value)
+
+
+def foresee(world: World, call: Call, now: datetime) -> Outcome:
+    """Return what would come of `call` in `world` at `now`, which has a time zone. Pure."""
+    effect = carry_out({entity.id: entity for entity in world.entities}, call, now)
+    return effect if isinstance(effect, Failed) else Done(call.id, effect.value)
 
 
 def _unfit(service: Service[Any], entity_id: str, entities: Mapping[str, Entity]) -> Refusal | None:

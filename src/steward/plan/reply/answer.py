@@ -11,11 +11,12 @@ from steward.plan.reply.diary import REPORTS
 from steward.plan.reply.did import did, failed
 from steward.plan.reply.foreign import answer_foreign, foreign_error
 from steward.plan.reply.reports import report_states
+from steward.plan.reply.stale import with_age, with_loss
 from steward.plan.reply.telling import Told, told
 from steward.plan.reply.wording import capital, duration
 from steward.plan.reply.words import FALLBACK, has_phrases, phrase
 from steward.plan.timing.planned import report_plan, tell_job
-from steward.types import Calls, Failed, Outcome, Plan, Question, Reply, Unknown, Words, World
+from steward.types import Calls, Failed, Gap, Outcome, Plan, Question, Reply, Unknown, Words, World
 
 
 def answer(plan: Plan, outcomes: Sequence[Outcome], world: World) -> Reply:
@@ -29,7 +30,12 @@ def answer(plan: Plan, outcomes: Sequence[Outcome], world: World) -> Reply:
     if isinstance(plan.body, Words | Question):
         return Reply(plan.body.text, language)
     if isinstance(plan.body, Unknown):
-        return Reply(_gap(plan.body, language), _spoken_language(language))
+        spoken = _spoken_language(language)
+        text = _gap(plan.body, language)
+        if plan.body.gap is not Gap.NOTHING_HEARD:
+            # What the home lacks may only be out of reach.
+            text = with_loss(text, world, spoken)
+        return Reply(text, spoken)
     return _answer_calls(plan.body, outcomes, world, language)
 
 
@@ -74,17 +80,16 @@ def _answer_calls(calls: Calls, outcomes: Sequence[Outcome], world: World, langu
 
     def tell(language: str) -> list[Told]:
         none = "no outcome"
-        return [
-            told(call, by_call.get(call.id) or Failed(call.id, "error", none), world, language)
-            for call in calls.calls
-        ]
+        outcomes = (by_call.get(c.id) or Failed(c.id, "error", none) for c in calls.calls)
+        stories = zip(calls.calls, outcomes, strict=True)
+        return [each for story in stories for each in told(*story, world, language)]
 
     stories = tell(language)
     show = tuple(dict.fromkeys(entity.id for story in stories for entity in story.entities))
     if not has_phrases(language):
         text = answer_foreign(stories, language)
         if text is not None:
-            return Reply(text, language, show)
+            return Reply(with_age(text, stories, world, language), language, show)
         language = FALLBACK
         stories = tell(language)
     sentences: list[str] = _reasons(stories, language)
@@ -93,7 +98,8 @@ def _answer_calls(calls: Calls, outcomes: Sequence[Outcome], world: World, langu
         if sentence and sentence not in sentences:
             sentences.append(sentence)
     spoken = phrase(language, "join", "sentence").join(sentences)
-    return Reply(spoken or phrase(language, "speech", "done"), language, show)
+    spoken = spoken or phrase(language, "speech", "done")
+    return Reply(with_age(spoken, stories, world, language), language, show)
 
 
 def _reasons(stories: Sequence[Told], language: str) -> list[str]:

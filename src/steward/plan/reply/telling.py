@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import by_id, is_are, things
@@ -64,8 +65,29 @@ def form(story: Told, key: str, entities: Sequence[Entity] = (), /, **more: str)
     return phrase(language, "forms", key).format_map(fields)
 
 
-def told(call: Call, outcome: Outcome, world: World, language: str) -> Told:
-    """Put `call` and `outcome` together; the states are those that the outcome reports."""
+def told(call: Call, outcome: Outcome, world: World, language: str) -> list[Told]:
+    """Put `call` and `outcome` together; the states are those that the outcome reports.
+
+    Where a part of the entities failed, it has a story of its own.
+    """
+    story = _whole(call, outcome, world, language)
+    failed = story.value.get("failed")
+    stories: list[Told] = []
+    for part in failed if isinstance(failed, list | tuple) else ():
+        if not isinstance(part, Mapping):
+            continue
+        ids = part.get("entity_id")
+        gone = {str(each) for each in ids} if isinstance(ids, list | tuple) else set[str]()
+        reason: Any = part.get("reason")
+        failure = Failed(call.id, reason, str(part.get("message")))
+        theirs = tuple(entity for entity in story.entities if entity.id in gone)
+        stories.append(replace(story, outcome=failure, entities=theirs))
+        rest = tuple(entity for entity in story.entities if entity.id not in gone)
+        story = replace(story, entities=rest)
+    return [story, *stories]
+
+
+def _whole(call: Call, outcome: Outcome, world: World, language: str) -> Told:
     rooms = {area.id: spoken_name(area, language) for area in world.areas}
     story = Told(call, outcome, by_id(world, entity_ids(call)), language, rooms)
     states = story.value.get("states")
