@@ -33,6 +33,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
+from cookies import cookie
 from results import percentiles, publish, table
 from steward.audio.files import read_audio
 from steward.audio.pcm import RATE, Samples, from_samples, join, resample, to_samples
@@ -210,7 +211,8 @@ async def over_once(url: str, samples: Samples) -> tuple[float, float]:
     """Speak over him once; return the milliseconds until he halts, and until he is silenced."""
     room = np.random.default_rng(2).standard_normal(int(BEFORE * RATE)) * QUIET
     onset, halted, stirred, over = BEFORE + speech_begins(samples), NEVER, -NEVER, NEVER
-    async with connect(f"{url.replace('http', 'ws')}ws", max_size=None, proxy=None) as socket:
+    address, headers = f"{url.replace('http', 'ws')}ws", await cookie(url)
+    async with connect(address, additional_headers=headers, max_size=None, proxy=None) as socket:
         start = {"type": "audio_start", "rate": RATE, "held": False, "turn": "over"}
         await socket.send(json.dumps(start))
         say = {"type": "say", "text": QUESTION, "turn": "asked", "aloud": True}

@@ -23,6 +23,7 @@ from hassil.recognize import recognize
 from home_assistant_intents import get_intents
 from websockets.asyncio.client import connect
 
+from cookies import cookie
 from results import percentiles, publish, table
 from steward.audio.files import read_audio
 from steward.butler import Butler
@@ -172,7 +173,8 @@ async def mixed_turns(url: str) -> None:
     """Run ten turns over the page's WebSocket: typed and spoken, both languages, all aloud."""
     texts = [*COMMANDS[:3], *COMMANDS[7:9], *SMALL_TALK[:2]]
     sounds = [read_audio(path) for path in recordings()][:3]
-    async with connect(url.replace("http", "ws") + "/ws", max_size=None) as socket:
+    address, headers = url.replace("http", "ws") + "/ws", await cookie(url)
+    async with connect(address, additional_headers=headers, max_size=None) as socket:
         for number, said in enumerate([*texts, *sounds]):
             name = f"turn{number}"
             if isinstance(said, AudioChunk):

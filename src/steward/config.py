@@ -29,13 +29,20 @@ class Server(Section):
     """Loopback, so that nobody else on the network gets in unless the owner says so."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8377
     """0 lets the system choose one."""
-    token: str | None = None
-    """The password of the page; required when `host` is not loopback."""
+    local_page: Literal["on", "off"] = "on"
+    """Whether a browser on this machine gets the page without a token. Turn it off behind a reverse
+    proxy, whose requests all seem to come from this machine, and where others have accounts here.
+    Everybody and everything else needs a token: `steward token create`."""
+    cert: Path | None = None
+    """The certificate of https, with its chain, in PEM; its private key is `key`."""
+    key: Path | None = None
+    rate: Annotated[float, Field(gt=0, le=100_000)] = 50.0
+    """Requests a second that each token, or peer, may send in the long run."""
 
     @model_validator(mode="after")
-    def _token_off_loopback(self) -> Server:
-        if self.host not in LOOPBACK and not self.token:
-            raise ValueError(f"host {self.host} is open to the network, so `token` must be set")
+    def _key_with_cert(self) -> Server:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("https takes both, `cert` and `key`")
         return self
 
 

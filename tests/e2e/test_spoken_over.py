@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from websockets.asyncio.client import ClientConnection, connect
+from pages import page
+from websockets.asyncio.client import ClientConnection
 
 from steward.audio.files import read_audio
 from steward.audio.pcm import from_samples, join, resample, to_samples
@@ -36,7 +37,7 @@ def url(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @asynccontextmanager
 async def speaking(url: str) -> AsyncIterator[ClientConnection]:
     """A page with an open microphone, while he tells what he can do."""
-    async with connect(f"{url.replace('http', 'ws')}ws", max_size=None, proxy=None) as socket:
+    async with page(url) as socket:
         start = {"type": "audio_start", "rate": RATE, "held": False, "turn": "over"}
         await socket.send(json.dumps(start))
         say = {"type": "say", "text": "What can you do?", "turn": "asked", "aloud": True}

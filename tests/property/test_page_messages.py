@@ -7,13 +7,15 @@ import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from websockets.asyncio.client import connect
+from pages import page
 from websockets.exceptions import ConnectionClosed
 
-from steward.config import Config, Server
+from steward.config import Config, Paths, Server
 from steward.errors import UserError
 from steward.events import Ended, Event, Heard, Hub
 from steward.hearing import Acquaintance, Attention, Stream, Wake
@@ -99,21 +101,23 @@ class _Echo:
 
 async def _send_all(sent: list[str | bytes]) -> None:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(_Echo(), Config(server=Server(port=0)), ready.set_result))
-    url = f"{(await ready).replace('http', 'ws')}ws"
+    state = TemporaryDirectory()
+    config = Config(server=Server(port=0), paths=Paths(state=Path(state.name)))
+    task = asyncio.create_task(serve(_Echo(), config, ready.set_result))
     try:
-        async with connect(url, proxy=None) as page:
+        async with page(await ready) as socket:
             for message in sent:
-                await page.send(message)
-            await page.send('{"type": "say", "text": "still here", "turn": "last-one"}')
+                await socket.send(message)
+            await socket.send('{"type": "say", "text": "still here", "turn": "last-one"}')
             async with asyncio.timeout(10):
-                while "last-one" not in str(await page.recv()):
+                while "last-one" not in str(await socket.recv()):
                     pass
     except ConnectionClosed as error:
         raise AssertionError(f"the page was closed by {sent!r}") from error
     finally:
         task.cancel()
         await asyncio.wait({task})
+        state.cleanup()
     assert len(asyncio.all_tasks()) == 1
 
 

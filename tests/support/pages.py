@@ -11,11 +11,14 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from cookies import cookie
+
 
 @asynccontextmanager
 async def page(address: str) -> AsyncIterator[ClientConnection]:
     """Open a page and read the world that it is shown first."""
-    async with connect(f"{address.replace('http', 'ws')}ws", proxy=None) as socket:
+    url, headers = f"{address.replace('http', 'ws')}ws", await cookie(address)
+    async with connect(url, additional_headers=headers, max_size=None, proxy=None) as socket:
         first = json.loads(await socket.recv())
         assert first["kind"] == "world"
         yield socket

@@ -33,7 +33,7 @@ def test_values_are_read(tmp_path: Path) -> None:
         ("[server]\nprot = 1", "server.prot", "server.port"),
         ("colour = 1", "colour", "known keys"),
         ("[server]\nport = 70000", "server.port", "mend"),
-        ("[server]\nhost = '0.0.0.0'", "token", "mend"),
+        ("[server]\ncert = 'cert.pem'", "both", "mend"),
         ("[server", "TOML", "mend"),
     ],
 )

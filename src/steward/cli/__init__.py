@@ -19,7 +19,7 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from steward import __version__
-from steward.cli import ask, check, evaluate, home, listen, people, talk, wake, words
+from steward.cli import ask, check, evaluate, home, listen, people, talk, token, wake, words
 from steward.cli.console import log, out, run
 from steward.config import load
 from steward.errors import StewardError
@@ -39,6 +39,7 @@ app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.add_typer(home.app, name="home")
 app.add_typer(people.app, name="people")
+app.add_typer(token.app, name="token")
 app.add_typer(wake.app, name="wake")
 app.add_typer(evaluate.app, name="eval")
 

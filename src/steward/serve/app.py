@@ -1,5 +1,7 @@
 """The web application: the page, its files, its WebSocket, and a small JSON API.
 
+Who may ask what is `steward.serve.guard`'s to say.
+
 GET  /            the page
 GET  /static/…    its files
 WS   /ws          everything live; see `steward.serve.messages`
@@ -11,14 +13,13 @@ GET  /health      {"status": "ok"}
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from pathlib import Path
 
 from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -26,13 +27,15 @@ from starlette.websockets import WebSocket
 
 from steward.config import Config
 from steward.errors import StewardError, UserError
+from steward.serve.body import read_body
 from steward.serve.butler import Butler
-from steward.serve.guard import Guard
-from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
+from steward.serve.guard import Guard, granted, origin
+from steward.serve.messages import MAX_TEXT_BYTES, read_say
 from steward.serve.people import people_routes
 from steward.serve.record import record
 from steward.serve.session import TRY_AGAIN_LATER, Session
-from steward.types import Origin, Utterance
+from steward.serve.tokens import Tokens, local_key
+from steward.types import Utterance
 
 STATIC = Path(__file__).parent / "static"
 MAX_PAGES = 32
@@ -41,8 +44,12 @@ BODY_SECONDS = 10.0
 """Longest time for a request's body to arrive."""
 
 
-def app(butler: Butler, config: Config) -> Starlette:
-    """Return the application that shows `butler` to browsers, guarded as `config.server` says."""
+def app(butler: Butler, config: Config, tokens: Tokens) -> Starlette:
+    """Return the application that shows `butler`, guarded as `config.server` and `tokens` say.
+
+    Raises:
+        StateError: the key of this machine cannot be read or made.
+    """
     site = _Site(butler)
     return Starlette(
         routes=[
@@ -54,7 +61,14 @@ def app(butler: Butler, config: Config) -> Starlette:
             WebSocketRoute("/ws", site.live),
             Mount("/static", _Files(directory=STATIC)),
         ],
-        middleware=[Middleware(Guard, server=config.server)],
+        middleware=[
+            Middleware(
+                Guard,
+                server=config.server,
+                tokens=tokens,
+                key=local_key(config.paths.state),
+            )
+        ],
     )
 
 
@@ -85,7 +99,7 @@ class _Site:
 
     async def ask(self, request: Request) -> Response:
         try:
-            say = await _read_say(request)
+            say = read_say(await read_body(request, MAX_TEXT_BYTES, BODY_SECONDS))
         except UserError as error:
             return JSONResponse({"error": error.message, "hint": error.hint}, 400)
         said = Utterance(say.text, say.language)
@@ -95,7 +109,7 @@ class _Site:
                     said,
                     turn=say.turn,
                     conversation=say.conversation,
-                    origin=_origin("api", request),
+                    origin=origin(request, "api"),
                 )
             ) as turn:
                 events = [event async for event in turn]
@@ -111,23 +125,6 @@ class _Site:
             return
         self._pages += 1
         try:
-            await Session(self._butler, socket, _origin("page", socket)).run()
+            await Session(self._butler, socket, granted(socket)).run()
         finally:
             self._pages -= 1
-
-
-def _origin(door: str, connection: HTTPConnection) -> Origin:
-    return Origin(door, connection.client.host if connection.client else "")
-
-
-async def _read_say(request: Request) -> Say:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MAX_TEXT_BYTES:
-                    break
-    except TimeoutError as error:
-        raise UserError("the request did not arrive in time", hint="send it again") from error
-    return read_say(bytes(body))

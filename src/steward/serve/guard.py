@@ -1,26 +1,32 @@
-"""Who may talk to the server: checks of Host, Origin and token before any request is served.
+"""Who may come in: checks of Host, Origin, token and rate before any request is served.
 
 A page from elsewhere can make a browser send requests to a server on loopback. Three checks stop
 that: the Host header must be a name of this server (a rebound DNS name is not), the Origin of a
 WebSocket or of a request that changes something must be the page's own, and answers carry headers
-that keep the page from loading or being loaded by anything else. Off loopback a token is needed.
+that keep the page from loading or being loaded by anything else. Beyond that a token is needed;
+only a browser on this machine gets a cookie with the page instead, for it cannot be asked to type.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import ipaddress
+import math
 import re
 import socket
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Scope_
 
 from steward.config import LOOPBACK, Server
+from steward.serve.limits import Crowd, Rate
+from steward.serve.tokens import THIS_MACHINE, Grant, Scope, Tokens, cookie_value
+from steward.types import Origin
 
 COOKIE = "steward"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -41,6 +47,12 @@ SECURITY_HEADERS = {
 
 _OPEN_PATHS = ("/static/", "/health")
 """What needs no token: the program's own files and the sign of life, neither of them private."""
+
+_ADMIN_PATHS = ("/api/people", "/api/audit")
+_CONTROL_PATHS = ("/api/perform", "/mcp")
+"""What takes more than the scope `talk`."""
+MAX_AT_ONCE = 64
+"""Requests and sockets that a peer may have open at a time."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 _SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8">
@@ -83,86 +95,157 @@ def origin_allowed(origin: str | None, host: str) -> bool:
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
 
-def token_allowed(given: str | None, token: str) -> bool:
-    """Compare the token that was given with the right one, in constant time."""
-    return given is not None and hmac.compare_digest(given.encode(), token.encode())
+def needed(path: str) -> Scope:
+    """Return the scope that a request for `path` takes."""
+    if path.startswith(_ADMIN_PATHS):
+        return Scope.ADMIN
+    return Scope.CONTROL if path.startswith(_CONTROL_PATHS) else Scope.TALK
 
 
-def cookie_value(token: str) -> str:
-    """Return what the cookie holds: proof of having known `token`, not the token itself."""
-    return hmac.new(token.encode(), b"steward page cookie", hashlib.sha256).hexdigest()
+def granted(connection: HTTPConnection) -> Grant:
+    """Return who was let in with `connection`, which has passed the guard."""
+    grant: Grant = connection.scope["state"]["grant"]
+    return grant
+
+
+def origin(connection: HTTPConnection, door: str) -> Origin:
+    """Return whom the audit log names for what is asked over `connection`."""
+    return Origin(door, granted(connection).who)
 
 
 class Guard:
     """ASGI middleware that refuses what may not come in and adds the security headers.
 
-    Refusals: 400 for a Host that is not this server, 403 for a foreign Origin, 401 without the
-    token. A WebSocket is refused before it is accepted.
+    Refusals: 400 for a Host that is not this server, 401 without a token or a page's cookie, 403
+    for a foreign Origin or what the token's scope leaves out, 429 for too much of anything. A
+    WebSocket is refused before it is accepted. `key` is this machine's own (`local_key`).
     """
 
-    def __init__(self, app: ASGIApp, server: Server) -> None:
+    def __init__(self, app: ASGIApp, server: Server, tokens: Tokens, key: str) -> None:
         self._app = app
         self._server = server
+        self._tokens = tokens
+        self._key = key
+        self._rate = Rate(server.rate, 4 * server.rate)
+        self._crowd = Crowd(MAX_AT_ONCE)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
         """Check one connection, then pass it on."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        grant = False
+        connection = HTTPConnection(scope)
+        cookies: list[str] = []
 
         async def guarded_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     answer[name] = value
-                if grant and self._server.token:
-                    answer.append("Set-Cookie", _cookie(self._server.token))
+                for cookie in cookies:
+                    answer.append("Set-Cookie", cookie)
             await send(message)
 
-        refusal = self._refusal(scope, headers)
-        if refusal is None:
-            grant = self._gave_token_in_query(scope)
-            await self._app(scope, receive, guarded_send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
-        else:
-            await refusal(scope, receive, guarded_send)
+        with self._crowd.enter(_peer(connection)) as room:
+            refusal = self._refusal(connection, cookies) if room else _later(1.0)
+            if refusal is None:
+                await self._app(scope, receive, guarded_send)
+            elif scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
+            else:
+                await refusal(scope, receive, guarded_send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def _refusal(self, connection: HTTPConnection, cookies: list[str]) -> Response | None:
+        scope, headers = connection.scope, connection.headers
         hosts = headers.getlist("host")
         host = hosts[0] if len(hosts) == 1 else ""
         if not host_allowed(host, self._server.host):
-            return JSONResponse({"error": "this server does not go by that name"}, 400)
+            return _no(400, "this server does not go by that name", "ask for it by its own name")
         acts = scope["type"] == "websocket" or scope["method"] not in {"GET", "HEAD"}
         if acts and not origin_allowed(headers.get("origin"), host):
-            return JSONResponse({"error": "requests from other sites are refused"}, 403)
-        if self._needs_token(scope) and not self._has_token(scope, headers):
-            if scope["type"] == "http" and scope["path"] == "/":
-                return HTMLResponse(_SIGN_IN, 401)
-            return JSONResponse(
-                {"error": "a token is needed", "hint": "send Authorization: Bearer TOKEN"},
-                401,
-                {"WWW-Authenticate": "Bearer"},
-            )
+            return _no(403, "requests from other sites are refused", "open the page itself")
+        path: str = scope["path"]
+        if path.startswith(_OPEN_PATHS):
+            return None
+        grant = self._grant(connection, cookies)
+        # Strangers have a measure of their own: theirs must not use up that of who may come in.
+        if wait := self._rate.take(grant.who if grant else f"stranger {_peer(connection)}"):
+            return _later(wait)
+        if grant is None:
+            return _sign_in() if path == "/" else _unknown()
+        if not grant.scope.includes(needed(path)):
+            what = f"the token {grant.who!r} is for {grant.scope}, this takes {needed(path)}"
+            return _no(403, what, f"steward token create NAME --scope {needed(path)}")
+        scope.setdefault("state", {})["grant"] = grant
         return None
 
-    def _needs_token(self, scope: Scope) -> bool:
-        return bool(self._server.token) and not scope["path"].startswith(_OPEN_PATHS)
+    def _grant(self, connection: HTTPConnection, cookies: list[str]) -> Grant | None:
+        """Return who asks, and put into `cookies` what his page shall be known by."""
+        scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            given = given.strip()
+            if _same(given, self._key):
+                return Grant(THIS_MACHINE, Scope.ADMIN)
+            return self._tokens.grant(given, None)
+        cookie = _read_cookie(connection)
+        page = connection.scope["path"] == "/"
+        asked = parse_qs(connection.scope["query_string"].decode("latin-1")).get("token", [None])[0]
+        if page and asked is not None:
+            grant = self._tokens.grant(asked, None)
+            if grant is not None:
+                cookies.append(self._cookie(asked))
+            return grant
+        if self._local(connection):
+            if page:
+                cookies.append(self._cookie(self._key))
+            if page or (cookie is not None and _same(cookie, cookie_value(self._key))):
+                return Grant(_peer(connection), Scope.ADMIN)
+        return self._tokens.grant(None, cookie)
 
-    def _has_token(self, scope: Scope, headers: Headers) -> bool:
-        token = self._server.token or ""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token_allowed(given.strip(), token):
-            return True
-        if token_allowed(_read_cookie(headers), cookie_value(token)):
-            return True
-        return self._gave_token_in_query(scope)
+    def _local(self, connection: HTTPConnection) -> bool:
+        """Tell whether a browser on this machine asks, as far as that can be known."""
+        name = urlsplit(f"//{connection.headers['host']}").hostname
+        return (
+            self._server.local_page == "on"
+            and _is_address(_peer(connection))
+            and ipaddress.ip_address(_peer(connection)).is_loopback
+            and name in LOOPBACK
+        )
 
-    def _gave_token_in_query(self, scope: Scope) -> bool:
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
-        return token_allowed(given, self._server.token or "") and bool(self._server.token)
+    def _cookie(self, secret: str) -> str:
+        # Without TLS it cannot be `Secure`, and must still come back.
+        secure = "; Secure" if self._server.cert else ""
+        return (
+            f"{COOKIE}={cookie_value(secret)}; Path=/; Max-Age={COOKIE_SECONDS}; "
+            f"HttpOnly; SameSite=Strict{secure}"
+        )
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode(), right.encode())
+
+
+def _peer(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def _no(status: int, error: str, hint: str) -> Response:
+    return JSONResponse({"error": error, "hint": hint}, status)
+
+
+def _unknown() -> Response:
+    hint = "send Authorization: Bearer TOKEN; steward token create NAME makes one"
+    body = {"error": "a token is needed", "hint": hint}
+    return JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})
+
+
+def _later(seconds: float) -> Response:
+    body = {"error": "too many requests", "hint": "wait a moment, and ask less often"}
+    return JSONResponse(body, 429, {"Retry-After": str(math.ceil(seconds))})
+
+
+def _sign_in() -> Response:
+    return HTMLResponse(_SIGN_IN, 401)
 
 
 def _is_address(name: str) -> bool:
@@ -173,19 +256,14 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _read_cookie(headers: Headers) -> str | None:
+def _read_cookie(connection: HTTPConnection) -> str | None:
+    # Other servers on this machine are the same "site" to a browser, and their pages not ours.
+    if connection.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
+        return None
     cookie = SimpleCookie()
     try:
-        cookie.load(headers.get("cookie", ""))
+        cookie.load(connection.headers.get("cookie", ""))
     except CookieError:
         return None
     morsel = cookie.get(COOKIE)
     return morsel.value if morsel else None
-
-
-def _cookie(token: str) -> str:
-    # Not `Secure`: on a home network there is no certificate, and the cookie must still come back.
-    return (
-        f"{COOKIE}={cookie_value(token)}; Path=/; Max-Age={COOKIE_SECONDS}; "
-        "HttpOnly; SameSite=Strict"
-    )

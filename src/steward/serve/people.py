@@ -7,7 +7,6 @@ DELETE /api/people/NAME         forget NAME
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from steward.errors import StewardError, UserError
 from steward.hearing import Acquaintance
+from steward.serve.body import read_body
 from steward.serve.butler import Butler
 from steward.types import AudioChunk
 
@@ -71,20 +71,10 @@ async def _sound(request: Request) -> AudioChunk:
     rate = request.query_params.get("rate", "")
     if not rate.isdecimal() or len(rate) > 6 or int(rate) not in RATES:
         raise UserError("no rate at which sound is recorded", hint="add ?rate=16000 to the address")
-    most, pcm = 2 * int(rate) * LONGEST, bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for piece in request.stream():
-                pcm += piece
-                if len(pcm) > most:
-                    raise UserError(
-                        f"the recording is longer than {LONGEST} seconds", hint="say less"
-                    )
-    except TimeoutError as error:
-        raise UserError("the recording did not arrive in time", hint="send it again") from error
+    pcm = await read_body(request, 2 * int(rate) * LONGEST, BODY_SECONDS)
     if len(pcm) % 2:
         raise UserError("the recording is cut off within a sample", hint="send it again")
-    return AudioChunk(bytes(pcm), int(rate))
+    return AudioChunk(pcm, int(rate))
 
 
 def _refusal(error: StewardError) -> Response:

@@ -7,16 +7,18 @@ import errno
 import logging
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
-from steward.config import Config, Server
-from steward.errors import DeviceError, PortError
+from steward.config import LOOPBACK, Config, Server
+from steward.errors import ConfigError, DeviceError, PortError
 from steward.serve.app import app
 from steward.serve.butler import Butler
+from steward.serve.tokens import Tokens, opened
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 """Longest WebSocket message; a longer one closes its connection before it is read."""
@@ -38,10 +40,28 @@ async def serve(butler: Butler, config: Config, on_ready: Callable[[str], None])
 
     Raises:
         PortError: the address is in use, is not this machine's, or may not be used.
+        ConfigError: others on the network could reach it, and nobody has a token.
+        DeviceError: the certificate or its key cannot be used.
+        StateError: the tokens cannot be read.
     """
-    listener = _listen(config.server)
+    with opened(config.paths.state) as tokens:
+        _check_tokens(config.server, tokens)
+        await _serve(butler, config, tokens, on_ready)
+
+
+def _check_tokens(server: Server, tokens: Tokens) -> None:
+    if server.host not in LOOPBACK and not tokens.all():
+        raise ConfigError(
+            f"host {server.host} is open to the network, and nobody has a token",
+            hint="make one: steward token create phone --scope admin",
+        )
+
+
+async def _serve(
+    butler: Butler, config: Config, tokens: Tokens, on_ready: Callable[[str], None]
+) -> None:
     settings = uvicorn.Config(
-        app(butler, config),
+        app(butler, config, tokens),
         log_config=None,
         access_log=False,  # addresses may carry the token
         server_header=False,
@@ -52,7 +72,11 @@ async def serve(butler: Butler, config: Config, on_ready: Callable[[str], None])
         limit_concurrency=256,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=config.server.cert,
+        ssl_keyfile=config.server.key,
     )
+    _load(settings, config.server)
+    listener = _listen(config.server)
     server = _Server(settings, lambda: on_ready(_url(config.server, listener)))
     watching = asyncio.create_task(butler.run())
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -70,6 +94,16 @@ async def serve(butler: Butler, config: Config, on_ready: Callable[[str], None])
     serving.result()
     if not watching.cancelled():
         watching.result()
+
+
+def _load(settings: uvicorn.Config, server: Server) -> None:
+    try:
+        settings.load()
+    except (OSError, ssl.SSLError) as error:
+        raise DeviceError(
+            f"https cannot be used with {server.cert} and {server.key}: {error}",
+            hint="[server] cert and key name PEM files that belong together",
+        ) from error
 
 
 class _Server(uvicorn.Server):
@@ -144,4 +178,5 @@ def _port_error(server: Server, error: Exception) -> DeviceError:
 def _url(server: Server, listener: socket.socket) -> str:
     host = WILDCARDS.get(server.host, server.host)
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{listener.getsockname()[1]}/"
+    scheme = "https" if server.cert else "http"
+    return f"{scheme}://{shown}:{listener.getsockname()[1]}/"

@@ -49,6 +49,7 @@ from steward.serve.messages import (
     world_message,
 )
 from steward.serve.microphone import TOO_MUCH, Microphone
+from steward.serve.tokens import Grant, Scope
 from steward.types import Origin, Utterance
 
 OUTBOX_MESSAGES = 256
@@ -84,9 +85,10 @@ class _Over(Exception):  # noqa: N818 - it ends the session, and is no error
 class Session:
     """Serves one accepted WebSocket until it closes."""
 
-    def __init__(self, butler: Butler, socket: WebSocket, origin: Origin) -> None:
+    def __init__(self, butler: Butler, socket: WebSocket, grant: Grant) -> None:
         self._butler = butler
-        self._origin = origin
+        self._grant = grant
+        self._origin = Origin("page", grant.who)
         self._socket = socket
         self._conversation = uuid.uuid4().hex
         self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_MESSAGES)
@@ -153,7 +155,10 @@ class Session:
             case Cancel():
                 await self._cancel()
             case Tap():
-                if self._taps.full():
+                if not self._grant.scope.includes(Scope.CONTROL):
+                    hint = "sign in with a token of the scope control"
+                    self._refuse("this token may only talk", hint, ref=message.ref)
+                elif self._taps.full():
                     self._refuse("too many taps at once", "wait a moment", ref=message.ref)
                 else:
                     self._taps.put_nowait(message)

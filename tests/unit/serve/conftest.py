@@ -7,11 +7,13 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from steward.config import Config, Server
+from steward.config import Config, Paths, Server
 from steward.errors import AudioError, StewardError
 from steward.events import (
     Ended,
@@ -201,9 +203,9 @@ async def butler() -> ScriptedButler:
 
 
 @asynccontextmanager
-async def _serving(butler: ScriptedButler, server: Server) -> AsyncIterator[str]:
+async def _serving(butler: ScriptedButler, config: Config) -> AsyncIterator[str]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(butler, Config(server=server), ready.set_result))
+    task = asyncio.create_task(serve(butler, config, ready.set_result))
     try:
         either: set[asyncio.Future[Any]] = {task, ready}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -216,16 +218,32 @@ async def _serving(butler: ScriptedButler, server: Server) -> AsyncIterator[str]
 
 
 @pytest.fixture
-def serving() -> Callable[[ScriptedButler, Server], AbstractAsyncContextManager[str]]:
-    """Serve a butler as a `Server` section says, for the length of an `async with`."""
-    return _serving
+def paths(tmp_path: Path) -> Paths:
+    """Folders of this test's own."""
+    return Paths(state=tmp_path / "state")
 
 
 @pytest.fixture
-async def address(butler: ScriptedButler) -> AsyncIterator[str]:
+def serving(
+    paths: Paths,
+) -> Callable[[ScriptedButler, Server], AbstractAsyncContextManager[str]]:
+    """Serve a butler as a `Server` section says, for the length of an `async with`."""
+    return lambda butler, server: _serving(butler, Config(server=server, paths=paths))
+
+
+@pytest.fixture
+async def address(butler: ScriptedButler, paths: Paths) -> AsyncIterator[str]:
     """The address of a server on loopback, ending in a slash."""
-    async with _serving(butler, Server(port=0)) as url:
+    async with _serving(butler, Config(server=Server(port=0), paths=paths)) as url:
         yield url
+
+
+@pytest.fixture
+async def client(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on this machine that has opened the page."""
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as made:
+        assert (await made.get("/")).status_code == 200
+        yield made
 
 
 @pytest.fixture

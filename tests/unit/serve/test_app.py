@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ import pytest
 
 from steward.errors import StateError
 from steward.serve.app import STATIC
-
-
-@pytest.fixture
-async def client(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as made:
-        yield made
 
 
 async def test_the_page_and_all_it_names_are_there(client: httpx.AsyncClient) -> None:

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
 SECOND = bytes(2 * 16_000)
-
-
-@pytest.fixture
-async def client(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as made:
-        yield made
 
 
 async def test_somebody_is_learnt_listed_and_forgotten(client: httpx.AsyncClient) -> None:
@@ -35,7 +27,7 @@ async def test_somebody_is_learnt_listed_and_forgotten(client: httpx.AsyncClient
         ("?rate=99999999999999", SECOND, "no rate"),
         ("?rate=16000", b"", "too little"),
         ("?rate=16000", SECOND + b"x", "within a sample"),
-        ("?rate=16000", SECOND * 61, "longer than 60 seconds"),
+        ("?rate=16000", SECOND * 61, "longer than"),
     ],
 )
 async def test_what_nobody_can_be_known_by_is_refused(

@@ -11,6 +11,7 @@ from pages import page, receive, receive_until, send
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from cookies import cookie
 from steward.errors import StateError
 from steward.events import StateChanged, TimerFinished
 from steward.serve import session
@@ -20,7 +21,8 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
 async def test_the_world_comes_first(address: str) -> None:
-    async with connect(f"{address.replace('http', 'ws')}ws", proxy=None) as socket:
+    url, headers = f"{address.replace('http', 'ws')}ws", await cookie(address)
+    async with connect(url, additional_headers=headers, proxy=None) as socket:
         world = (await receive(socket))["world"]
     assert world["areas"][0]["id"] == "hall"
     lamp = world["entities"][0]
