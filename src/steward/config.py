@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from steward.errors import ConfigError
+from steward.types import Risk
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -112,6 +113,52 @@ class RiskConfig(Section):
     not asked who they are. A voice is no lock: a recording of it passes."""
 
 
+class McpTool(Section):
+    """`[mcp.servers.NAME.tools.TOOL]`: a tool that he may use, by the server's name for it."""
+
+    says: tuple[str, ...] = ()
+    """The sentences that ask for it: ["search my notes for {query}", "在笔记里找{query}"]. What is
+    in braces becomes the tool's argument of that name; [maybe] and (one|other) are understood."""
+    arguments: dict[str, JsonValue] = {}
+    """What is always given with it."""
+    risk: Risk = Risk.GUARDED
+    """"read" looks only, "act" changes something, "guarded" is done only after a yes. What a server
+    says of itself is not believed, so that a tool is guarded until its owner says otherwise."""
+
+
+class McpServer(Section):
+    """`[mcp.servers.NAME]`: another program whose tools he may use, by the MCP."""
+
+    command: tuple[str, ...] = ()
+    """How it is started on this machine; it speaks by its standard input and output."""
+    environment: dict[str, str] = {}
+    """With a command: variables for it. Of ours it sees only PATH, HOME and the like."""
+    url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    """Instead of a command: where it is, by streamable HTTP."""
+    token: str | None = None
+    """With a url: sent as `Authorization: Bearer`."""
+    seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """How long it may take to answer."""
+    tools: dict[str, McpTool] = {}
+    """The tools that he may use: no others, whatever the server offers."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> McpServer:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give either `command` or `url`")
+        return self
+
+
+class Mcp(Section):
+    """`[mcp]`: the Model Context Protocol, both ways (extra `mcp`)."""
+
+    serve: Literal["on", "off"] = "off"
+    """Whether other programs may use him at /mcp of the page's address, as `steward mcp serve`
+    lets one do."""
+    servers: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], McpServer] = {}
+    """Whose tools he uses, by names that his owner gives them."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -126,6 +173,7 @@ class Config(Section):
     wake: WakeConfig = WakeConfig()
     model: LanguageModelConfig = LanguageModelConfig()
     risk: RiskConfig = RiskConfig()
+    mcp: Mcp = Mcp()
 
 
 def default_path() -> Path:

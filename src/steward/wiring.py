@@ -27,9 +27,11 @@ from steward.plan.general.general import general_stage
 from steward.plan.owner.stage import owned
 from steward.plan.risk import USUAL, Rules, rules
 from steward.plan.talk.smalltalk import talk_stage
+from steward.plan.tools.sentences import Tool, Tools
 from steward.rehearsal import Rehearsal
 from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
+from steward.skills.mcp.tools import McpTools
 from steward.skills.schedule import Schedule
 from steward.skills.timers import Timers
 from steward.skills.words import Words
@@ -90,7 +92,8 @@ def assemble(config: Config) -> Parts:
     acting = Dispatch((home, timers))
     schedule = Schedule(state / "schedule.db", hub.emit, local_time, acting.perform)
     words = Words(state / "words.db", local_time)
-    skills: tuple[Skill, ...] = (Clock(local_time), timers, schedule, words)
+    tools = McpTools(config.mcp.servers)
+    skills: tuple[Skill, ...] = (tools, Clock(local_time), timers, schedule, words)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     voices = Voices(store.root, threads, config.paths.cache / "phrases")
     model = Lazy(partial(open_model, config.model, store))
@@ -100,7 +103,7 @@ def assemble(config: Config) -> Parts:
     risk = config.risk
     guard = rules(capabilities, risk.confirm, risk.heat, risk.only)
     reader = OnnxReader(threads=threads)
-    alone = first_stage(config.languages, capabilities, reader)
+    alone = first_stage(config.languages, capabilities, reader, tool_sentences(config))
     stages: list[Stage] = [owned(alone, guard, words.learned)]
     if config.model.tools == "on":
         stages.append(general_stage(model.get, home.capabilities, guard))
@@ -121,9 +124,24 @@ def assemble(config: Config) -> Parts:
         model=model,
         voice=voices,
         reader=reader,
-        watchers=(home.watch, timers.watch, schedule.watch, rehearsal.run),
+        watchers=(home.watch, timers.watch, schedule.watch, tools.watch, rehearsal.run),
         area=config.area,
         rules=guard,
+    )
+
+
+def tool_sentences(config: Config) -> Tools:
+    """Return what is said to use the tools of other programs.
+
+    Raises:
+        ConfigError: a sentence is no template, or would fit anything.
+    """
+    return Tools(
+        [
+            Tool(f"{name}.{tool}", given.says, given.arguments)
+            for name, server in config.mcp.servers.items()
+            for tool, given in server.tools.items()
+        ]
     )
 
 

@@ -14,7 +14,7 @@ from steward.plan.talk.smalltalk import STAGE as SMALLTALK
 from steward.plan.templates.grammar import Grammar
 from steward.skills.words import Words
 from steward.types import Context, Gap, Plan, Unknown, Utterance, World
-from steward.wiring import assemble
+from steward.wiring import assemble, tool_sentences
 
 
 async def explain(config: Config, utterance: Utterance) -> Explanation:
@@ -39,7 +39,8 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     names = frozenset(each.name for skill in skills for each in skill.capabilities)
     grammar = Grammar(config.languages)
     taught = with_names(with_plain_letters(world), known)
-    found = describe(said, taught, names, grammar, parts.rules, seen, chosen, parts.reader)
+    tools = tool_sentences(config)
+    found = describe(said, taught, names, grammar, parts.rules, seen, chosen, parts.reader, tools)
     lost = isinstance(chosen.body, Unknown) and chosen.body.gap is Gap.NOT_UNDERSTOOD
     unasked = lost and config.model.smalltalk == "on"
     return replace(found, unasked=(SMALLTALK,)) if unasked else found

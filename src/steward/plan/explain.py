@@ -16,6 +16,7 @@ from steward.plan.risk import Rules, hold, risk_of
 from steward.plan.templates.acts import entity_ids
 from steward.plan.templates.grammar import Grammar
 from steward.plan.templates.split import Part
+from steward.plan.tools.sentences import NO_TOOLS, Tools
 from steward.plan.understand import Turn, Way, read_whole, ways
 from steward.thinking import Reader
 from steward.types import Call, Calls, Json, Plan, Question, Risk, Unknown, Utterance, World
@@ -120,13 +121,14 @@ def explain(
     asked: Sequence[Plan],
     chosen: Plan,
     reader: Reader | None = None,
+    tools: Tools = NO_TOOLS,
 ) -> Explanation:
     """Return what is thought about `utterance`, of which nothing is done.
 
     `asked` are the plans of the stages that were asked, in order, and `chosen` what the cascade
     settled on.
     """
-    alone, turn = read_whole(utterance, world, capabilities, grammar, reader)
+    alone, turn = read_whole(utterance, world, capabilities, grammar, reader, tools)
     held = hold(chosen, world, rules)
     body = held.body
     calls = body.calls if isinstance(body, Calls | Question) else ()

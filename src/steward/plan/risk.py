@@ -14,6 +14,7 @@ from steward.plan.dialogue.conversation import by_ids
 from steward.plan.reply.wording import capital, digits, joined, things
 from steward.plan.reply.words import FALLBACK, has_phrases, phrase
 from steward.plan.templates.acts import entity_ids
+from steward.plan.tools.sentences import INTENT as TOOL
 from steward.types import (
     Call,
     Calls,
@@ -210,13 +211,13 @@ def _question(risky: Sequence[Call], world: World, language: str) -> str:
     asked: list[str] = []
     for call in risky:
         named = by_ids(world, entity_ids(call))
-        key = call.capability
+        key = call.capability if call.meaning.intent != TOOL else "tool"
         form = phrase(language, "confirm", key)
         if form == key.replace("_", " "):
             form = phrase(language, "confirm", "other")
         target = call.arguments.get("temperature", call.arguments.get("position"))
-        asked.append(
-            form.format(things=things(named, language, call.meaning.slots), value=digits(target))
-        )
+        words = {slot: str(word) for slot, word in call.meaning.slots.items()}
+        told = {"things": things(named, language, call.meaning.slots), "value": digits(target)}
+        asked.append(form.format_map({**words, **told}))
     whole = phrase(language, "confirm", "question")
     return capital(whole.format(acts=joined(language, list(dict.fromkeys(asked)))))

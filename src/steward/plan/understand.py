@@ -34,6 +34,7 @@ from steward.plan.templates.loose import loosely
 from steward.plan.templates.resolve import resolve, speech
 from steward.plan.templates.split import Mentions, Part, split
 from steward.plan.timing.later import Body, read_later
+from steward.plan.tools.sentences import NO_TOOLS, Tools
 from steward.thinking import Reader
 from steward.types import (
     Call,
@@ -62,14 +63,17 @@ Way: TypeAlias = Callable[[str], Part | Unknown]
 
 
 def stage(
-    grammar: Grammar, capabilities: Sequence[Capability], reader: Reader | None = None
+    grammar: Grammar,
+    capabilities: Sequence[Capability],
+    reader: Reader | None = None,
+    tools: Tools = NO_TOOLS,
 ) -> Stage:
     """Return the readings of a sentence as a stage of the cascade that may call `capabilities`."""
     names = frozenset(capability.name for capability in capabilities)
 
     async def understand_alone(utterance: Utterance, world: World, _: Context) -> Plan:
         # Loading a language takes a second, which would stop every other turn.
-        return await asyncio.to_thread(understand, utterance, world, names, grammar, reader)
+        return await asyncio.to_thread(understand, utterance, world, names, grammar, reader, tools)
 
     return understand_alone
 
@@ -80,6 +84,7 @@ def understand(
     capabilities: Collection[str],
     grammar: Grammar,
     reader: Reader | None = None,
+    tools: Tools = NO_TOOLS,
 ) -> Plan:
     """Return the plan for `utterance`, of Calls to `capabilities` on entities of `world` only.
 
@@ -87,7 +92,7 @@ def understand(
     fits templates, else that of the part least sure, and 0 for Unknown; the stage is that of the
     same part. Without a `reader`, what has no template and an unknown word is not understood.
     """
-    return read_whole(utterance, world, capabilities, grammar, reader)[0]
+    return read_whole(utterance, world, capabilities, grammar, reader, tools)[0]
 
 
 def read_whole(
@@ -96,14 +101,14 @@ def read_whole(
     capabilities: Collection[str],
     grammar: Grammar,
     reader: Reader | None = None,
+    tools: Tools = NO_TOOLS,
 ) -> tuple[Plan, Turn]:
     """Return what `understand` does, and how the sentence was read in the language of the plan."""
     area = utterance.area if utterance.area in {place.id for place in world.areas} else None
     tried: list[tuple[Plan, Turn]] = []
     for language in _languages(utterance, grammar):
-        turn = Turn(
-            language, world, area, frozenset(capabilities), grammar, reader, at=utterance.at
-        )
+        able = frozenset(capabilities)
+        turn = Turn(language, world, area, able, grammar, reader, tools, at=utterance.at)
         body = _body(utterance.text, turn)
         weakest = min(turn.parts, key=lambda part: part.confidence, default=None)
         if weakest is not None and not isinstance(body, Unknown):
@@ -126,6 +131,7 @@ class Turn:
     capabilities: frozenset[str]
     grammar: Grammar
     reader: Reader | None
+    tools: Tools
     parts: list[Part] = field(default_factory=list[Part])
     at: datetime | None = None
 
@@ -291,6 +297,9 @@ def ways(turn: Turn) -> Mapping[str, Way]:
         routine = routines.surely(stretch, world, able)
         if routine is not None:
             return routine
+        asked = turn.tools.read(stretch, language)
+        if asked is not None:
+            return asked
         matches = turn.grammar.matches(stretch, language, world, area)
         if not matches:
             return Unknown(Gap.NOT_UNDERSTOOD)

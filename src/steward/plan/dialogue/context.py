@@ -35,6 +35,7 @@ from steward.plan.reply.words import phrase, table_of
 from steward.plan.risk import CONFIRMED
 from steward.plan.templates.acts import Draft, entity_ids
 from steward.plan.templates.grammar import Grammar
+from steward.plan.tools.sentences import NO_TOOLS, Tools
 from steward.plan.understand import stage as grammar_stage
 from steward.thinking import Reader
 from steward.types import (
@@ -64,10 +65,14 @@ _VAGUE = (Gap.NOT_UNDERSTOOD, Gap.AMBIGUOUS)
 
 
 def first_stage(
-    languages: Sequence[str], capabilities: Sequence[Capability], reader: Reader
+    languages: Sequence[str],
+    capabilities: Sequence[Capability],
+    reader: Reader,
+    tools: Tools = NO_TOOLS,
 ) -> Stage:
     """Return the readings of `languages`, which also read what leans on the turns before."""
-    return in_context(grammar_stage(Grammar(languages), capabilities, reader), capabilities)
+    alone = grammar_stage(Grammar(languages), capabilities, reader, tools)
+    return in_context(alone, capabilities)
 
 
 def in_context(inner: Stage, capabilities: Sequence[Capability]) -> Stage:

@@ -16,6 +16,8 @@ from steward.plan.reply.telling import Told, told
 from steward.plan.reply.wording import capital, duration
 from steward.plan.reply.words import FALLBACK, has_phrases, phrase
 from steward.plan.timing.planned import report_plan, tell_job
+from steward.plan.tools.sentences import INTENT as TOOL
+from steward.plan.tools.telling import report_tool
 from steward.types import Calls, Failed, Gap, Outcome, Plan, Question, Reply, Unknown, Words, World
 
 
@@ -136,6 +138,8 @@ def _sentence(group: Sequence[Told]) -> str:
         return report_plan(first)
     if first.call.capability.startswith("words."):
         return report_words(first)
+    if first.call.meaning.intent == TOOL:
+        return report_tool(first)
     if first.failure is not None:
         return failed(first)
     report = REPORTS.get(first.call.capability)
