@@ -61,7 +61,8 @@ class Utterance:
 
     `language` is a primary language subtag ("en", "zh"), `confidence` the recogniser's, 0 to 1, and
     1 for typed text, `speaker` whose voice it was, None for typed text, `area` the id of the area
-    that "here" means, `at` when it was said, in the home's own time.
+    that "here" means, `at` when it was said, in the home's own time. `words` are those that were
+    heard, in Chinese its characters, each with how likely the recogniser found it, 0 to 1.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Utterance:
     speaker: Speaker | None = None
     area: str | None = None
     at: datetime | None = None
+    words: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,17 @@ async def test_it_hears_the_sentence_and_its_language(
     assert plain(heard.text) == SAID[language]
     assert heard.language == language
     assert 0.3 < heard.confidence <= 1
+    words = [word for word, _ in heard.words]
+    assert plain(("" if language == "zh" else " ").join(words)) == SAID[language]
+    assert all(0 <= likely <= 1 for _, likely in heard.words)
+
+
+async def test_a_word_that_noise_hides_is_less_sure(recognizer: Recognizer) -> None:
+    said = to_samples(read_audio(SPEECH / "living_room_light_en.wav"))
+    clear = await recognizer.recognize(from_samples(said, 16_000), "en")
+    hidden = said + noise("white", len(said) / 16_000)[: len(said)]
+    unclear = await recognizer.recognize(from_samples(hidden, 16_000), "en")
+    assert min(p for _, p in unclear.words) < min(p for _, p in clear.words)
 
 
 @pytest.mark.parametrize("kind", ["silence", "white", "loud", "brown", "hum"])

@@ -8,11 +8,9 @@ its own home it is far likelier than anywhere else.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -95,21 +93,21 @@ def candidates(text: str, names: Collection[str], sound: Sound) -> tuple[Candida
         (begin, end, "".join(word.sound for word in said[begin:end]))
         for begin, end in _spans(said, {_plain(name) for name in names}, _within(text))
     ]
+    pairs = list(_perhaps([heard for _, _, heard in spans], [wanted for _, wanted in sounds]))
+    alike = [(spans[i][2], sounds[j][1]) for i, j in pairs]
     found: dict[Candidate, float] = {}
-    for i, j in _perhaps([heard for _, _, heard in spans], [wanted for _, wanted in sounds]):
+    for (i, j), distance in zip(pairs, distances(alike), strict=True):
         (begin, end, heard), (name, wanted) = spans[i], sounds[j]
-        if _HAN.fullmatch(name) and len(name) != end - begin:
+        apart = distance / max(len(heard), len(wanted))
+        if apart > FARTHEST or (_HAN.fullmatch(name) and len(name) != end - begin):
             # A recogniser mistakes syllables, but counts them: 咖啡 is no 咖啡机.
             continue
         covered = _plain(text[said[begin].begin : said[end - 1].end])
         if _plain(name) in covered or _JOINTS.intersection(covered).difference(name):
             continue
-        longer = max(len(heard), len(wanted))
-        apart = _apart(heard, wanted, FARTHEST * longer) / longer
-        if apart <= FARTHEST:
-            whole = text[: said[begin].begin] + name + text[said[end - 1].end :]
-            each = Candidate(whole, LIKELIER + LIKELIER_EACH * len(wanted))
-            found[each] = min(apart, found.get(each, 1.0))
+        whole = text[: said[begin].begin] + name + text[said[end - 1].end :]
+        each = Candidate(whole, LIKELIER + LIKELIER_EACH * len(wanted))
+        found[each] = min(apart, found.get(each, 1.0))
     return tuple(sorted(found, key=lambda each: (found[each], each.text)))[:MOST]
 
 
@@ -181,17 +179,33 @@ def _counts(sounds: Sequence[str], letters: Sequence[str]) -> NDArray[np.int16]:
     return np.array([[sound.count(letter) for letter in letters] for sound in sounds], np.int16)
 
 
-def _apart(a: str, b: str, most: float) -> float:
-    """Return the edit distance, in which sounds that are alike differ by half; inf above `most`."""
-    row = [float(j) for j in range(len(b) + 1)]
-    for x in a:
-        new = [row[0] + 1]
-        for (corner, above), y in zip(pairwise(row), b, strict=True):
-            new.append(min(above + 1, new[-1] + 1, corner + _differ(x, y)))
-        row = new
-        if min(row) > most:
-            return math.inf
-    return row[-1]
+def distances(pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """Return the edit distance of each pair, in which sounds that are alike differ by half.
+
+    All pairs go through the table together, a row at a time. What is inserted costs 1 a sound, so
+    that the cheapest way along a row is a running minimum of the cost less the place.
+    """
+    letters = sorted(set("".join(a + b for a, b in pairs)))
+    place = {letter: index for index, letter in enumerate(letters)}
+    differ = np.array([[_differ(x, y) for y in letters] for x in letters], np.float32)
+    ours, theirs = (_padded([[place[x] for x in pair[k]] for pair in pairs]) for k in (0, 1))
+    lengths = np.array([len(a) for a, _ in pairs], int)
+    along = np.arange(theirs.shape[1] + 1, dtype=np.float32)
+    row = np.repeat(along[None], len(pairs), axis=0)
+    for at, letter in enumerate(ours.T):
+        new = row + 1
+        replaced = row[:, :-1] + differ[letter[:, None], theirs]
+        new[:, 1:] = np.minimum(new[:, 1:], replaced)
+        new = np.minimum.accumulate(new - along, axis=1) + along
+        row = np.where((at < lengths)[:, None], new, row)
+    return [float(row[index, len(b)]) for index, (_, b) in enumerate(pairs)]
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    filled = np.zeros((len(rows), max(map(len, rows), default=0)), np.int64)
+    for index, row in enumerate(rows):
+        filled[index, : len(row)] = row
+    return filled
 
 
 def _differ(x: str, y: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_COMPRESSION = 2.4
@@ -18,6 +19,7 @@ MAX_RATE = 30.0
 MAX_RATE_WIDE = 12.0
 """Chinese, Japanese or Korean characters a second of speech; fast Chinese has about 7."""
 _WIDE = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯]")
+_WORD = re.compile(rf"{_WIDE.pattern}|(?:(?!{_WIDE.pattern})[\w'’%])+")
 _LOOP = re.compile(r"(.{2,}?)\1{3,}", re.DOTALL)
 
 _CREDITS = re.compile(
@@ -41,16 +43,44 @@ _SUNG = re.compile(r"(?:(?:o+h*|a+h*|e+h*|u+h*|la+|na+)\b\W*)+|[啊哦噢喔呀�
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One decoding. `logprob` is the mean over its tokens, `no_speech` a probability."""
+    """One decoding. `logprob` is the mean over its tokens, `no_speech` a probability, `words` are
+    those of the text with how likely each is, where that was looked into."""
 
     text: str
     logprob: float
     no_speech: float
+    words: tuple[tuple[str, float], ...] = ()
 
     @property
     def confidence(self) -> float:
         """How much to believe it, 0 to 1: the mean token probability where speech is."""
         return math.exp(min(self.logprob, 0.0)) * (1.0 - min(max(self.no_speech, 0.0), 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well `text` fits a sound: where each of its tokens begins and ends in it (several may be
+    parts of one character), and how `likely` each is, given the sound and those before."""
+
+    text: str
+    spans: Sequence[tuple[int, int]]
+    likely: Sequence[float]
+
+    @property
+    def score(self) -> float:
+        """The natural logarithm of the probability of the text."""
+        return sum(math.log(max(each, 1e-9)) for each in self.likely)
+
+    @property
+    def words(self) -> tuple[tuple[str, float], ...]:
+        """The words of the text, or its Chinese characters, each with its probability."""
+        tokens = list(zip(self.spans, self.likely, strict=True))
+        found = []
+        for word in _WORD.finditer(self.text):
+            begin, end = word.span()
+            inside = (p for (first, last), p in tokens if first < end and last > begin)
+            found.append((word[0], round(math.prod(inside), 3)))
+        return tuple(found)
 
 
 def loops(text: str) -> bool:

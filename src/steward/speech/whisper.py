@@ -30,7 +30,7 @@ from steward.speech.activity import RATE, Samples, Span, SpeechDetector
 from steward.speech.hotwords import ROUNDS, better, candidates
 from steward.speech.pronounce import Pronouncer
 from steward.speech.spectrogram import HOP, spectrogram
-from steward.speech.transcript import Transcript, nothing_said, suspicious
+from steward.speech.transcript import Fit, Transcript, nothing_said, suspicious
 from steward.speech.worker import Worker
 from steward.types import AudioChunk, Utterance
 
@@ -127,7 +127,7 @@ class WhisperRecognizer:
         encoded = self._encode(loud, frames)
         # The first letter of a sentence is a capital one.
         said = [text[:1].upper() + text[1:] for text in texts]
-        return max(self._score(encoded, _written(text), text, frames) for text in said)
+        return max(self._fit(encoded, _written(text), text, frames).score for text in said)
 
     def _recognize(
         self, audio: AudioChunk, language: str | None, draft: bool, stop: threading.Event
@@ -150,7 +150,8 @@ class WhisperRecognizer:
         text = joint.join(transcript.text for transcript, _ in found)
         total = sum(seconds for _, seconds in found)
         confidence = sum(transcript.confidence * seconds for transcript, seconds in found) / total
-        return Utterance(text, language, confidence)
+        words = tuple(word for transcript, _ in found for word in transcript.words)
+        return Utterance(text, language, confidence, words=words)
 
     def _decode(
         self,
@@ -175,37 +176,37 @@ class WhisperRecognizer:
             best = replace(best, text=self._simplify(best.text))
         if draft:
             return spoken, replace(best, text="") if suspicious(best, seconds) else best
-        text = self._with_names(encoded, spoken, best.text, frames, stop)
-        return spoken, replace(best, text=text)
+        fit = self._with_names(encoded, spoken, best.text, frames, stop)
+        return spoken, replace(best, text=fit.text, words=fit.words)
 
     def _with_names(
         self, encoded: Any, language: str, text: str, frames: int, stop: threading.Event
-    ) -> str:
+    ) -> Fit:
         names = [name for name in self._names() if _written(name) == language]
+        best = self._fit(encoded, language, text, frames)
         for _ in range(ROUNDS if names else 0):
-            tried = candidates(text, names, self._pronouncer.sound)
-            if not tried:
-                break
-            scores = []
-            for each in (text, *(candidate.text for candidate in tried)):
+            fits = []
+            tried = candidates(best.text, names, self._pronouncer.sound)
+            for each in tried:
                 _check(stop)
-                scores.append(self._score(encoded, language, each, frames))
-            chosen = better(scores[0], tuple(zip(tried, scores[1:], strict=True)))
+                fits.append(self._fit(encoded, language, each.text, frames))
+            chosen = better(best.score, [(t, f.score) for t, f in zip(tried, fits, strict=True)])
             if chosen is None:
                 break
-            text = chosen
-        return text
+            best = next(fit for fit in fits if fit.text == chosen)
+        return best
 
-    def _score(self, encoded: Any, language: str, text: str, frames: int) -> float:
-        """Return the logarithm of the probability of `text`, given the sound."""
-        first_time = self._id("<|notimestamps|>") + 1
-        start = [*self._prompt(language), first_time]
-        spelled = text if language == "zh" else f" {text}"
-        ids = self._tokenizer.encode(spelled, add_special_tokens=False).ids
+    def _fit(self, encoded: Any, language: str, text: str, frames: int) -> Fit:
+        """Return how well `text` fits the sound."""
+        if not text:
+            return Fit("", (), ())
+        start = [*self._prompt(language), self._id("<|notimestamps|>") + 1]
+        blank = "" if language == "zh" else " "
+        tokens = self._tokenizer.encode(f"{blank}{text}", add_special_tokens=False)
         # Two frames of the sound make one of the encoder's.
-        found = self._whisper.align(encoded, start, [ids], [frames // 2])[0]
-        likely = np.maximum(np.array(found.text_token_probs), 1e-9)
-        return float(np.log(likely).sum())
+        found = self._whisper.align(encoded, start, [tokens.ids], [frames // 2])[0]
+        spans = [(begin - len(blank), end - len(blank)) for begin, end in tokens.offsets]
+        return Fit(text, spans, list(found.text_token_probs))
 
     def _encode(self, piece: Samples, frames: int) -> Any:
         import ctranslate2

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steward.audio.pcm import resample
 from steward.models.store import Store
 from steward.speech.hibari import HibariVoice
-from steward.speech.hotwords import LIKELIER, MOST, Candidate, better, candidates
+from steward.speech.hotwords import LIKELIER, MOST, Candidate, better, candidates, distances
 from steward.speech.pronounce import Pronouncer
 from steward.speech.whisper import WhisperRecognizer
 from steward.types import AudioChunk
@@ -95,3 +97,20 @@ async def test_names_of_the_home_are_heard_and_other_words_stay(store: Store) ->
     assert "Bertie's Speaker" in (await home.recognize(name, "en")).text
     other = await spoken("what is the weather like tomorrow morning")
     assert (await home.recognize(other, "en")).text == (await plain.recognize(other, "en")).text
+
+
+def apart(a: str, b: str) -> float:
+    """The textbook's distance, in which s and z, and a and i, differ by half."""
+    if not a or not b:
+        return len(a) + len(b)
+    alike = a[0] != b[0] and ({a[0], b[0]} == set("sz") or {a[0], b[0]} <= set("ai"))
+    differ = 0.5 if alike else float(a[0] != b[0])
+    return min(apart(a[1:], b) + 1, apart(a, b[1:]) + 1, apart(a[1:], b[1:]) + differ)
+
+
+SOUNDS = st.text("saizk", max_size=6)
+
+
+@given(st.lists(st.tuples(SOUNDS, SOUNDS), max_size=5))
+def test_all_distances_at_once_are_those_of_each_pair(pairs: list[tuple[str, str]]) -> None:
+    assert distances(pairs) == [apart(a, b) for a, b in pairs]

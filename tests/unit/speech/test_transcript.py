@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from steward.speech.transcript import Transcript, loops, nothing_said, suspicious, too_fast
+from steward.speech.transcript import Fit, Transcript, loops, nothing_said, suspicious, too_fast
 
 
 def heard(text: str, logprob: float = -0.3, no_speech: float = 0.01) -> Transcript:
@@ -94,3 +96,25 @@ def test_confidence_stays_within_its_range() -> None:
     assert heard("a", logprob=0.1, no_speech=-0.1).confidence == 1
     assert heard("a", logprob=-50, no_speech=1.2).confidence == 0
     assert heard("a", logprob=-0.1).confidence > heard("a", logprob=-0.5).confidence
+
+
+def test_a_word_is_as_likely_as_all_its_tokens_and_signs_do_not_count() -> None:
+    spans = [(-1, 3), (3, 5), (5, 6), (6, 8), (8, 11), (11, 12)]
+    likely = [0.5, 0.8, 0.1, 0.9, 1.0, 0.2]
+    assert Fit("Hello, it's.", spans, likely).words == (("Hello", 0.4), ("it's", 0.9))
+
+
+def test_a_chinese_word_is_a_character_however_many_tokens_it_has() -> None:
+    spans = [(0, 1), (1, 2), (1, 2), (2, 3), (2, 3), (3, 6)]
+    likely = [0.9, 0.5, 0.5, 0.1, 0.1, 1.0]
+    found = Fit("开灯，30%", spans, likely).words
+    assert found == (("开", 0.9), ("灯", 0.25), ("30%", 1.0))
+
+
+def test_no_text_has_no_words() -> None:
+    assert Fit("", [], []).words == ()
+
+
+def test_a_text_is_as_likely_as_all_its_tokens() -> None:
+    assert Fit("a b", [(0, 1), (1, 3)], [0.5, 0.25]).score == pytest.approx(math.log(0.125))
+    assert math.isfinite(Fit("a", [(0, 1)], [0.0]).score)
