@@ -235,7 +235,8 @@ class Butler:
             utterance = said
         if not isinstance(said, Utterance):
             utterance = replace(utterance, speaker=utterance.speaker or GUEST)
-        at, area = utterance.at or self._parts.now(), utterance.area or self._parts.area
+        there = said.area if isinstance(said, Stream) else utterance.area
+        at, area = utterance.at or self._parts.now(), there or self._parts.area
         utterance = replace(utterance, at=at, area=area)
         yield Heard(turn, time.time(), utterance, watch.lap() if lag is None else lag)
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
 
 from steward.errors import ConfigError
 from steward.types import Risk
@@ -159,6 +167,42 @@ class Mcp(Section):
     """Whose tools he uses, by names that his owner gives them."""
 
 
+class WyomingConfig(Section):
+    """`[wyoming]`: the door through which Home Assistant's Assist hears, speaks and asks by him.
+
+    The protocol knows no passwords: whoever may connect may say whatever one may say aloud.
+    """
+
+    listen: Literal["on", "off"] = "off"
+    """Off, because few need it."""
+    host: str = "127.0.0.1"
+    """Loopback; an address of the network where Home Assistant runs on another machine."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 10377
+    """0 lets the system choose one."""
+    allow: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses and networks that may connect, beside this machine itself: ["192.168.1.20"];
+    required when `host` is not loopback."""
+
+    @model_validator(mode="after")
+    def _named_off_loopback(self) -> WyomingConfig:
+        if self.host not in LOOPBACK and not self.allow:
+            raise ValueError(
+                f"host {self.host} is open to the network, so `allow` must say to whom"
+            )
+        return self
+
+
+class SatelliteConfig(Section):
+    """`[satellites.NAME]`: a microphone and a loudspeaker elsewhere in the home."""
+
+    host: str
+    """Where `steward satellite`, or another satellite of the Wyoming protocol, runs."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 10700
+    area: str | None = None
+    """Id of the area that it stands in: what "here" means there. Without it, the area of the name
+    that the satellite itself gives."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -174,6 +218,8 @@ class Config(Section):
     model: LanguageModelConfig = LanguageModelConfig()
     risk: RiskConfig = RiskConfig()
     mcp: Mcp = Mcp()
+    wyoming: WyomingConfig = WyomingConfig()
+    satellites: dict[str, SatelliteConfig] = {}
 
 
 def default_path() -> Path:

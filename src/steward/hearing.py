@@ -20,13 +20,15 @@ class Stream:
 
     A turn of it ends where the pieces do. Unless it is `held`, it ends before that, when whoever
     spoke is done, or when in `nobody` seconds nobody has begun; infinity waits for ever.
-    It may begin `after_word`, a wake word, the end of which is then still in it.
+    It may begin `after_word`, a wake word, the end of which is then still in it. `area` is the id
+    of the area that it comes from, if that is not the butler's.
     """
 
     pieces: AsyncIterator[AudioChunk]
     held: bool = False
     nobody: float = NOBODY
     after_word: bool = False
+    area: str | None = None
 
     @classmethod
     def standing(cls, pieces: AsyncIterator[AudioChunk]) -> Stream:

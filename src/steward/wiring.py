@@ -221,11 +221,17 @@ def _attend(
 
 
 def _word(config: Config, store: Store) -> WakeDetector:
-    from steward.audio.wake import WORDS, WakeDetector
+    from steward.audio.wake import WakeDetector
+
+    return WakeDetector(word_folder(config), store.file("speech-embedding", "embedding_model.onnx"))
+
+
+def word_folder(config: Config) -> Path:
+    """Return where the wake word of `config` is."""
+    from steward.audio.wake import WORDS
 
     named = WORDS / config.wake.word
-    folder = named if named.is_dir() else Path(config.wake.word).expanduser()
-    return WakeDetector(folder, store.file("speech-embedding", "embedding_model.onnx"))
+    return named if named.is_dir() else Path(config.wake.word).expanduser()
 
 
 def _vad(store: Store) -> Path:

@@ -19,7 +19,19 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from steward import __version__
-from steward.cli import ask, check, evaluate, home, listen, people, talk, token, wake, words
+from steward.cli import (
+    ask,
+    check,
+    evaluate,
+    home,
+    listen,
+    people,
+    satellite,
+    talk,
+    token,
+    wake,
+    words,
+)
 from steward.cli.console import log, out, run
 from steward.config import load
 from steward.errors import StewardError
@@ -33,6 +45,9 @@ app = typer.Typer(
 app.command(epilog='Example: steward ask "set a timer for ten minutes" --json')(ask.ask)
 app.command(epilog="Example: steward talk")(talk.talk)
 app.command(epilog="Example: steward listen")(listen.listen)
+app.command(epilog="Example: steward satellite --name kitchen --host 0.0.0.0 --allow 192.168.1.10")(
+    satellite.satellite
+)
 app.command(epilog='Example: steward words --delete "movie time"')(words.words)
 app.command(epilog='Example: steward explain "close everything downstairs"')(check.explain)
 app.command(epilog="Example: steward doctor --json")(check.doctor)

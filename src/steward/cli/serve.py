@@ -9,7 +9,7 @@ from steward.cli import listen
 from steward.cli.console import log, out
 from steward.config import Config
 from steward.errors import StewardError
-from steward.wiring import assemble
+from steward.wiring import Parts, assemble
 
 EXAMPLES = (
     "turn on the living room light",
@@ -23,7 +23,8 @@ async def serve(config: Config) -> None:
     """Serve the butler until a signal ends it."""
     from steward.serve import run
 
-    butler = Butler(assemble(config))
+    parts = assemble(config)
+    butler = Butler(parts)
 
     def ready(address: str) -> None:
         out.print(f"Steward is at {address}", highlight=False)
@@ -31,10 +32,25 @@ async def serve(config: Config) -> None:
             out.print(f"  {sentence}", highlight=False)
 
     behind = asyncio.create_task(_behind(butler, config))
+    doors = asyncio.create_task(_doors(butler, parts, config))
     try:
         await run.serve(butler, config, ready)
     finally:
         behind.cancel()
+        doors.cancel()
+
+
+async def _doors(butler: Butler, parts: Parts, config: Config) -> None:
+    """Open the doors beside the page that the configuration names; one that fails is told of."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            if config.wyoming.listen == "on" or config.satellites:
+                from steward.cli.wyoming import stand
+
+                group.create_task(stand(butler, parts, config))
+    except* StewardError as errors:
+        for error in errors.exceptions:
+            log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 
 
 async def _behind(butler: Butler, config: Config) -> None:

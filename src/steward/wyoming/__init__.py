@@ -1,0 +1,1 @@
+"""The Wyoming protocol, in which Home Assistant and satellites pass sound and words on."""
