@@ -203,6 +203,14 @@ class SatelliteConfig(Section):
     that the satellite itself gives."""
 
 
+class PlantConfig(Section):
+    """`[plant]`: workshops and plants that are spoken to over Modbus TCP or OPC UA."""
+
+    maps: tuple[Path, ...] = ()
+    """The map files, each of which names the registers or nodes of one device; a path that is
+    relative begins at the folder in which Steward is started."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -220,6 +228,7 @@ class Config(Section):
     mcp: Mcp = Mcp()
     wyoming: WyomingConfig = WyomingConfig()
     satellites: dict[str, SatelliteConfig] = {}
+    plant: PlantConfig = PlantConfig()
 
 
 def default_path() -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from steward.config import Config
+from datetime import datetime
+
+from steward.config import Config, PlantConfig
 from steward.events import Emit
 from steward.home.joined import JoinedHome
 from steward.home.local import LocalHome
@@ -16,8 +18,25 @@ def open_home(config: Config, emit: Emit) -> Home:
 
     Raises:
         StateError: the state of the home on this device cannot be read or written.
+        FixturesError: a map file cannot be used.
+        DeviceError: the library of a protocol is not installed.
     """
-    homes: list[Home] = []
+    homes: list[Home] = [*_plants(config.plant, emit)]
     if not homes:
         homes.append(LocalHome(config.paths.state / "home.db", emit))
     return homes[0] if len(homes) == 1 else JoinedHome(homes)
+
+
+def _plants(config: PlantConfig, emit: Emit) -> list[Home]:
+    if not config.maps:
+        return []
+    # Imported where there is a plant: the libraries of its protocols take a while.
+    from steward.home.plant import map as maps
+    from steward.home.plant.home import PlantHome, driver
+
+    plants = [maps.read(path.expanduser()) for path in config.maps]
+    return [PlantHome(plant, driver(plant), emit, _now) for plant in plants]
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

@@ -43,6 +43,8 @@ _OUTER_NAME = re.compile(
 )
 _OPENING = frozenset({"open_cover", "set_cover_position", "toggle", "open_valve"})
 _HEATING = frozenset({"set_temperature", "set_hvac_mode"})
+_TARGETS = ("temperature", "position", "value", "option")
+"""The arguments that say how a thing shall be."""
 _FAHRENHEIT_FROM = 45.0
 """No room is this warm in degrees Celsius: a device that goes higher counts in Fahrenheit."""
 
@@ -50,12 +52,14 @@ _FAHRENHEIT_FROM = 45.0
 @dataclass(frozen=True)
 class Rules:
     """What needs a yes: `guarded` are the capabilities that always do, `heat` the highest target
-    of a room in degrees Celsius that does not. `domains` limits all of it to the capabilities of
-    these domains ("lock"); None means any. `only` has for some domains the names of those who may
-    ask aloud for what is risky in it, whether or not it needs a yes.
+    of a room in degrees Celsius that does not, and what is asked of an entity whose attribute
+    `risk` is "guarded", if it is none of the capabilities that are `reading`. `domains` limits all
+    of it to the capabilities of these domains ("lock"); None means any. `only` has for some domains
+    the names of those who may ask aloud for what is risky in it, whether or not it needs a yes.
     """
 
     guarded: frozenset[str] = frozenset()
+    reading: frozenset[str] = frozenset({"home.get_states"})
     heat: float = 28.0
     domains: frozenset[str] | None = field(default=None)
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -73,9 +77,10 @@ def rules(
 ) -> Rules:
     """Return the rules for a home of `capabilities`; `confirm` is "on", "off" or some domains."""
     guarded = frozenset(each.name for each in capabilities if each.risk is Risk.GUARDED)
+    reading = frozenset(each.name for each in capabilities if each.risk is Risk.READ)
     domains = {"on": None, "off": frozenset[str]()}
     chosen = domains[confirm] if isinstance(confirm, str) else frozenset(confirm)
-    return Rules(guarded, heat, chosen, only or {})
+    return Rules(guarded, reading, heat, chosen, only or {})
 
 
 def risk_of(call: Call, world: World, rules: Rules) -> Risk:
@@ -138,8 +143,11 @@ def _harms(call: Call, world: World, rules: Rules) -> bool:
     """Tell whether a Call could do harm, whatever the owner wants to be asked about."""
     domain, _, service = call.capability.partition(".")
     entities = by_ids(world, entity_ids(call))
+    if call.capability in rules.reading:
+        return False
     return (
         call.capability in rules.guarded
+        or any(each.attributes.get("risk") == Risk.GUARDED for each in entities)
         or (service in _OPENING and any(_opens(each, call.arguments) for each in entities))
         or (service in _HEATING and any(_heats(each, call.arguments, rules) for each in entities))
         or (domain == "scene" and any(_scene_opens(each, world) for each in entities))
@@ -190,7 +198,8 @@ def _heats(entity: Entity, arguments: Mapping[str, Json], rules: Rules) -> bool:
 
 
 def _scene_opens(scene: Entity, world: World) -> bool:
-    """Tell whether a scene unlocks a lock, opens an outer door or disarms an alarm."""
+    """Tell whether a scene unlocks a lock, opens an outer door, disarms an alarm, or sets what
+    is marked as guarded."""
     members = scene.attributes.get("scene")
     if not isinstance(members, Mapping):
         return False
@@ -200,6 +209,8 @@ def _scene_opens(scene: Entity, world: World) -> bool:
         state = target.get("state") if isinstance(target, Mapping) else None
         if entity is None or state is None or state == entity.state:
             continue
+        if entity.attributes.get("risk") == Risk.GUARDED:
+            return True
         if state in ("unlocked", "disarmed") or (state == "open" and entity.domain == "lock"):
             return True
         if state == "open" and _opens(entity, {}):
@@ -215,7 +226,7 @@ def _question(risky: Sequence[Call], world: World, language: str) -> str:
         form = phrase(language, "confirm", key)
         if form == key.replace("_", " "):
             form = phrase(language, "confirm", "other")
-        target = call.arguments.get("temperature", call.arguments.get("position"))
+        target = next((call.arguments[name] for name in _TARGETS if name in call.arguments), None)
         words = {slot: str(word) for slot, word in call.meaning.slots.items()}
         told = {"things": things(named, language, call.meaning.slots), "value": digits(target)}
         asked.append(form.format_map({**words, **told}))

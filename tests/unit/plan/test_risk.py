@@ -176,3 +176,18 @@ def test_what_is_reserved_is_not_planned_for_later_by_others() -> None:
     held = reserve(plan, WORLD, guard, Speaker("Anna", 1.0))
     assert held.body == Words("I do that for nobody who asks aloud.")
     assert reserve(plan, WORLD, guard, None) == plan
+
+
+def test_what_a_map_marks_as_guarded_asks_for_a_yes_unless_it_is_only_read() -> None:
+    pump = Entity("switch.pump", "Pump", "off", attributes={"risk": "guarded"})
+    fan = Entity("switch.fan", "Fan", "off")
+    held: Json = {"switch.pump": {"state": "on"}}
+    night = Entity("scene.night", "Night", "", attributes={"scene": held})
+    world = World(entities=(pump, fan, night))
+    usual = rules((*CAPABILITIES, Capability("home.get_states", risk=Risk.READ)), "on", 28.0)
+    assert risk_of(call("switch.turn_on", "switch.pump"), world, usual) is Risk.GUARDED
+    assert risk_of(call("homeassistant.toggle", "switch.pump"), world, usual) is Risk.GUARDED
+    assert risk_of(call("scene.turn_on", "scene.night"), world, usual) is Risk.GUARDED
+    assert risk_of(call("switch.turn_on", "switch.fan"), world, usual) is Risk.ACT
+    assert risk_of(call("home.get_states", "switch.pump"), world, usual) is Risk.ACT
+    assert risk_of(call("switch.turn_on", "switch.pump"), world, rules((), "off", 28.0)) is Risk.ACT

@@ -14,6 +14,7 @@ from steward.plan.reply.wording import (
     seconds_of,
     state_word,
     things,
+    value,
 )
 from steward.plan.reply.words import phrase, table_of
 from steward.types import Entity, Json
@@ -62,6 +63,12 @@ def failed(story: Told) -> str:
         if reason == "invalid":
             return phrase(language, "failed", "timers_ambiguous")
     named = things(story.entities, language, story.slots) or phrase(language, "failed", "thing")
+    if reason == "invalid" and story.service == "set_value" and len(story.entities) == 1:
+        bounds = [story.entities[0].attributes.get(name) for name in ("min", "max")]
+        if None not in bounds:
+            low, high = digits(bounds[0]), value(bounds[1], story.entities[0].unit, language)
+            form = phrase(language, "failed", "limits")
+            return form.format(things=named, low=low, high=high)
     what = str(story.slots.get("item") or named)
     return phrase(language, "failed", reason).format(things=named, what=what)
 
@@ -88,12 +95,12 @@ def _key(story: Told) -> str:
 
 def _arguments(story: Told) -> dict[str, str]:
     said = {}
-    for name, value in story.call.arguments.items():
-        if name in _SHARES and isinstance(value, int | float):
-            value = round(value * _SHARES[name])
-        if isinstance(value, bool):
-            value = state_word("", "on" if value else "off", story.language)
-        said[name] = _value(value, story.language)
+    for name, given in story.call.arguments.items():
+        if name in _SHARES and isinstance(given, int | float):
+            given = round(given * _SHARES[name])
+        if isinstance(given, bool):
+            given = state_word("", "on" if given else "off", story.language)
+        said[name] = _value(given, story.language)
     return said
 
 
