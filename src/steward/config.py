@@ -211,6 +211,13 @@ class PlantConfig(Section):
     relative begins at the folder in which Steward is started."""
 
 
+class AuditConfig(Section):
+    """`[audit]`: the log of what was done, for whom and why, which stays on this machine."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """How long an entry is kept."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -229,6 +236,7 @@ class Config(Section):
     wyoming: WyomingConfig = WyomingConfig()
     satellites: dict[str, SatelliteConfig] = {}
     plant: PlantConfig = PlantConfig()
+    audit: AuditConfig = AuditConfig()
 
 
 def default_path() -> Path:

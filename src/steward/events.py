@@ -203,13 +203,19 @@ WAITING_EVENTS = 1000
 
 
 class Hub:
-    """Hands every Event to every subscriber; one that lags too far behind is dropped."""
+    """Hands every Event to every subscriber; one that lags too far behind is dropped.
 
-    def __init__(self) -> None:
+    `first` are told before them, at once.
+    """
+
+    def __init__(self, *first: Emit) -> None:
+        self._first = first
         self._queues: set[asyncio.Queue[Event | None]] = set()
 
     def emit(self, event: Event) -> None:
         """Pass `event` on. To be called in the event loop; never blocks."""
+        for tell in self._first:
+            tell(event)
         for queue in tuple(self._queues):
             if queue.qsize() >= WAITING_EVENTS:
                 self._queues.discard(queue)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from steward.audit import Audit
 from steward.config import Config
 from steward.events import Hub
 from steward.hearing import Acquaintance, Attention, Ear
@@ -85,7 +86,8 @@ def assemble(config: Config) -> Parts:
     Raises:
         StateError: the state of the home cannot be read or written.
     """
-    hub, store, state = Hub(), Store(config.paths.cache), config.paths.state
+    store, state = Store(config.paths.cache), config.paths.state
+    hub = Hub(Audit(state, config.audit.days).note)
     threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
     home = open_home(config, hub.emit)
     timers = Timers(state / "timers.db", hub.emit, local_time)

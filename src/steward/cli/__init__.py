@@ -21,6 +21,7 @@ from rich.markup import escape
 from steward import __version__
 from steward.cli import (
     ask,
+    audit,
     check,
     evaluate,
     home,
@@ -50,6 +51,7 @@ app.command(epilog="Example: steward satellite --name kitchen --host 0.0.0.0 --a
 )
 app.command(epilog='Example: steward words --delete "movie time"')(words.words)
 app.command(epilog='Example: steward explain "close everything downstairs"')(check.explain)
+app.command(epilog='Example: steward audit "kitchen light" --door page')(audit.audit)
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.add_typer(home.app, name="home")

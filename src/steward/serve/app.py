@@ -8,6 +8,7 @@ WS   /ws          everything live; see `steward.serve.messages`
 GET  /api/world   the home as it is now
 POST /api/ask     {"text": …, "language"?} -> the turn, as `steward ask --json` gives it
 …    /api/people  who is known by voice; see `steward.serve.people`
+GET  /api/audit   what was done; see `steward.serve.audit`
 GET  /health      {"status": "ok"}
 """
 
@@ -25,17 +26,19 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
+from steward.audit import Audit
 from steward.config import Config
-from steward.errors import StewardError, UserError
-from steward.serve.body import read_body
+from steward.errors import StewardError
+from steward.serve.audit import audit_routes
+from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
 from steward.serve.guard import Guard, granted, origin
-from steward.serve.messages import MAX_TEXT_BYTES, read_say
+from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
 from steward.serve.people import people_routes
-from steward.serve.record import record
+from steward.serve.record import record, repeated
 from steward.serve.session import TRY_AGAIN_LATER, Session
 from steward.serve.tokens import Tokens, local_key
-from steward.types import Utterance
+from steward.types import Origin, Utterance
 
 STATIC = Path(__file__).parent / "static"
 MAX_PAGES = 32
@@ -43,14 +46,17 @@ MAX_PAGES = 32
 BODY_SECONDS = 10.0
 """Longest time for a request's body to arrive."""
 
+NOT_TWICE = "this turn has begun and not ended: its command is not carried out again"
+NOT_TWICE_HINT = "see what became of it (GET /api/world), or send it as a new turn"
 
-def app(butler: Butler, config: Config, tokens: Tokens) -> Starlette:
+
+def app(butler: Butler, config: Config, tokens: Tokens, audit: Audit) -> Starlette:
     """Return the application that shows `butler`, guarded as `config.server` and `tokens` say.
 
     Raises:
         StateError: the key of this machine cannot be read or made.
     """
-    site = _Site(butler)
+    site = _Site(butler, audit)
     return Starlette(
         routes=[
             Route("/", site.page),
@@ -58,6 +64,7 @@ def app(butler: Butler, config: Config, tokens: Tokens) -> Starlette:
             Route("/api/world", site.world),
             Route("/api/ask", site.ask, methods=["POST"]),
             *people_routes(butler),
+            *audit_routes(audit),
             WebSocketRoute("/ws", site.live),
             Mount("/static", _Files(directory=STATIC)),
         ],
@@ -83,8 +90,10 @@ class _Files(StaticFiles):
 
 
 class _Site:
-    def __init__(self, butler: Butler) -> None:
+    def __init__(self, butler: Butler, audit: Audit) -> None:
         self._butler = butler
+        self._audit = audit
+        self._under_way: set[str] = set()
         self._pages = 0
 
     async def page(self, _: Request) -> Response:
@@ -98,24 +107,31 @@ class _Site:
         return Response(content, media_type="application/json")
 
     async def ask(self, request: Request) -> Response:
+        who = origin(request, "api")
         try:
             say = read_say(await read_body(request, MAX_TEXT_BYTES, BODY_SECONDS))
-        except UserError as error:
-            return JSONResponse({"error": error.message, "hint": error.hint}, 400)
+            done = self._audit.find(who, say.turn) if "turn" in say.model_fields_set else None
+        except StewardError as error:
+            return refusal(error)
+        if say.turn in self._under_way or (done is not None and done.result == "begun"):
+            return JSONResponse({"error": NOT_TWICE, "hint": NOT_TWICE_HINT}, 409)
+        if done is not None:
+            return JSONResponse(repeated(done))
+        self._under_way.add(say.turn)
+        try:
+            return await self._ask(say, who)
+        finally:
+            self._under_way.discard(say.turn)
+
+    async def _ask(self, say: Say, who: Origin) -> Response:
         said = Utterance(say.text, say.language)
         try:
             async with aclosing(
-                self._butler.turn(
-                    said,
-                    turn=say.turn,
-                    conversation=say.conversation,
-                    origin=origin(request, "api"),
-                )
+                self._butler.turn(said, turn=say.turn, conversation=say.conversation, origin=who)
             ) as turn:
                 events = [event async for event in turn]
         except StewardError as error:
-            status = 400 if isinstance(error, UserError) else 503
-            return JSONResponse({"error": error.message, "hint": error.hint}, status)
+            return refusal(error)
         return JSONResponse(record(events))
 
     async def live(self, socket: WebSocket) -> None:

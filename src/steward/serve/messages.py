@@ -56,7 +56,7 @@ class Say(_Message):
     """Run a turn on `text`. `aloud` asks for the reply's sound; `language` fixes the language.
 
     `conversation` is for `/api/ask`, where "it" and "yes" lean on the turns of the same one; a page
-    has one of its own.
+    has one of its own. There a `turn` that is sent again is not carried out twice.
     """
 
     type: Literal["say"] = "say"

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from steward.errors import StewardError, UserError
 from steward.hearing import Acquaintance
-from steward.serve.body import read_body
+from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
 from steward.types import AudioChunk
 
@@ -44,7 +44,7 @@ class _People:
         try:
             known = await self._known().people()
         except StewardError as error:
-            return _refusal(error)
+            return refusal(error)
         return JSONResponse([{"name": name, "since": since} for name, since in known.items()])
 
     async def add(self, request: Request) -> Response:
@@ -53,14 +53,14 @@ class _People:
             sound = await _sound(request)
             await self._known().enrol(name, since, {"the recording": sound})
         except StewardError as error:
-            return _refusal(error)
+            return refusal(error)
         return Response(status_code=204)
 
     async def delete(self, request: Request) -> Response:
         try:
             gone = await self._known().forget(request.path_params["name"])
         except StewardError as error:
-            return _refusal(error)
+            return refusal(error)
         return Response(status_code=204 if gone else 404)
 
     def _known(self) -> Acquaintance:
@@ -75,8 +75,3 @@ async def _sound(request: Request) -> AudioChunk:
     if len(pcm) % 2:
         raise UserError("the recording is cut off within a sample", hint="send it again")
     return AudioChunk(pcm, int(rate))
-
-
-def _refusal(error: StewardError) -> Response:
-    status = 400 if isinstance(error, UserError) else 503
-    return JSONResponse({"error": error.message, "hint": error.hint}, status)

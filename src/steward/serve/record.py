@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic_core import to_jsonable_python
 
+from steward.audit import Act
 from steward.events import Acted, Ended, Event, Heard, Planned, Replied, Silent, Spoke
 from steward.types import Json
 
@@ -56,3 +57,16 @@ def record(events: Sequence[Event]) -> dict[str, Json]:
                 pass
     rounded: dict[str, Json] = {step: round(value, 2) for step, value in ms.items()}
     return found | {"outcomes": outcomes, "ms": rounded}
+
+
+def repeated(act: Act) -> dict[str, Json]:
+    """Return what is known of a turn that was sent again: it was not carried out twice."""
+    return {
+        "repeated": True,
+        "utterance": act.said,
+        "stage": act.stage,
+        "confidence": act.confidence,
+        "outcomes": act.outcomes,
+        "reply": act.reply,
+        "ended": act.result,
+    }

@@ -10,10 +10,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import uvicorn
+from starlette.applications import Starlette
 
+from steward.audit import Audit
 from steward.config import LOOPBACK, Config, Server
 from steward.errors import ConfigError, DeviceError, PortError
 from steward.serve.app import app
@@ -44,9 +46,10 @@ async def serve(butler: Butler, config: Config, on_ready: Callable[[str], None])
         DeviceError: the certificate or its key cannot be used.
         StateError: the tokens cannot be read.
     """
-    with opened(config.paths.state) as tokens:
+    state = config.paths.state
+    with opened(state) as tokens, closing(Audit(state, config.audit.days)) as audit:
         _check_tokens(config.server, tokens)
-        await _serve(butler, config, tokens, on_ready)
+        await _serve(butler, config, app(butler, config, tokens, audit), on_ready)
 
 
 def _check_tokens(server: Server, tokens: Tokens) -> None:
@@ -58,10 +61,10 @@ def _check_tokens(server: Server, tokens: Tokens) -> None:
 
 
 async def _serve(
-    butler: Butler, config: Config, tokens: Tokens, on_ready: Callable[[str], None]
+    butler: Butler, config: Config, site: Starlette, on_ready: Callable[[str], None]
 ) -> None:
     settings = uvicorn.Config(
-        app(butler, config, tokens),
+        site,
         log_config=None,
         access_log=False,  # addresses may carry the token
         server_header=False,
