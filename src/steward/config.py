@@ -222,8 +222,8 @@ class Config(Section):
     """The whole configuration."""
 
     languages: tuple[str, ...] = ("en", "zh")
-    """Languages tried, in this order, on typed text. A spoken sentence is in whatever language the
-    recogniser heard."""
+    """Languages tried, in this order, on typed text, and likelier than others in what is said: a
+    spoken sentence is in whatever language the recogniser hears, which may be another."""
     area: str | None = None
     """Id of the area that this device stands in: what "here" means."""
     server: Server = Server()

@@ -169,7 +169,9 @@ def _ears(
     from steward.speech.whisper import WhisperRecognizer
 
     model = store.locate(config.speech.model)
-    return WhisperRecognizer(model, _vad(store), threads, names=lambda: names(world()))
+    return WhisperRecognizer(
+        model, _vad(store), threads, config.languages, names=lambda: names(world())
+    )
 
 
 def _recognizer(

@@ -30,7 +30,7 @@ from steward.speech.activity import RATE, Samples, Span, SpeechDetector
 from steward.speech.hotwords import ROUNDS, better, candidates
 from steward.speech.pronounce import Pronouncer
 from steward.speech.spectrogram import HOP, spectrogram
-from steward.speech.transcript import Fit, Transcript, nothing_said, suspicious
+from steward.speech.transcript import Fit, Transcript, likeliest, nothing_said, suspicious
 from steward.speech.worker import Worker
 from steward.types import AudioChunk, Utterance
 
@@ -54,7 +54,7 @@ class WhisperRecognizer:
         model: Path,
         vad: Path,
         threads: int,
-        languages: Collection[str] | None = None,
+        preferred: Collection[str] = (),
         full_window: bool = False,
         names: Callable[[], Collection[str]] = tuple,
     ) -> None:
@@ -64,7 +64,7 @@ class WhisperRecognizer:
             model: folder of a CTranslate2 Whisper model with its tokenizer.
             vad: Silero's ONNX file.
             threads: threads of one recognition, 1 or more.
-            languages: the only languages to detect; None means all that Whisper knows.
+            preferred: languages that are likelier here than others (`transcript.LIKELIER`).
             full_window: always use 30 seconds; slow, what the short window is compared with.
             names: asked at each sound for the names that are likelier here than elsewhere.
 
@@ -73,8 +73,7 @@ class WhisperRecognizer:
         """
         self._detector = SpeechDetector(vad)
         self._whisper, self._tokenizer = _load(model, threads), _tokenizer(model)
-        self._languages = frozenset(languages) if languages is not None else None
-        self._full_window = full_window
+        self._preferred, self._full_window = frozenset(preferred), full_window
         self._names, self._pronouncer = names, Pronouncer()
         self._simplify = opencc.OpenCC("t2s").convert
         self._worker = Worker("whisper")
@@ -218,8 +217,7 @@ class WhisperRecognizer:
 
     def _detect(self, encoded: Any) -> str:
         ranked = self._whisper.detect_language(encoded)[0]
-        names: list[str] = [token[2:-2] for token, _ in ranked]
-        return next((n for n in names if not self._languages or n in self._languages), names[0])
+        return likeliest({token[2:-2]: float(p) for token, p in ranked}, self._preferred)
 
     def _generate(self, encoded: Any, language: str, seconds: float) -> Transcript:
         prompt = self._prompt(language)

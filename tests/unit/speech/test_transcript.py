@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from steward.speech.transcript import Fit, Transcript, loops, nothing_said, suspicious, too_fast
+from steward.speech.transcript import (
+    Fit,
+    Transcript,
+    likeliest,
+    loops,
+    nothing_said,
+    suspicious,
+    too_fast,
+)
 
 
 def heard(text: str, logprob: float = -0.3, no_speech: float = 0.01) -> Transcript:
@@ -16,7 +24,11 @@ def heard(text: str, logprob: float = -0.3, no_speech: float = 0.01) -> Transcri
     [
         ("Turn on the living room light. " * 6, True),
         ("打开客厅的灯" * 6, True),
+        ("Point him out to me. Point him out to me", True),
+        ("打开客厅的空调。打开客厅的空调。", True),
         ("no no no", False),
+        ("Turn it up. Turn it up.", False),
+        ("快点快点，开灯，开灯", False),
         ("Turn on the living room light.", False),
         ("打开客厅的灯，打开卧室的灯", False),
         ("", False),
@@ -118,3 +130,18 @@ def test_no_text_has_no_words() -> None:
 def test_a_text_is_as_likely_as_all_its_tokens() -> None:
     assert Fit("a b", [(0, 1), (1, 3)], [0.5, 0.25]).score == pytest.approx(math.log(0.125))
     assert math.isfinite(Fit("a", [(0, 1)], [0.0]).score)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "preferred", "wanted"),
+    [
+        ({"de": 0.99, "ru": 0.004, "en": 0.003}, ("en", "zh"), "de"),
+        ({"la": 0.60, "hu": 0.23, "en": 0.04}, ("en", "zh"), "en"),
+        ({"la": 0.60, "hu": 0.23, "en": 0.04}, (), "la"),
+        ({"zh": 0.7, "en": 0.3}, ("en", "zh"), "zh"),
+    ],
+)
+def test_the_languages_of_the_household_are_likelier(
+    probabilities: dict[str, float], preferred: tuple[str, ...], wanted: str
+) -> None:
+    assert likeliest(probabilities, preferred) == wanted
