@@ -218,6 +218,14 @@ class AuditConfig(Section):
     """How long an entry is kept."""
 
 
+class HomeAssistantConfig(Section):
+    """`[home_assistant]`: a Home Assistant whose home is this one's."""
+
+    url: str = ""
+    """Where it is, as a browser shows it: "http://homeassistant.local:8123". Nothing: there is
+    none. `steward connect home-assistant URL` writes this, and keeps the token elsewhere."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -237,6 +245,7 @@ class Config(Section):
     satellites: dict[str, SatelliteConfig] = {}
     plant: PlantConfig = PlantConfig()
     audit: AuditConfig = AuditConfig()
+    home_assistant: HomeAssistantConfig = HomeAssistantConfig()
 
 
 def default_path() -> Path:

@@ -17,14 +17,27 @@ def open_home(config: Config, emit: Emit) -> Home:
     It is the one on this device where `config` names no other, and several are joined.
 
     Raises:
+        ConfigError: the token of Home Assistant is missing.
+        UserError: its address is none.
         StateError: the state of the home on this device cannot be read or written.
         FixturesError: a map file cannot be used.
         DeviceError: the library of a protocol is not installed.
     """
-    homes: list[Home] = [*_plants(config.plant, emit)]
+    homes: list[Home] = [*_home_assistant(config, emit), *_plants(config.plant, emit)]
     if not homes:
         homes.append(LocalHome(config.paths.state / "home.db", emit))
     return homes[0] if len(homes) == 1 else JoinedHome(homes)
+
+
+def _home_assistant(config: Config, emit: Emit) -> list[Home]:
+    if not config.home_assistant.url:
+        return []
+    # Imported where it is needed: a command on a home of this device is at once.
+    from steward.home.homeassistant.home import HomeAssistantHome
+    from steward.home.homeassistant.token import read_token
+
+    token = read_token(config.paths.state)
+    return [HomeAssistantHome(config.home_assistant.url, token, emit)]
 
 
 def _plants(config: PlantConfig, emit: Emit) -> list[Home]:

@@ -72,7 +72,8 @@ def _local(moment: datetime | date, now: datetime) -> datetime:
     return moment.astimezone(now.tzinfo).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _window(data: Window, now: datetime) -> tuple[datetime, datetime]:
+def window_of(data: Window, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when on and until when events are asked for, in the home's own time."""
     start, length = now.replace(tzinfo=None), data.duration or _SPAN
     if data.start_date_time is not None:
         start = _local(data.start_date_time, now)
@@ -107,7 +108,7 @@ def _starts(first: datetime, repeat: Json, after: datetime, before: datetime) ->
 
 
 def _occurrences(event: Mapping[str, Json], now: datetime, data: Window) -> Iterator[Json]:
-    low, high = _window(data, now)
+    low, high = window_of(data, now)
     first, last = attributes.moment(event.get("start")), attributes.moment(event.get("end"))
     if first is None or last is None:
         return

@@ -63,7 +63,8 @@ class Wanted(Data):
     status: tuple[_Status, ...] | _Status = "needs_action"
 
 
-def _items(entity: Entity) -> list[_Item]:
+def items_of(entity: Entity) -> list[_Item]:
+    """Return what stands on a list."""
     listed = entity.attributes.get("items")
     if not isinstance(listed, list | tuple):
         return []
@@ -76,16 +77,16 @@ def _open_count(items: list[_Item]) -> int:
 
 def _with(entity: Entity, items: list[_Item]) -> Entity:
     """Return the list with other items; a count that knew of unlisted items keeps knowing them."""
-    listed = _open_count(_items(entity))
+    listed = _open_count(items_of(entity))
     before = int(entity.state) if entity.state.isdecimal() else listed
     state = str(max(0, before - listed) + _open_count(items))
     return changed(entity, state, named={"items": list(items)})
 
 
-def _find(entity: Entity, wanted: str) -> int | None:
+def find(entity: Entity, wanted: str) -> int | None:
     """Return the place of the item `wanted`: by uid, its words, its words in another case; open
     items first."""
-    items = _items(entity)
+    items = items_of(entity)
     order = sorted(range(len(items)), key=lambda i: items[i].get("status") != _OPEN)
     for key in ("uid", "summary"):
         for i in order:
@@ -103,7 +104,7 @@ def _add(request: Request[NewItem]) -> Result:
     entity, data = request.entity, request.data
     if not supports(entity, "CREATE_TODO_ITEM", otherwise=True):
         return unsupported(entity, "takes no new items")
-    items = _items(entity)
+    items = items_of(entity)
     taken = {item.get("uid") for item in items}
     uid = next(str(n) for n in count(1) if str(n) not in taken)
     item: dict[str, Json] = {"uid": uid, "summary": data.item, "status": _OPEN}
@@ -116,10 +117,10 @@ def _remove(request: Request[ItemNames]) -> Result:
     if not supports(entity, "DELETE_TODO_ITEM", otherwise=True):
         return unsupported(entity, "does not let items be removed")
     for name in (names,) if isinstance(names, str) else names:
-        place = _find(entity, name)
+        place = find(entity, name)
         if place is None:
             return _missing(entity, name)
-        items = _items(entity)
+        items = items_of(entity)
         entity = _with(entity, items[:place] + items[place + 1 :])
     return entity
 
@@ -130,10 +131,10 @@ def _update(request: Request[ItemChange]) -> Result:
         return unsupported(entity, "does not let items be changed")
     if data.status is None and data.rename is None:
         return invalid(entity, "needs a status or a new name for the item")
-    place = _find(entity, data.item)
+    place = find(entity, data.item)
     if place is None:
         return _missing(entity, data.item)
-    items = _items(entity)
+    items = items_of(entity)
     change = {"status": data.status, "summary": data.rename}
     items[place] = {**items[place], **{k: v for k, v in change.items() if v is not None}}
     return _with(entity, items)
@@ -141,13 +142,13 @@ def _update(request: Request[ItemChange]) -> Result:
 
 def _remove_completed(request: Request[Data]) -> Result:
     entity = request.entity
-    return _with(entity, [item for item in _items(entity) if item.get("status") == _OPEN])
+    return _with(entity, [item for item in items_of(entity) if item.get("status") == _OPEN])
 
 
 def _get(request: Request[Wanted]) -> list[Json]:
     wanted = request.data.status
     statuses = (wanted,) if isinstance(wanted, str) else wanted
-    return [item for item in _items(request.entity) if item.get("status") in statuses]
+    return [item for item in items_of(request.entity) if item.get("status") in statuses]
 
 
 LISTS: Services = (

@@ -101,20 +101,14 @@ def carry_out(entities: Mapping[str, Entity], call: Call, now: datetime) -> Effe
     those changed; services that read add "items", "events" or "forecast", lists whose entries
     carry the "entity_id" they come from.
     """
-    service = SERVICES.get(call.capability)
-    if service is None:
-        return Failed(call.id, "unsupported", f"this home has no service {call.capability}")
-    try:
-        data: Data = service.data.model_validate(dict(call.arguments))
-    except ValidationError as error:
-        return Failed(call.id, "invalid", f"{call.capability}: {_first(error)}")
+    fit = fitting(entities, call)
+    if isinstance(fit, Failed):
+        return fit
+    service, data = fit
     after = dict(entities)
     answers: list[Json] = []
     named = tuple(dict.fromkeys(data.entity_id))
     for entity_id in named:
-        refusal = _unfit(service, entity_id, after)
-        if refusal is not None:
-            return Failed(call.id, refusal.reason, refusal.message)
         request = Request(after[entity_id], data, now, after)
         result: Result = service.apply(request)
         if isinstance(result, Refusal):
@@ -128,17 +122,33 @@ def carry_out(entities: Mapping[str, Entity], call: Call, now: datetime) -> Effe
         for key, before in entities.items()
         if (now_so := after[key]) is not before and now_so != before
     )
-    shown = dict.fromkeys((*named, *(entity.id for entity in different)))
-    told = {key: after[key] for key in shown}
+    ids = dict.fromkeys((*named, *(entity.id for entity in different)))
+    told = {key: after[key] for key in ids}
     if service.risk is Risk.READ:
         told = {key: counted_down(entity, now) for key, entity in told.items()}
     value: dict[str, Json] = {
-        "states": {entity_id: _shown(entity) for entity_id, entity in told.items()},
+        "states": {entity_id: shown(entity) for entity_id, entity in told.items()},
         "changed": [entity.id for entity in different],
     }
     if service.answer is not None:
         value[service.answer[0]] = answers
     return Effect(different, value)
+
+
+def fitting(entities: Mapping[str, Entity], call: Call) -> tuple[Service[Any], Data] | Failed:
+    """Return the service that `call` names, and its data, where it is one for these entities."""
+    service = SERVICES.get(call.capability)
+    if service is None:
+        return Failed(call.id, "unsupported", f"this home has no service {call.capability}")
+    try:
+        data: Data = service.data.model_validate(dict(call.arguments))
+    except ValidationError as error:
+        return Failed(call.id, "invalid", f"{call.capability}: {_first(error)}")
+    for entity_id in data.entity_id:
+        refusal = _unfit(service, entity_id, entities)
+        if refusal is not None:
+            return Failed(call.id, refusal.reason, refusal.message)
+    return service, data
 
 
 def foresee(world: World, call: Call, now: datetime) -> Outcome:
@@ -158,7 +168,8 @@ def _unfit(service: Service[Any], entity_id: str, entities: Mapping[str, Entity]
     return None
 
 
-def _shown(entity: Entity) -> Json:
+def shown(entity: Entity) -> Json:
+    """Return how `entity` is, as the value of a Done tells it."""
     return {"state": entity.state, "unit": entity.unit, "attributes": dict(entity.attributes)}
 
 

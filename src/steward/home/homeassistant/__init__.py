@@ -1,0 +1,1 @@
+"""Home Assistant as the home: its WebSocket API, read and spoken to."""
