@@ -26,6 +26,7 @@ from steward.cli import (
     evaluate,
     home,
     listen,
+    mcp,
     people,
     satellite,
     talk,
@@ -55,6 +56,7 @@ app.command(epilog='Example: steward audit "kitchen light" --door page')(audit.a
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.add_typer(home.app, name="home")
+app.add_typer(mcp.app, name="mcp")
 app.add_typer(people.app, name="people")
 app.add_typer(token.app, name="token")
 app.add_typer(wake.app, name="wake")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from steward.butler import Butler
-from steward.cli import listen
+from steward.cli import listen, mcp
 from steward.cli.console import log, out
 from steward.config import Config
 from steward.errors import StewardError
@@ -25,6 +25,11 @@ async def serve(config: Config) -> None:
 
     parts = assemble(config)
     butler = Butler(parts)
+    others = []
+    if config.mcp.serve == "on":
+        from steward.serve.mcp import http
+
+        others.append(http.mounted(mcp.server(butler, parts)))
 
     def ready(address: str) -> None:
         out.print(f"Steward is at {address}", highlight=False)
@@ -34,7 +39,7 @@ async def serve(config: Config) -> None:
     behind = asyncio.create_task(_behind(butler, config))
     doors = asyncio.create_task(_doors(butler, parts, config))
     try:
-        await run.serve(butler, config, ready)
+        await run.serve(butler, config, ready, others)
     finally:
         behind.cancel()
         doors.cancel()

@@ -14,6 +14,7 @@ GET  /health      {"status": "ok"}
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
@@ -50,8 +51,16 @@ NOT_TWICE = "this turn has begun and not ended: its command is not carried out a
 NOT_TWICE_HINT = "see what became of it (GET /api/world), or send it as a new turn"
 
 
-def app(butler: Butler, config: Config, tokens: Tokens, audit: Audit) -> Starlette:
+def app(
+    butler: Butler,
+    config: Config,
+    tokens: Tokens,
+    audit: Audit,
+    others: Sequence[BaseRoute] = (),
+) -> Starlette:
     """Return the application that shows `butler`, guarded as `config.server` and `tokens` say.
+
+    `others` are the routes of other protocols, behind the same guard.
 
     Raises:
         StateError: the key of this machine cannot be read or made.
@@ -66,6 +75,7 @@ def app(butler: Butler, config: Config, tokens: Tokens, audit: Audit) -> Starlet
             *people_routes(butler),
             *audit_routes(audit),
             WebSocketRoute("/ws", site.live),
+            *others,
             Mount("/static", _Files(directory=STATIC)),
         ],
         middleware=[

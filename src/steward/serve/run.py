@@ -9,8 +9,8 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, closing, contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from steward.config import LOOPBACK, Config, Server
 from steward.errors import ConfigError, DeviceError, PortError
 from steward.serve.app import app
 from steward.serve.butler import Butler
+from steward.serve.mounted import Mounted
 from steward.serve.tokens import Tokens, opened
 
 MAX_MESSAGE_BYTES = 1024 * 1024
@@ -34,11 +35,16 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names to recog
 _log = logging.getLogger(__name__)
 
 
-async def serve(butler: Butler, config: Config, on_ready: Callable[[str], None]) -> None:
+async def serve(
+    butler: Butler,
+    config: Config,
+    on_ready: Callable[[str], None],
+    others: Sequence[Mounted] = (),
+) -> None:
     """Serve `butler` until SIGINT, SIGTERM or cancellation; then end every turn and return.
 
     `on_ready` is called once with the page's address, when connections are accepted. The butler's
-    `run` runs as long as the server does.
+    `run` runs as long as the server does, and so do the `others` that share its address.
 
     Raises:
         PortError: the address is in use, is not this machine's, or may not be used.
@@ -49,7 +55,11 @@ async def serve(butler: Butler, config: Config, on_ready: Callable[[str], None])
     state = config.paths.state
     with opened(state) as tokens, closing(Audit(state, config.audit.days)) as audit:
         _check_tokens(config.server, tokens)
-        await _serve(butler, config, app(butler, config, tokens, audit), on_ready)
+        async with AsyncExitStack() as stack:
+            for other in others:
+                await stack.enter_async_context(other.running())
+            site = app(butler, config, tokens, audit, [other.route for other in others])
+            await _serve(butler, config, site, on_ready)
 
 
 def _check_tokens(server: Server, tokens: Tokens) -> None:

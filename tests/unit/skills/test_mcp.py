@@ -286,6 +286,8 @@ async def test_a_sentence_reaches_the_tool_and_a_guarded_one_only_after_a_yes(
     assert await reply("yes") == "Yes"
     assert await reply("strike out note 7 ") == question.replace("1", "7")
     assert await reply("yes") == "No"
+    assert "shopping day" in await reply("when I say shopping day, note that we shop")
+    assert await reply("shopping day") == "Id: 3, uri: note:///3"
     for skill in parts.skills:
         if isinstance(skill, McpTools):
             await skill.close()

@@ -1,0 +1,1 @@
+"""The butler for other programs, by the Model Context Protocol (modelcontextprotocol.io)."""
