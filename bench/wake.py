@@ -19,7 +19,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import matplotlib
@@ -300,7 +300,7 @@ def main() -> None:
     if micro is not None:
         engines["microWakeWord hey Jarvis"] = measure(micro, [micro], sounds)
     points = curve(detector, folds, sounds)
-    data = {"word": detector.word.model_dump(), "engines": engines, "curve": points}
+    data = {"word": asdict(detector.word), "engines": engines, "curve": points}
     body = summary(engines, len(folders))
     if given.publish:
         plot(points, detector.word.second, HERE.parent / "docs" / "images" / "wake.png")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import soxr
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from steward.audio.mel import BANDS, SILENCE, SPAN, STEP, Mel, MelStream
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
@@ -50,18 +50,42 @@ _MARGIN = 0.05
 _RATES = range(2_000, 192_001)
 
 
-class Word(BaseModel):
+@dataclass(frozen=True)
+class Word:
     """What `word.json` says of a trained word: its phrases and the thresholds of both networks."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     phrases: tuple[str, ...]
-    first: float = Field(gt=0, lt=1)
-    second: float = Field(gt=0, lt=1)
+    first: float
+    second: float
     sure: float | None = None
     """What the second network and the recogniser together must give (`evidence`), where there is a
     recogniser to ask; None asks none."""
+
+    @classmethod
+    def parse(cls, text: bytes) -> Word:
+        """Read `word.json`. A small device reads it, too: hence by hand.
+
+        Raises:
+            ValueError: something in it is missing, or no word has it.
+        """
+        values = json.loads(text)
+        try:
+            name, phrases = values["name"], tuple(values["phrases"])
+            first, second, sure = (values.get(key) for key in ("first", "second", "sure"))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"no {error}") from error
+        if not isinstance(name, str) or not all(isinstance(one, str) for one in phrases):
+            raise ValueError("the name and the phrases are no texts")
+        if not (_is_probability(first) and _is_probability(second)):
+            raise ValueError("a threshold is not between 0 and 1")
+        if sure is not None and not isinstance(sure, float | int):
+            raise ValueError("`sure` is no number")
+        return cls(name, phrases, first, second, sure)
+
+
+def _is_probability(value: object) -> bool:
+    return isinstance(value, float) and 0 < value < 1
 
 
 class WakeDetector:
@@ -78,8 +102,8 @@ class WakeDetector:
             ModelError: a file is missing or damaged.
         """
         try:
-            self.word = Word.model_validate(json.loads((folder / "word.json").read_bytes()))
-        except (OSError, ValueError, ValidationError) as error:
+            self.word = Word.parse((folder / "word.json").read_bytes())
+        except (OSError, ValueError) as error:
             raise ModelError(
                 f"{folder} holds no wake word: {error}",
                 hint="name a folder that `steward wake train` has written",
@@ -235,6 +259,8 @@ def _load(model: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # What it would keep for the next run is 25 MB, and saves no time.
+    options.enable_mem_pattern = options.enable_cpu_mem_arena = False
     hint = "fetch the weights: steward setup; or train the word again: steward wake train"
     if not model.is_file():
         raise ModelError(f"{model} is missing", hint=hint)

@@ -62,9 +62,12 @@ def satellite(
         wav=str(wav or ""),
         say=str(say or ""),
     )
-    # The command line holds 50 MB of parts that a satellite has no use for.
-    os.execv(  # noqa: S606 - this same program, with arguments of ours
-        sys.executable, [sys.executable, "-m", "steward.satellite", settings.written()]
+    # The command line holds 50 MB of parts that a satellite has no use for, so it is replaced; the
+    # allocator keeps nothing for later, and one pool for all threads.
+    os.execve(  # noqa: S606 - this same program, with arguments of ours
+        sys.executable,
+        [sys.executable, "-m", "steward.satellite", settings.written()],
+        {**os.environ, "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"},
     )
 
 

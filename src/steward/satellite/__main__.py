@@ -11,7 +11,6 @@ from pathlib import Path
 from steward.audio import microphone
 from steward.audio.wake import WakeDetector
 from steward.errors import StewardError
-from steward.satellite import recording
 from steward.satellite.device import Device
 from steward.satellite.settings import Settings, read
 from steward.speech.activity import SpeechDetector
@@ -25,6 +24,8 @@ async def run(settings: Settings) -> None:
     """
     play = microphone.play
     if settings.say:
+        from steward.satellite import recording
+
         play = recording.Recorder(Path(settings.say)).play
     device = Device(
         settings,
@@ -34,6 +35,8 @@ async def run(settings: Settings) -> None:
     )
     sounds = microphone.listen()
     if settings.wav:
+        from steward.satellite import recording
+
         sounds = recording.listen(Path(settings.wav), lambda: device.busy)
     async with aclosing(sounds):
         await device.run(sounds)

@@ -45,6 +45,7 @@ class SpeechDetector:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_mem_pattern = options.enable_cpu_mem_arena = False
         self._session = load_session(model, options)
 
     def probabilities(self, samples: Samples) -> Samples:

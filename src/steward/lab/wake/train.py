@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ def train(
     word = Word(name=_name(phrases), phrases=tuple(phrases), first=0.5, second=0.5)
     _write(word, out)
     chosen = _thresholds(out, store, clips, real.held, voices, seed, on_step)
-    word = word.model_copy(update={"first": chosen.first, "second": chosen.second})
+    word = replace(word, first=chosen.first, second=chosen.second)
     _write(word, out)
     kinds = ("wake", "near", "other")
     counts = {kind: sum(c.kind == kind for c in clips) for kind in kinds}
@@ -118,7 +118,7 @@ def fetch(store: Store, on_progress: Callable[[str, int, int], None]) -> None:
 
 def record(trained: Trained) -> dict[str, Any]:
     """Return `trained` as JSON takes it."""
-    return {**asdict(trained), "word": trained.word.model_dump()}
+    return asdict(trained)
 
 
 def _name(phrases: Sequence[str]) -> str:
@@ -132,7 +132,7 @@ def _name(phrases: Sequence[str]) -> str:
 
 
 def _write(word: Word, out: Path) -> None:
-    text = json.dumps(word.model_dump(), indent=1, ensure_ascii=False)
+    text = json.dumps(asdict(word), indent=1, ensure_ascii=False)
     (out / "word.json").write_text(text + "\n", encoding="utf-8")
 
 
