@@ -69,6 +69,9 @@ class Mouth:
                     elif isinstance(event, Ended) and event.how == "failed":
                         await self._peer.write(Error(event.message, "failed"))
                 self.played.clear()
+                if not speech.begun:
+                    # An answer is waited for, also one that cannot be heard.
+                    await self._peer.write(*silence())
             finally:
                 await speech.stop()
             await self._heard(speech.left())
@@ -88,30 +91,28 @@ class _Speech:
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        self._begun = self._sent = 0.0
+        self.begun = self._sent = 0.0
         self._open = False
 
     async def send(self, sound: AudioChunk) -> None:
         """Send `sound`, not too long before it is heard."""
         for part in parts(sound):
-            if not self._begun:
-                self._begun, self._open = time.monotonic(), True
+            if not self.begun:
+                self.begun, self._open = time.monotonic(), True
                 await self._peer.write(start(part.rate))
             await self._peer.write(piece(part))
             self._sent += part.seconds
             await asyncio.sleep(self.left() - AHEAD)
 
     async def stop(self) -> None:
-        """Say that no more comes; a speech without any sound is told of, for it is waited for."""
-        if not self._begun:
-            await self._peer.write(*silence())
-        elif self._open:
+        """Say that no more comes."""
+        if self._open:
+            self._open = False
             await self._peer.write(AudioStop())
-        self._open = False
 
     def left(self) -> float:
         """Return the seconds until what was sent has been heard."""
-        return max(0.0, self._begun + self._sent - time.monotonic()) if self._begun else 0.0
+        return max(0.0, self.begun + self._sent - time.monotonic()) if self.begun else 0.0
 
 
 def silence() -> tuple[Eventable, Eventable]:
