@@ -51,8 +51,8 @@ from steward.wiring import Parts, assemble
 HERE = Path(__file__).parent
 PICTURE = HERE.parent / "docs" / "images" / "listen.png"
 PIECE = RATE // 50
-BEFORE = 1.5
-"""Seconds that he has spoken into this room before somebody speaks over him."""
+BEFORE = 2.0
+"""Seconds that he has spoken into the recording's own room before somebody speaks over him."""
 AFTER = 4.0
 """Seconds of a quiet room after each recording; no turn waits longer."""
 QUIET = 1e-4
@@ -106,13 +106,28 @@ def speech_begins(samples: Samples) -> float:
     """Return when speech begins, in seconds, to a hundredth: hum and hiss may come before it.
 
     That is where the sound above 300 Hz is first 12 dB above its quietest twentieth, and at most
-    25 dB below its loudest.
+    25 dB below its loudest, with no quarter of a second of quiet between it and where it is first
+    within 15 dB: a rustle that is over long before somebody speaks is not speech.
     """
     frames = np.lib.stride_tricks.sliding_window_view(samples, 320)[::160] * np.hanning(320)
     power = (np.abs(np.fft.rfft(frames)[:, 6:]) ** 2).sum(axis=1)
     db = 10 * np.log10(power + 1e-10)
     loud = np.flatnonzero((db > np.percentile(db, 5) + 12) & (db > db.max() - LOUD))
-    return float(loud[0]) / 100
+    before = loud[: np.flatnonzero(db[loud] > db.max() - 15)[0] + 1]
+    parted = np.flatnonzero(np.diff(before) > 25)
+    return float(before[parted[-1] + 1] if parted.size else before[0]) / 100
+
+
+def room(samples: Samples, seconds: float) -> Samples:
+    """Return noise with the spectrum and the loudness of the quietest twentieth of `samples`."""
+    hann = np.hanning(2048)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, len(hann))[::160] * hann
+    quietest = np.argsort((frames**2).sum(axis=1))[: max(1, len(frames) // 20)]
+    power = (np.abs(np.fft.rfft(frames[quietest])) ** 2).mean(axis=0) / (hann**2).sum()
+    noise = np.fft.rfft(np.random.default_rng(2).standard_normal(int(seconds * RATE)))
+    at = np.linspace(0, 1, len(noise)), np.linspace(0, 1, len(power))
+    shaped: Samples = np.fft.irfft(noise * np.interp(*at, np.sqrt(power))).astype(np.float32)
+    return shaped
 
 
 async def replay(samples: Samples, seconds: float) -> AsyncGenerator[AudioChunk, None]:
@@ -209,7 +224,6 @@ async def receive(socket: ClientConnection, *kinds: str) -> str:
 
 async def over_once(url: str, samples: Samples) -> tuple[float, float]:
     """Speak over him once; return the milliseconds until he halts, and until he is silenced."""
-    room = np.random.default_rng(2).standard_normal(int(BEFORE * RATE)) * QUIET
     onset, halted, stirred, over = BEFORE + speech_begins(samples), NEVER, -NEVER, NEVER
     address, headers = f"{url.replace('http', 'ws')}ws", await cookie(url)
     async with connect(address, additional_headers=headers, max_size=None, proxy=None) as socket:
@@ -221,7 +235,7 @@ async def over_once(url: str, samples: Samples) -> tuple[float, float]:
         begun = time.perf_counter()
 
         async def speak() -> None:
-            async for piece in replay(np.concatenate([room.astype(np.float32), samples]), AFTER):
+            async for piece in replay(np.concatenate([room(samples, BEFORE), samples]), AFTER):
                 await socket.send(piece.pcm)
 
         def passed() -> float:

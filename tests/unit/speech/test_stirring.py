@@ -58,3 +58,10 @@ def test_it_is_over_when_no_voice_shows() -> None:
 def test_loudness() -> None:
     assert level(np.zeros(512, np.float32)) < -100
     assert level(np.full(512, 0.1, np.float32)) == pytest.approx(-20, abs=0.01)
+
+
+def test_a_sound_that_swells_stirs() -> None:
+    swelling = [(ROOM + 2.5 * step, 0.3) for step in range(1, 8)]
+    begun = stirs([*quiet(2), *swelling])
+    assert len(begun) == 1
+    assert begun[0] <= 2 + 5 * STEP
