@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from steward.errors import ConfigError
+from steward.persona import load_persona, shipped
+from steward.plan.reply.manner import Occasion
+
+
+def test_every_persona_that_comes_with_him_is_well() -> None:
+    assert shipped() == ("brief", "butler", "friend", "steward")
+    for name in shipped():
+        persona = load_persona(name)
+        assert persona.name.lower() == name
+    # What configurations have without naming one changes no word.
+    assert load_persona("steward").manner == {}
+
+
+def test_one_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "Mia"\nabout = "Mine."\n[manner.en.openings]\ndone = ["Ta-da!"]\n')
+    assert load_persona(str(file)).manner["en"].openings[Occasion.DONE] == ("Ta-da!",)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('name = "Mia"', "about"),
+        ('name = "Mia"\nabout = "x"\nvoise = 1', "voise"),
+        ('name = "Mia"\nabout = "x"\n[voice]\nspeed = 9', "voice.speed"),
+        ('name = "Mia"\nabout = "x"\n[voice]\nchinese = "hanako"', "voice.chinese"),
+        ('name = "Mia"\nabout = "x"\n[face]\noutline = "red"', "face.outline"),
+        ('name = "Mia"\nabout = "x"\n[face]\nwears = ["hat"]', "face.wears"),
+        ('name = "Mia"\nabout = "x"\n[manner.en.openings]\ndone = ["All 3 done."]', "done"),
+        ('name = "Mia"\nabout = "x"\n[manner.en.openings]\nhappy = ["Yes."]', "openings"),
+        ("name = ", "TOML"),
+        ("name = " + "[" * 5000, "TOML"),
+        ("\x00", "TOML"),
+        ("#" * 70_000, "too long"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=says) as failed:
+        load_persona(str(file))
+    assert failed.value.hint
+
+
+@pytest.mark.parametrize("named", ["jeeves", "", "..", "/nowhere/mine.toml", "../steward"])
+def test_one_that_is_not_there(named: str) -> None:
+    with pytest.raises(ConfigError) as failed:
+        load_persona(named)
+    assert "butler" in failed.value.hint
