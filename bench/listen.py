@@ -188,7 +188,9 @@ async def rehearse(parts: Parts) -> None:
     def foreseen(call: Call) -> Outcome:
         return foresee(home.seen, call, parts.now())
 
-    rehearsal = Rehearsal(parts.hub, parts.stages[0], lambda: home.seen, foreseen, voice)
+    rehearsal = Rehearsal(
+        parts.hub, parts.stages[0], lambda: home.seen, foreseen, voice, parts.word
+    )
     for said in sentences(await home.world()):
         await rehearsal.rehearse(said)
 

@@ -30,7 +30,7 @@ from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
 from steward.plan.hush import hushes
 from steward.plan.owner.corrections import corrected
-from steward.plan.reply.answer import answer, news
+from steward.plan.reply.answer import news
 from steward.plan.risk import hold, reserve
 from steward.skills.dispatch import Dispatch
 from steward.types import (
@@ -207,7 +207,7 @@ class Butler:
             self._memory = remember(self._memory, conversation, over)
         if (note := corrected(context, over)) is not None:
             await self._skills.perform(note)
-        reply = answer(plan, outcomes, world)
+        reply = self._parts.word(plan, outcomes, world)
         yield Replied(turn, time.time(), reply, watch.lap())
         if aloud:
             async with aclosing(self._speak(turn, reply, watch)) as sounds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +23,7 @@ from pydantic import (
 from steward.errors import ConfigError
 from steward.types import Risk
 
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -71,6 +73,26 @@ class Speech(Section):
     """The recogniser: a name in the weights list, or the folder of a CTranslate2 Whisper model."""
     threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Threads of the recogniser and the voices; 0 means the physical cores."""
+
+
+class VoiceConfig(Section):
+    """`[voice]`: how he speaks, beside what is his persona's and what he was told by voice."""
+
+    speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+    """How fast, of the persona's pace."""
+    loudness: Annotated[float, Field(ge=0.1, le=2)] = 1.0
+    """How loud, of what the voices make; above 1 the loudest sounds are bent, not clipped."""
+    night: Annotated[str, Field(pattern=f"^{_CLOCK}-{_CLOCK}$")] | None = None
+    """Hours in which people sleep, "22:30-07:00"; what rings then is said so, too."""
+    at_night: Literal["whisper", "soft"] = "whisper"
+    """A whisper is breath instead of voice; soft is half as loud."""
+
+    def asleep(self, now: time) -> bool:
+        """Tell whether `now` is at night; the hours may go over midnight."""
+        if self.night is None:
+            return False
+        begin, end = (time.fromisoformat(hour) for hour in self.night.split("-"))
+        return begin <= now < end if begin <= end else now >= begin or now < end
 
 
 class WakeConfig(Section):
@@ -234,9 +256,12 @@ class Config(Section):
     spoken sentence is in whatever language the recogniser hears, which may be another."""
     area: str | None = None
     """Id of the area that this device stands in: what "here" means."""
+    persona: str = "steward"
+    """Who he is: the name of a persona that comes with Steward, or the path of a TOML file."""
     server: Server = Server()
     paths: Paths = Field(default_factory=Paths)
     speech: Speech = Speech()
+    voice: VoiceConfig = VoiceConfig()
     wake: WakeConfig = WakeConfig()
     model: LanguageModelConfig = LanguageModelConfig()
     risk: RiskConfig = RiskConfig()

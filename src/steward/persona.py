@@ -1,12 +1,13 @@
 """A persona: how the butler sounds, how he words things, and what his face is like.
 
-It is a TOML file. Those that come with Steward lie in `personas/`, and are named by what the file is
-called; any other is named by its path.
+It is a TOML file. Those that come with Steward lie in `personas/`, and are named by what the file
+is called; any other is named by its path.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -51,7 +52,9 @@ class Persona(Section):
     about: Annotated[str, Field(min_length=1, max_length=200)]
     voice: VoiceOf = VoiceOf()
     face: Face = Face()
-    manner: dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], Manner] = {}
+    manner: Mapping[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], Manner] = Field(
+        default_factory=dict
+    )
 
 
 def shipped() -> tuple[str, ...]:

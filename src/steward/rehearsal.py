@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Protocol
 
 from steward.errors import DeviceError, ModelError
 from steward.events import Event, Heard, Hearing, Hub, Planned, Replied, Spoke, Stirring
 from steward.plan.cascade import NO_CONTEXT, Stage
-from steward.plan.reply.answer import answer
 from steward.plan.reply.names import spoken_name
-from steward.types import Call, Calls, Done, Gap, Outcome, Plan, Unknown, Utterance, World
+from steward.types import Call, Calls, Done, Gap, Outcome, Plan, Reply, Unknown, Utterance, World
 
 LANGUAGE = "zh"
 REST = 20.0
@@ -67,11 +66,16 @@ class Rehearsal:
         world: Callable[[], World],
         foresee: Callable[[Call], Outcome],
         voice: Rehearses,
+        word: Callable[[Plan, Sequence[Outcome], World], Reply],
         rest: float = REST,
     ) -> None:
-        """Name the parts; `rest` are the seconds of quiet before he begins."""
+        """Name the parts; `rest` are the seconds of quiet before he begins.
+
+        `word` makes the reply of a turn.
+        """
         self._hub, self._stage, self._world = hub, stage, world
         self._foresee, self._voice, self._rest = foresee, voice, rest
+        self._word = word
         self._last = time.monotonic()
         self._job: asyncio.Task[None] | None = None
 
@@ -116,7 +120,7 @@ class Rehearsal:
         plan = Plan(Unknown(said), LANGUAGE, "rehearsal", 1.0) if isinstance(said, Gap) else None
         plan = plan or await self._stage(Utterance(str(said), LANGUAGE), world, NO_CONTEXT)
         calls = plan.body.calls if isinstance(plan.body, Calls) else ()
-        reply = answer(plan, [self._outcome(call) for call in calls], world)
+        reply = self._word(plan, [self._outcome(call) for call in calls], world)
         try:
             await self._voice.rehearse(reply.text, reply.language)
         except (DeviceError, ModelError):

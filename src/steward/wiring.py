@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from steward.audit import Audit
-from steward.config import Config
+from steward.config import Config, VoiceConfig
 from steward.events import Hub
 from steward.hearing import Acquaintance, Attention, Ear
 from steward.home.open import open_home
@@ -22,11 +22,15 @@ from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.reader import OnnxReader
 from steward.models.store import Store
+from steward.persona import Persona, VoiceOf, load_persona
 from steward.plan.cascade import Stage
 from steward.plan.dialogue.context import first_stage
 from steward.plan.general.general import general_stage
 from steward.plan.owner.stage import owned
+from steward.plan.reply.answer import answer
+from steward.plan.reply.manner import in_manner, occasion
 from steward.plan.risk import USUAL, Rules, rules
+from steward.plan.speaking import speaking_stage
 from steward.plan.talk.smalltalk import talk_stage
 from steward.plan.tools.sentences import Tool, Tools
 from steward.rehearsal import Rehearsal
@@ -34,11 +38,25 @@ from steward.skills.clock import Clock
 from steward.skills.dispatch import Dispatch
 from steward.skills.mcp.tools import McpTools
 from steward.skills.schedule import Schedule
+from steward.skills.speaking import Chosen, Speaking
 from steward.skills.timers import Timers
 from steward.skills.words import Words
+from steward.speech.delivery import FAINTEST, FASTEST, LOUDEST, SLOWEST, Delivery
 from steward.speech.voices import Voices
 from steward.thinking import LanguageModel, Reader
-from steward.types import AudioChunk, Home, Recognizer, Skill, Voice, World
+from steward.types import (
+    AudioChunk,
+    Capability,
+    Home,
+    Outcome,
+    Plan,
+    Recognizer,
+    Reply,
+    Risk,
+    Skill,
+    Voice,
+    World,
+)
 
 if TYPE_CHECKING:
     from steward.audio.wake import WakeDetector
@@ -46,6 +64,16 @@ if TYPE_CHECKING:
     from steward.speech.known import KnownVoices
     from steward.speech.speaker import SpeakerEncoder
     from steward.speech.whisper import WhisperRecognizer
+
+
+Wording = Callable[[Plan, Sequence[Outcome], World], Reply]
+"""Words the reply to a plan, from what came of it."""
+
+
+VOICE = "voice.json"
+"""The file in which is kept how he was told to speak."""
+SOFT = 0.5
+"""How loud he is at night where he is to be soft."""
 
 
 def local_time() -> datetime:
@@ -57,7 +85,7 @@ def local_time() -> datetime:
 class Parts:
     """What a Butler is made of. `stages` are asked in order; `skills` come after the home.
 
-    `attend` waits in a sound for the wake word.
+    `attend` waits in a sound for the wake word, `word` makes the reply of a turn.
     `watchers` run as long as the butler does. `area` is the id of the area he stands in, `rules`
     say what needs a yes, `clock` tells seconds and never goes back, `now` the home's own time.
     """
@@ -73,6 +101,7 @@ class Parts:
     model: Lazy[LanguageModel]
     voice: Voice
     reader: Reader
+    word: Wording = answer
     watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     area: str | None = None
     rules: Rules = USUAL
@@ -85,19 +114,20 @@ def assemble(config: Config) -> Parts:
 
     Raises:
         StateError: the state of the home cannot be read or written.
+        ConfigError: the persona is none.
     """
     store, state = Store(config.paths.cache), config.paths.state
     hub = Hub(Audit(state, config.audit.days).note)
-    threads = config.speech.threads or psutil.cpu_count(logical=False) or 1
+    threads = _threads(config)
     home = open_home(config, hub.emit)
     timers = Timers(state / "timers.db", hub.emit, local_time)
     acting = Dispatch((home, timers))
     schedule = Schedule(state / "schedule.db", hub.emit, local_time, acting.perform)
     words = Words(state / "words.db", local_time)
-    tools = McpTools(config.mcp.servers)
-    skills: tuple[Skill, ...] = (tools, Clock(local_time), timers, schedule, words)
+    tools, speaking = McpTools(config.mcp.servers), Speaking(state / VOICE, local_time)
+    skills: tuple[Skill, ...] = (tools, Clock(local_time), timers, schedule, words, speaking)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
-    voices = Voices(store.root, threads, config.paths.cache / "phrases")
+    voice = voices(config)
     model = Lazy(partial(open_model, config.model, store))
     known = cache(partial(known_voices, config))
     ears = cache(partial(_ears, config, store, threads, lambda: home.seen))
@@ -105,14 +135,22 @@ def assemble(config: Config) -> Parts:
     risk = config.risk
     guard = rules(capabilities, risk.confirm, risk.heat, risk.only)
     reader = OnnxReader(threads=threads)
-    alone = first_stage(config.languages, capabilities, reader, tool_sentences(config))
+    alone = speaking_stage(
+        first_stage(config.languages, capabilities, reader, tool_sentences(config))
+    )
     stages: list[Stage] = [owned(alone, guard, words.learned)]
     if config.model.tools == "on":
         stages.append(general_stage(model.get, home.capabilities, guard))
     if config.model.smalltalk == "on":
         stages.append(talk_stage(model.get))
+    word = _wording(load_persona(config.persona), capabilities)
     rehearsal = Rehearsal(
-        hub, alone, lambda: home.seen, lambda call: foresee(home.seen, call, local_time()), voices
+        hub,
+        alone,
+        lambda: home.seen,
+        lambda call: foresee(home.seen, call, local_time()),
+        voice,
+        word,
     )
     return Parts(
         hub=hub,
@@ -124,8 +162,9 @@ def assemble(config: Config) -> Parts:
         known=known,
         attend=_attend(config, store, recognizer, ears),
         model=model,
-        voice=voices,
+        voice=voice,
         reader=reader,
+        word=word,
         watchers=(home.watch, timers.watch, schedule.watch, tools.watch, rehearsal.run),
         area=config.area,
         rules=guard,
@@ -145,6 +184,51 @@ def tool_sentences(config: Config) -> Tools:
             for tool, given in server.tools.items()
         ]
     )
+
+
+def voices(config: Config) -> Voices:
+    """Return the voices as the persona, the configuration, the hour and whoever asked want them.
+
+    Raises:
+        ConfigError: the persona is none.
+    """
+    own = load_persona(config.persona).voice
+    speaking = Speaking(config.paths.state / VOICE, local_time)
+    return Voices(
+        Store(config.paths.cache).root,
+        _threads(config),
+        config.paths.cache / "phrases",
+        how=lambda: delivery(own, config.voice, speaking.chosen(), local_time()),
+        chinese=own.chinese,
+    )
+
+
+def delivery(own: VoiceOf, usual: VoiceConfig, chosen: Chosen, now: datetime) -> Delivery:
+    """Return how he speaks `now`: his persona, times what is configured, times what he was told."""
+    asleep = usual.asleep(now.time())
+    whisper = usual.at_night == "whisper" and asleep if chosen.whisper is None else chosen.whisper
+    soft = SOFT if asleep and usual.at_night == "soft" and chosen.whisper is None else 1.0
+    loudness = usual.loudness * chosen.loudness * soft
+    return Delivery(
+        speed=min(FASTEST, max(SLOWEST, own.speed * usual.speed * chosen.speed)),
+        loudness=min(LOUDEST, max(FAINTEST, loudness)),
+        size=own.size,
+        whisper=whisper,
+    )
+
+
+def _threads(config: Config) -> int:
+    return config.speech.threads or psutil.cpu_count(logical=False) or 1
+
+
+def _wording(persona: Persona, capabilities: Sequence[Capability]) -> Wording:
+    reads = {c.name for c in capabilities if c.risk is Risk.READ}
+
+    def word(plan: Plan, outcomes: Sequence[Outcome], world: World) -> Reply:
+        reply = answer(plan, outcomes, world)
+        return in_manner(reply, occasion(plan, outcomes, reads), persona.manner, world)
+
+    return word
 
 
 # What hears is imported where it is made: it takes a fifth of a second, and typed words need none.

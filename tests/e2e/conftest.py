@@ -19,11 +19,13 @@ from steward.wiring import assemble
 class Running:
     """A server in a thread of its own, with a home of its own."""
 
-    def __init__(self, state: Path, port: int = 0, warm: bool = False) -> None:
+    def __init__(
+        self, state: Path, port: int = 0, warm: bool = False, persona: str = "steward"
+    ) -> None:
         self.url = ""
         self._warm = warm
         self.risks: dict[str, str] = {}
-        self._config = Config(server=Server(port=port), paths=Paths(state=state))
+        self._config = Config(server=Server(port=port), paths=Paths(state=state), persona=persona)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from browsers import launch
@@ -38,3 +39,23 @@ def test_the_mouth_moves_while_he_speaks_and_rests_after(
     page.keyboard.press("Enter")
     expect(face).to_have_attribute("aria-label", "Steward is not sure", timeout=60_000)
     browser.close()
+
+
+def test_the_persona_has_a_face_and_a_manner(
+    server: Any, tmp_path: Path, playwright: Playwright
+) -> None:
+    running = server(tmp_path, persona="butler")
+    running.start()
+    browser = launch(playwright)
+    page = browser.new_page(locale="en-GB")
+    page.goto(running.url)
+    face = page.locator(".portrait")
+    expect(face.locator(".hair")).to_have_count(2)
+    expect(face.locator(".worn")).to_have_count(1)
+    expect(face.locator(".head")).to_have_css("stroke", "rgb(85, 105, 154)")
+    page.get_by_label("Your message").fill("turn on the kitchen light")
+    page.keyboard.press("Enter")
+    said = page.locator(".turn").last
+    expect(said).to_contain_text("Very good. The kitchen light is on.", timeout=60_000)
+    browser.close()
+    running.stop()

@@ -34,7 +34,9 @@ MANNERS = st.sampled_from(SHIPPED) | st.builds(
     st.builds(
         Manner,
         openings=st.dictionaries(st.sampled_from(Occasion), st.tuples(WORDS)),
-        begin=st.dictionaries(WORDS | st.sampled_from(("The ", "T", "Sorry, ", "客", "Yes, all ")), WORDS),
+        begin=st.dictionaries(
+            WORDS | st.sampled_from(("The ", "T", "Sorry, ", "客", "Yes, all ")), WORDS
+        ),
         brief=st.booleans(),
     ),
 )

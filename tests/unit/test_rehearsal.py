@@ -45,7 +45,9 @@ async def rehearsing(tmp_path: Path, voice: Voice, hub: Hub) -> AsyncIterator[Re
     def foreseen(call: Call) -> Outcome:
         return foresee(home.seen, call, parts.now())
 
-    rehearsal = Rehearsal(hub, parts.stages[0], lambda: home.seen, foreseen, voice, REST)
+    rehearsal = Rehearsal(
+        hub, parts.stages[0], lambda: home.seen, foreseen, voice, parts.word, REST
+    )
     task = asyncio.create_task(rehearsal.run())
     await asyncio.sleep(0)
     yield rehearsal

@@ -28,6 +28,7 @@ from steward.cli import (
     listen,
     mcp,
     people,
+    persona,
     satellite,
     talk,
     token,
@@ -51,6 +52,7 @@ app.command(epilog="Example: steward satellite --name kitchen --host 0.0.0.0 --a
     satellite.satellite
 )
 app.command(epilog='Example: steward words --delete "movie time"')(words.words)
+app.command(epilog="Example: steward persona butler --say butler.wav")(persona.persona)
 app.command(epilog='Example: steward explain "close everything downstairs"')(check.explain)
 app.command(epilog='Example: steward audit "kitchen light" --door page')(audit.audit)
 app.command(epilog="Example: steward doctor --json")(check.doctor)

@@ -7,6 +7,7 @@ GET  /static/…    its files
 WS   /ws          everything live; see `steward.serve.messages`
 GET  /api/world   the home as it is now
 POST /api/ask     {"text": …, "language"?} -> the turn, as `steward ask --json` gives it
+GET  /api/persona {"name": …, "about": …, "face": {…}}: who he is; see `steward.persona`
 …    /api/people  who is known by voice; see `steward.serve.people`
 GET  /api/audit   what was done; see `steward.serve.audit`
 GET  /health      {"status": "ok"}
@@ -30,6 +31,7 @@ from starlette.websockets import WebSocket
 from steward.audit import Audit
 from steward.config import Config
 from steward.errors import StewardError
+from steward.persona import Persona, load_persona
 from steward.serve.audit import audit_routes
 from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
@@ -64,13 +66,15 @@ def app(
 
     Raises:
         StateError: the key of this machine cannot be read or made.
+        ConfigError: the persona is none.
     """
-    site = _Site(butler, audit)
+    site = _Site(butler, audit, load_persona(config.persona))
     return Starlette(
         routes=[
             Route("/", site.page),
             Route("/health", site.health),
             Route("/api/world", site.world),
+            Route("/api/persona", site.persona),
             Route("/api/ask", site.ask, methods=["POST"]),
             *people_routes(butler),
             *audit_routes(audit),
@@ -100,9 +104,10 @@ class _Files(StaticFiles):
 
 
 class _Site:
-    def __init__(self, butler: Butler, audit: Audit) -> None:
+    def __init__(self, butler: Butler, audit: Audit, persona: Persona) -> None:
         self._butler = butler
         self._audit = audit
+        self._persona = persona
         self._under_way: set[str] = set()
         self._pages = 0
 
@@ -115,6 +120,10 @@ class _Site:
     async def world(self, _: Request) -> Response:
         content = to_json(await self._butler.world(), inf_nan_mode="null")
         return Response(content, media_type="application/json")
+
+    async def persona(self, _: Request) -> Response:
+        shown = self._persona.model_dump(mode="json", include={"name", "about", "face"})
+        return JSONResponse(shown)
 
     async def ask(self, request: Request) -> Response:
         who = origin(request, "api")

@@ -92,10 +92,12 @@ class KokoroVoice:
         self._worker = Worker("kokoro")
         self._folder = phrases
 
-    async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
+    async def speak(
+        self, text: str, language: str, speed: float = 1.0
+    ) -> AsyncGenerator[AudioChunk, None]:
         """Yield the sound of `text`, the first two fifths of a second as soon as can be.
 
-        A clause that was rehearsed is there at once.
+        A clause that was rehearsed at this `speed`, 0.5 to 2, is there at once.
 
         Raises:
             DeviceError: `language` is neither Chinese nor English.
@@ -104,21 +106,22 @@ class KokoroVoice:
         require(self.languages, language)
         time = 0.0
         async for piece in self._pieces(text, language):
-            async with aclosing(self._said(piece)) as chunks:
+            async with aclosing(self._said(piece, speed)) as chunks:
                 async for chunk in chunks:
                     yield replace(chunk, time=time)
                     time += chunk.seconds
 
-    async def rehearse(self, text: str, language: str) -> None:
+    async def rehearse(self, text: str, language: str, speed: float = 1.0) -> None:
         """Make the clauses of `text` that are not kept yet, and keep them.
 
         Raises:
             ModelError: a file of the voice is missing or damaged.
         """
         async for piece in self._pieces(text, language):
-            if self._phrases is not None and self._phrases.get(piece) is None:
-                made = [chunk async for chunk in self._made(piece)]
-                self._phrases.put(piece, b"".join(chunk.pcm for chunk in made), joined(made))
+            said = _said_at(speed, piece)
+            if self._phrases is not None and self._phrases.get(said) is None:
+                made = [chunk async for chunk in self._made(piece, speed)]
+                self._phrases.put(said, b"".join(chunk.pcm for chunk in made), joined(made))
 
     async def _pieces(self, text: str, language: str) -> AsyncGenerator[str, None]:
         """Yield the symbols of `text`, as many as can be said at once."""
@@ -127,20 +130,20 @@ class KokoroVoice:
             for piece in within(symbols, MAX_SYMBOLS):
                 yield piece
 
-    async def _said(self, symbols: str) -> AsyncGenerator[AudioChunk, None]:
-        known = self._phrases.get(symbols) if self._phrases else None
+    async def _said(self, symbols: str, speed: float) -> AsyncGenerator[AudioChunk, None]:
+        known = self._phrases.get(_said_at(speed, symbols)) if self._phrases else None
         if known is not None:
             pcm, shapes = known
             yield AudioChunk(pcm, RATE, mouth=shapes)
             return
-        async with aclosing(self._made(symbols)) as made:
+        async with aclosing(self._made(symbols, speed)) as made:
             async for chunk in made:
                 yield chunk
 
-    async def _made(self, symbols: str) -> AsyncGenerator[AudioChunk, None]:
+    async def _made(self, symbols: str, speed: float) -> AsyncGenerator[AudioChunk, None]:
         options = _options()
         stop = partial(_terminate, options)
-        prepared = await self._worker.run(partial(self._prepare, symbols, options), stop)
+        prepared = await self._worker.run(partial(self._prepare, symbols, speed, options), stop)
         for begin, end in windows(prepared.begin, prepared.end):
             window = partial(self._generate, prepared, begin, end, options)
             samples, cut = await self._worker.run(window, stop)
@@ -149,12 +152,12 @@ class KokoroVoice:
                 shapes = part(prepared.mouth, first, first + len(samples) / RATE)
                 yield replace(sound(samples, RATE), mouth=shapes)
 
-    def _prepare(self, symbols: str, options: onnxruntime.RunOptions) -> Clause:
+    def _prepare(self, symbols: str, speed: float, options: onnxruntime.RunOptions) -> Clause:
         numbers = [SYMBOLS[c] for c in symbols]
         inputs = {
             "tokens": np.array([[0, *numbers, 0]], np.int64),
             "style": timbre(self._styles, len(numbers)),
-            "speed": np.ones(1, np.float32),
+            "speed": np.array([speed], np.float32),
         }
         names = ["durations", "x", "harmonics"]
         durations, x, harmonics = self._front.run(names, inputs, options)
@@ -265,6 +268,10 @@ def within(symbols: str, most: int) -> list[str]:
         rest = rest[at:].strip()
     # Signs alone would be read as a breath or a click.
     return [p for p in (*pieces, rest) if re.search(r"\w", p)]
+
+
+def _said_at(speed: float, symbols: str) -> str:
+    return f"{speed:.3f} {symbols}"
 
 
 def _options() -> onnxruntime.RunOptions:

@@ -58,7 +58,12 @@ def test_the_occasion(body: object, outcomes: list[Done], about: Occasion | None
     ("persona", "about", "plain", "worded"),
     [
         ("steward", Occasion.DONE, "The kitchen light is on.", "The kitchen light is on."),
-        ("butler", Occasion.DONE, "The kitchen light is on.", "Very good. The kitchen light is on."),
+        (
+            "butler",
+            Occasion.DONE,
+            "The kitchen light is on.",
+            "Very good. The kitchen light is on.",
+        ),
         ("butler", Occasion.LOST, "Sorry, I can't do that.", "I beg your pardon. I can't do that."),
         ("butler", Occasion.TOLD, "The kitchen light is on.", "The kitchen light is on."),
         ("friend", Occasion.FAILED, "抱歉，这个我做不到。", "哎呀，不好意思，这个我做不到。"),

@@ -186,6 +186,12 @@ def _timers(story: Told) -> str:
     return phrase(language, "join", "sentence").join(capital(s) for s in sentences)
 
 
+def _voice(story: Told) -> str:
+    change = str(story.call.arguments.get("change"))
+    key = change if story.value.get("changed") else f"{change}_limit"
+    return phrase(story.language, "voice", key)
+
+
 REPORTS: dict[str, Callable[[Told], str]] = {
     "clock.time": _time,
     "clock.date": _date,
@@ -193,5 +199,6 @@ REPORTS: dict[str, Callable[[Told], str]] = {
     "calendar.get_events": events,
     "weather.get_forecasts": _forecast,
     "timers.status": _timers,
+    "voice.set": _voice,
 }
 """Who answers, by what was read."""

@@ -23,6 +23,9 @@ from steward.types import Calls, Done, Outcome, Plan, Question, Reply, Unknown, 
 Opening = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\d{}\n\r]+$")]
 """Words that are said before a reply; they hold no number, for a number would be a fact."""
 
+Instead = Annotated[str, Field(max_length=60, pattern=r"^[^\d{}\n\r]*$")]
+"""What is said in the place of other words."""
+
 
 class Occasion(StrEnum):
     """What a reply is about."""
@@ -46,8 +49,8 @@ class Manner(Section):
     is `brief`, "The kitchen light is on." becomes "Kitchen light on.".
     """
 
-    openings: dict[Occasion, tuple[Opening, ...]] = {}
-    begin: dict[Opening, Annotated[str, Field(max_length=60, pattern=r"^[^\d{}\n\r]*$")]] = {}
+    openings: Mapping[Occasion, tuple[Opening, ...]] = Field(default_factory=dict)
+    begin: Mapping[Opening, Instead] = Field(default_factory=dict)
     brief: bool = False
 
 
