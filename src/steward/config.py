@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from datetime import time
@@ -301,6 +302,31 @@ def load(path: Path | None = None) -> Config:
         return Config.model_validate(data)
     except ValidationError as error:
         raise _config_error(file, error) from error
+
+
+def add_table(file: Path, name: str, **values: str) -> None:
+    """Write the table `name` at the end of the configuration `file`; all else stays as it is.
+
+    Raises:
+        ConfigError: there is such a table, or the file cannot be read or written.
+    """
+    try:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        if name in tomllib.loads(before):
+            raise ConfigError(f"{file} already has a table [{name}]", hint="change that one")
+        # A basic string of TOML is written as JSON writes it.
+        lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+        gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as writing:
+            writing.write(gap + "\n".join((f"[{name}]", *lines)) + "\n")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}", hint="mend that line") from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write the configuration {file}: {error.strerror}",
+            hint="mend its permissions, or name another file with --config",
+        ) from error
 
 
 def _config_error(file: Path, error: ValidationError) -> ConfigError:

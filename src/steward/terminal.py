@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,18 @@ def world_table(world: World) -> Table:
             names = " · ".join((entity.name, *entity.aliases[:1]))
             table.add_row(place, entity.id, names, _state(entity))
             place = ""
+    return table
+
+
+def found_table(world: World) -> Table:
+    """Return how many things of each kind stand in each area of `world`."""
+    table = Table(title=f"{len(world.entities)} entities in {len(world.areas)} areas")
+    table.add_column("area")
+    table.add_column("what is there", overflow="fold")
+    for area, name in [*((area.id, area.name) for area in world.areas), (None, "no area")]:
+        kinds = Counter(entity.domain for entity in world.entities if entity.area == area)
+        if area is not None or kinds:
+            table.add_row(name, ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
     return table
 
 

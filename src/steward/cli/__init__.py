@@ -23,6 +23,7 @@ from steward.cli import (
     ask,
     audit,
     check,
+    connect,
     evaluate,
     home,
     listen,
@@ -57,6 +58,7 @@ app.command(epilog='Example: steward explain "close everything downstairs"')(che
 app.command(epilog='Example: steward audit "kitchen light" --door page')(audit.audit)
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
+app.add_typer(connect.app, name="connect")
 app.add_typer(home.app, name="home")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(people.app, name="people")

@@ -11,6 +11,7 @@ import typer
 from steward import terminal
 from steward.cli.console import AsJson, log, out, print_json, run
 from steward.config import Config
+from steward.errors import UserError
 from steward.home import fixtures
 from steward.home.local import LocalHome
 from steward.home.open import open_home
@@ -36,7 +37,7 @@ def reset(context: typer.Context) -> None:
 
 
 @app.command("load", epilog="Example: steward home load riverside/_fixtures.yaml")
-def loadlocal_home(
+def load_home(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A fixtures file (YAML).")],
 ) -> None:
@@ -47,5 +48,15 @@ def loadlocal_home(
 
 
 def local_home(config: Config) -> LocalHome:
-    """Open the home that lives on this device."""
-    return LocalHome(config.paths.state / "home.db", lambda _: None)
+    """Open the home that lives on this device.
+
+    Raises:
+        UserError: the home is another system's.
+    """
+    home = open_home(config, lambda _: None)
+    if not isinstance(home, LocalHome):
+        raise UserError(
+            "the home is not kept on this device, but by what the configuration connects",
+            hint="change it there",
+        )
+    return home

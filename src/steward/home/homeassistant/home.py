@@ -39,6 +39,24 @@ def _local_time() -> datetime:
     return datetime.now().astimezone()
 
 
+async def look(url: str, token: str) -> World:
+    """Return the home of the Home Assistant at `url`, as `token` lets us see it.
+
+    Raises:
+        UserError: `url` is not an address, or the token is not accepted or not an administrator's.
+        PeerError: nothing answers there, or it is no Home Assistant.
+    """
+    mirror = Mirror(lambda _: None)
+    async with linked(url, token) as link:
+        reading = asyncio.create_task(link.read())
+        try:
+            await mirror.sync(link)
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+    return mirror.world
+
+
 class HomeAssistantHome:
     """A Home whose world and deeds are those of a Home Assistant.
 
@@ -48,15 +66,23 @@ class HomeAssistantHome:
     """
 
     def __init__(
-        self, url: str, token: str, emit: Emit, *, now: Callable[[], datetime] = _local_time
+        self,
+        url: str,
+        token: str,
+        emit: Emit,
+        *,
+        now: Callable[[], datetime] = _local_time,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """Take the Home Assistant at `url`; `now` tells the time, with a zone.
+
+        `patience` is how long a command may take altogether, in seconds.
 
         Raises:
             UserError: `url` is not an address.
         """
         address_of(url)
-        self._url, self._token, self._now = url, token, now
+        self._url, self._token, self._now, self._patience = url, token, now, patience
         self._mirror = Mirror(emit)
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -143,7 +169,7 @@ class HomeAssistantHome:
         try:
             answer = await link.ask("call_service", **service_call(call, before, self._now()))
             answer.add_done_callback(lambda _: stirred.set())
-            failure = await _settled(answer, pending, stirred)
+            failure = await _settled(answer, pending, stirred, self._patience)
         except LostError as error:
             return Failed(call.id, "unavailable", error.message)
         finally:
@@ -235,14 +261,17 @@ class HomeAssistantHome:
 
 
 async def _settled(
-    answer: asyncio.Future[Any], pending: Mapping[str, Entity], stirred: asyncio.Event
+    answer: asyncio.Future[Any],
+    pending: Mapping[str, Entity],
+    stirred: asyncio.Event,
+    patience: float,
 ) -> PeerError | None:
     """Wait until the states or Home Assistant say that it was done, or for long enough.
 
     Return what went wrong, None where Home Assistant did not complain.
     """
     loop = asyncio.get_running_loop()
-    expects, until = bool(pending), loop.time() + PATIENCE_SECONDS
+    expects, until = bool(pending), loop.time() + patience
     answered = False
     while loop.time() < until:
         stirred.clear()
