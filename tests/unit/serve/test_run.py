@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from steward.config import Config, Paths, Server
 from steward.errors import ConfigError, PortError
+from steward.serve import run
 from steward.serve.run import serve
 from steward.serve.tokens import Scope, opened
 
@@ -92,3 +93,12 @@ async def test_no_host_is_open_before_there_is_a_token(butler: Any, paths: Paths
     with pytest.raises(ConfigError, match="nobody has a token") as caught:
         await serve(butler, Config(server=Server(host="0.0.0.0"), paths=paths), print)
     assert "steward token create" in caught.value.hint
+
+
+def test_no_connection_holds_back_the_second_half_of_an_answer() -> None:
+    with (
+        run._listen(Server(port=0)) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
