@@ -7,6 +7,7 @@ demo's things. Python 3.13 and later cannot run this version.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -46,6 +47,7 @@ PACKAGES = (
     "securetar==2024.2.1",
     "webrtc-noise-gain==1.2.3",
     "wyoming==1.5.3",
+    "zeroconf==0.131.0",
 )
 CONFIGURATION = """
 homeassistant:
@@ -185,11 +187,13 @@ def _cache() -> Path:
 
 def _environment() -> Path:
     """Return the Python that has Home Assistant; the first time this takes half a minute."""
-    folder, wanted = _cache() / "venv", "\n".join(PACKAGES)
+    wanted = "\n".join(PACKAGES)
+    # Another list of packages has another folder: tests that run now may need the old one.
+    folder = _cache() / f"venv-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
     python, kept = folder / "bin" / "python", folder / "packages.txt"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):
-        if kept.exists() and kept.read_text(encoding="utf-8") == wanted:
+        if kept.exists():
             return python
         shutil.rmtree(folder, ignore_errors=True)
         own = Path(__file__).parents[2] / ".uv" / "bin" / "uv"
