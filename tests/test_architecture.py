@@ -51,6 +51,7 @@ BELOW = {
         "config",
         "events",
         "hearing",
+        "lazy",
         "thinking",
         "butler",
         *MIDDLE,

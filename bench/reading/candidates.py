@@ -17,11 +17,11 @@ from reading import decoder, smollm, texts
 from reading.decoder import Batch, Parameters, Shape
 from reading.texts import Vocabulary
 from steward.lab.reader import encode, network, train
-from steward.lab.reader.checkpoint import read_checkpoint
 from steward.lab.reader.corpus import Template, labels
 from steward.lab.reader.examples import Example
 from steward.lab.reader.train import batches, parted, stream
 from steward.lab.reader.vocabulary import kept_pieces, tokenizer
+from steward.models.checkpoint import read_checkpoint
 from steward.models.store import Store
 
 T = TypeVar("T")

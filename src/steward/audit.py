@@ -67,8 +67,8 @@ class Act:
     speaker: str
     stage: str
     confidence: float
-    calls: Json
-    outcomes: Json
+    calls: tuple[dict[str, Any], ...]
+    outcomes: tuple[dict[str, Any], ...]
     reply: str
     result: str
 
@@ -179,13 +179,14 @@ class Audit:
         return row or 0
 
     def find(self, who: Origin, turn: str) -> Act | None:
-        """Return what `who` has already had done in the turn of this name.
+        """Return what `who` had done last in the turn of this name, or of this name and ".…".
 
         Raises:
             StateError: the log cannot be read.
         """
-        where = "WHERE turn = ? AND door = ? AND who = ?"
-        found = self._select(f"{where} ORDER BY id DESC LIMIT 1", (turn, who.door, who.who))
+        where = "WHERE (turn = ? OR turn GLOB ? || '.*') AND door = ? AND who = ?"
+        values = (turn, turn, who.door, who.who)
+        found = self._select(f"{where} ORDER BY id DESC LIMIT 1", values)
         return found[0] if found else None
 
     def search(
@@ -231,6 +232,9 @@ class Audit:
             read = f"SELECT {_COLUMNS} FROM act LIMIT 1"  # noqa: S608 - constants
             self._opened = StateFile(self._path, _TABLE, read, "what was logged")
             self._path.chmod(0o600)
+            with self._opened.explained():
+                index = "CREATE INDEX IF NOT EXISTS act_turn ON act (turn)"
+                self._opened.connection.execute(index)
         return self._opened
 
 
@@ -249,7 +253,7 @@ def secrets_of(call: Call) -> tuple[str, ...]:
 
 def _act(row: Sequence[Any]) -> Act:
     entry = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    parsed = {name: json.loads(entry[name]) for name in ("calls", "outcomes")}
+    parsed = {name: tuple(json.loads(entry[name])) for name in ("calls", "outcomes")}
     return Act(**entry | parsed)
 
 

@@ -66,7 +66,7 @@ class Butler:
     """Runs turns. Any number may run at once; they share the home but nothing of a turn."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts = self.engines = parts
         self._memory: Memory = {}
         self._skills = Dispatch((*parts.skills, parts.home))
 

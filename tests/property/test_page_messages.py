@@ -19,6 +19,7 @@ from steward.config import Config, Paths, Server
 from steward.errors import UserError
 from steward.events import Ended, Event, Heard, Hub
 from steward.hearing import Acquaintance, Attention, Stream, Wake
+from steward.serve.engines import Engines
 from steward.serve.messages import read
 from steward.serve.run import serve
 from steward.types import UNASKED, AudioChunk, Done, Json, Origin, Outcome, Utterance, World
@@ -74,6 +75,10 @@ class _Echo:
             text = " ".join([str(len(piece.pcm)) async for piece in said.pieces])
             yield Heard(turn or "", time.time(), Utterance(text), 1.0)
         yield Ended(turn or "", time.time(), "done")
+
+    @property
+    def engines(self) -> Engines:
+        return None  # type: ignore[return-value]  # nobody asks
 
     async def attend(self, pieces: AsyncIterator[AudioChunk]) -> Attention:
         return _Asleep(pieces)

@@ -33,7 +33,6 @@ def audit(
 def _line(act: Act) -> str:
     when = datetime.fromtimestamp(act.time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     asked = " ".join(part for part in (act.door, act.who, act.speaker) if part)
-    calls = act.calls if isinstance(act.calls, list) else []
-    called = ", ".join(str(call["capability"]) for call in calls if isinstance(call, dict))
+    called = ", ".join(str(call["capability"]) for call in act.calls)
     said = f"“{act.said}” " if act.said else ""
     return f"{when}  {act.result:<9}  {asked}: {said}→ {called or '-'} ({act.stage})"

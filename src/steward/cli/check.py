@@ -43,10 +43,17 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def setup(context: typer.Context) -> None:
+def setup(
+    context: typer.Context,
+    more: Annotated[
+        list[str] | None, typer.Option("--with", help="Weights beyond these, by their names.")
+    ] = None,
+) -> None:
     """Fetch the weights that the default configuration needs, and check them."""
     config: Config = context.obj
     store = Store(config.paths.cache)
     with terminal.progress(log) as on_progress:
         store.fetch_defaults(on_progress)
+        for name in more or ():
+            store.fetch(name, on_progress)
     log.print(f"the weights are complete: {store.root}", highlight=False, soft_wrap=True)

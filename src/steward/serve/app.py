@@ -10,15 +10,19 @@ POST /api/ask     {"text": …, "language"?} -> the turn, as `steward ask --json
 GET  /api/persona {"name": …, "about": …, "face": {…}}: who he is; see `steward.persona`
 …    /api/people  who is known by voice; see `steward.serve.people`
 GET  /api/audit   what was done; see `steward.serve.audit`
+…    /v1/…        OpenAI's API; see `steward.serve.openai.routes`
+GET  /openapi.json   what may be asked, for programs
 GET  /health      {"status": "ok"}
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -28,17 +32,20 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
+from steward import __version__
 from steward.audit import Audit
 from steward.config import Config
 from steward.errors import StewardError
-from steward.persona import Persona, load_persona
-from steward.serve.audit import audit_routes
+from steward.persona import Face, Persona, load_persona
+from steward.serve.audit import audit_endpoints
 from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
+from steward.serve.endpoint import Endpoint, document
 from steward.serve.guard import Guard, granted, origin
 from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
-from steward.serve.people import people_routes
-from steward.serve.record import record, repeated
+from steward.serve.openai.routes import openai_endpoints
+from steward.serve.people import people_endpoints
+from steward.serve.record import Turn, record, repeated
 from steward.serve.session import TRY_AGAIN_LATER, Session
 from steward.serve.tokens import Tokens, local_key
 from steward.types import Origin, Utterance
@@ -69,15 +76,20 @@ def app(
         ConfigError: the persona is none.
     """
     site = _Site(butler, audit, load_persona(config.persona))
+    endpoints = (
+        Endpoint("GET", "/health", site.health, answer=Health),
+        Endpoint("GET", "/api/world", site.world, answer=HomeNow),
+        Endpoint("GET", "/api/persona", site.persona, answer=PersonaNow),
+        Endpoint("POST", "/api/ask", site.ask, body=Say, answer=Turn),
+        *people_endpoints(butler),
+        *audit_endpoints(audit),
+        *openai_endpoints(butler, config, audit),
+    )
     return Starlette(
         routes=[
             Route("/", site.page),
-            Route("/health", site.health),
-            Route("/api/world", site.world),
-            Route("/api/persona", site.persona),
-            Route("/api/ask", site.ask, methods=["POST"]),
-            *people_routes(butler),
-            *audit_routes(audit),
+            *(endpoint.route() for endpoint in endpoints),
+            Route("/openapi.json", _document(endpoints)),
             WebSocketRoute("/ws", site.live),
             *others,
             Mount("/static", _Files(directory=STATIC)),
@@ -91,6 +103,37 @@ def app(
             )
         ],
     )
+
+
+class Health(BaseModel):
+    """The sign of life."""
+
+    status: Literal["ok"] = "ok"
+
+
+class PersonaNow(BaseModel):
+    """Who the butler is."""
+
+    name: str
+    about: str
+    face: Face
+
+
+class HomeNow(BaseModel):
+    """The home as it is; see `World`."""
+
+    floors: tuple[dict[str, Any], ...]
+    areas: tuple[dict[str, Any], ...]
+    entities: tuple[dict[str, Any], ...]
+
+
+def _document(endpoints: Sequence[Endpoint]) -> Callable[[Request], Awaitable[Response]]:
+    made = to_json(document(endpoints, __version__))
+
+    async def show(_: Request) -> Response:
+        return Response(made, media_type="application/json")
+
+    return show
 
 
 class _Files(StaticFiles):
@@ -115,17 +158,24 @@ class _Site:
         return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
     async def health(self, _: Request) -> Response:
+        """Tell that the server runs; takes no token."""
         return JSONResponse({"status": "ok"})
 
     async def world(self, _: Request) -> Response:
+        """Show the home as it is now: floors, areas, and entities with their states."""
         content = to_json(await self._butler.world(), inf_nan_mode="null")
         return Response(content, media_type="application/json")
 
     async def persona(self, _: Request) -> Response:
+        """Tell who the butler is, and what his face is like."""
         shown = self._persona.model_dump(mode="json", include={"name", "about", "face"})
         return JSONResponse(shown)
 
     async def ask(self, request: Request) -> Response:
+        """Run a turn on typed words, and tell all that happened in it.
+
+        A `turn` that is sent again, after a connection broke say, is not carried out twice.
+        """
         who = origin(request, "api")
         try:
             say = read_say(await read_body(request, MAX_TEXT_BYTES, BODY_SECONDS))

@@ -5,15 +5,15 @@ GET /api/audit?words=…&door=…&before=ID&limit=N   the latest acts, the newes
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
-from steward.audit import Audit
-from steward.errors import StateError
+from steward.audit import Act, Audit
+from steward.errors import StewardError
 from steward.serve.body import refusal
+from steward.serve.endpoint import Endpoint, parse
 
 
 class Search(BaseModel):
@@ -27,26 +27,25 @@ class Search(BaseModel):
     limit: int = Field(50, ge=1, le=500)
 
 
-def audit_routes(audit: Audit) -> tuple[Route, ...]:
-    """Return the route above."""
+class Acts(RootModel[tuple[Act, ...]]):
+    """Entries of the log."""
+
+
+def audit_endpoints(audit: Audit) -> tuple[Endpoint, ...]:
+    """Return the endpoint above."""
 
     async def search(request: Request) -> Response:
+        """Search what was done, the newest first: who asked where, what for, why, what came of it.
+
+        An entry holds every one of `words`.
+        """
         try:
-            asked = Search.model_validate(dict(request.query_params))
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            body = {
-                "error": f"{where}: {first['msg']}",
-                "hint": "ask for words, door, before, limit",
-            }
-            return JSONResponse(body, 400)
-        try:
+            asked = parse(Search, dict(request.query_params))
             acts = audit.search(
                 asked.words, door=asked.door, before=asked.before, limit=asked.limit
             )
-        except StateError as error:
+        except StewardError as error:
             return refusal(error)
         return Response(to_json(acts), media_type="application/json")
 
-    return (Route("/api/audit", search),)
+    return (Endpoint("GET", "/api/audit", search, query=Search, answer=Acts),)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from steward.events import Event
 from steward.hearing import Acquaintance, Attention, Stream
+from steward.serve.engines import Engines
 from steward.types import UNASKED, AudioChunk, Json, Origin, Outcome, Utterance, World
 
 
@@ -24,6 +25,11 @@ class Butler(Protocol):
         origin: Origin = UNASKED,
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its Events."""
+        ...
+
+    @property
+    def engines(self) -> Engines:
+        """What other programs may ask by itself."""
         ...
 
     def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:

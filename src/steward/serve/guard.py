@@ -25,6 +25,7 @@ from starlette.types import Scope as Scope_
 
 from steward.config import LOOPBACK, Server
 from steward.serve.limits import Crowd, Rate
+from steward.serve.openai.errors import error_body
 from steward.serve.tokens import THIS_MACHINE, Grant, Scope, Tokens, cookie_value
 from steward.types import Origin
 
@@ -147,7 +148,7 @@ class Guard:
             await send(message)
 
         with self._crowd.enter(_peer(connection)) as room:
-            refusal = self._refusal(connection, cookies) if room else _later(1.0)
+            refusal = self._refusal(connection, cookies) if room else _later(connection, 1.0)
             if refusal is None:
                 await self._app(scope, receive, guarded_send)
             elif scope["type"] == "websocket":
@@ -160,22 +161,29 @@ class Guard:
         hosts = headers.getlist("host")
         host = hosts[0] if len(hosts) == 1 else ""
         if not host_allowed(host, self._server.host):
-            return _no(400, "this server does not go by that name", "ask for it by its own name")
+            return _no(
+                connection,
+                400,
+                "this server does not go by that name",
+                "ask for it by its own name",
+            )
         acts = scope["type"] == "websocket" or scope["method"] not in {"GET", "HEAD"}
         if acts and not origin_allowed(headers.get("origin"), host):
-            return _no(403, "requests from other sites are refused", "open the page itself")
+            return _no(
+                connection, 403, "requests from other sites are refused", "open the page itself"
+            )
         path: str = scope["path"]
         if path.startswith(_OPEN_PATHS):
             return None
         grant = self._grant(connection, cookies)
         # Strangers have a measure of their own: theirs must not use up that of who may come in.
         if wait := self._rate.take(grant.who if grant else f"stranger {_peer(connection)}"):
-            return _later(wait)
+            return _later(connection, wait)
         if grant is None:
-            return _sign_in() if path == "/" else _unknown()
+            return _sign_in() if path == "/" else _unknown(connection)
         if not grant.scope.includes(needed(path)):
             what = f"the token {grant.who!r} is for {grant.scope}, this takes {needed(path)}"
-            return _no(403, what, f"steward token create NAME --scope {needed(path)}")
+            return _no(connection, 403, what, f"steward token create NAME --scope {needed(path)}")
         scope.setdefault("state", {})["grant"] = grant
         return None
 
@@ -229,19 +237,21 @@ def _peer(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
-def _no(status: int, error: str, hint: str) -> Response:
-    return JSONResponse({"error": error, "hint": hint}, status)
+def _no(connection: HTTPConnection, status: int, error: str, hint: str, **headers: str) -> Response:
+    body: dict[str, object] = {"error": error, "hint": hint}
+    if connection.scope["path"].startswith("/v1/"):
+        body = error_body(f"{error} ({hint})", "invalid_request_error")
+    return JSONResponse(body, status, headers)
 
 
-def _unknown() -> Response:
+def _unknown(connection: HTTPConnection) -> Response:
     hint = "send Authorization: Bearer TOKEN; steward token create NAME makes one"
-    body = {"error": "a token is needed", "hint": hint}
-    return JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})
+    return _no(connection, 401, "a token is needed", hint, **{"WWW-Authenticate": "Bearer"})
 
 
-def _later(seconds: float) -> Response:
-    body = {"error": "too many requests", "hint": "wait a moment, and ask less often"}
-    return JSONResponse(body, 429, {"Retry-After": str(math.ceil(seconds))})
+def _later(connection: HTTPConnection, seconds: float) -> Response:
+    hint, wait = "wait a moment, and ask less often", str(math.ceil(seconds))
+    return _no(connection, 429, "too many requests", hint, **{"Retry-After": wait})
 
 
 def _sign_in() -> Response:

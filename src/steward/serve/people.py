@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import BaseModel, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from steward.errors import StewardError, UserError
 from steward.hearing import Acquaintance
 from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
+from steward.serve.endpoint import Endpoint
 from steward.types import AudioChunk
 
 RATES = range(8_000, 96_001)
@@ -26,13 +27,37 @@ BODY_SECONDS = 20.0
 """Longest time for them to arrive."""
 
 
-def people_routes(butler: Butler) -> tuple[Route, ...]:
-    """Return the routes above."""
-    site = _People(butler)
+class Known(BaseModel):
+    """Somebody who is known by his voice, `since` a day."""
+
+    name: str
+    since: str
+
+
+class People(RootModel[tuple[Known, ...]]):
+    """Who is known."""
+
+
+class Recording(BaseModel):
+    """How a voice was recorded: `rate` in samples a second."""
+
+    rate: int = Field(ge=RATES[0], le=RATES[-1])
+
+
+def people_endpoints(butler: Butler) -> tuple[Endpoint, ...]:
+    """Return the endpoints above."""
+    site, name = _People(butler), {"name": "whose voice it is"}
     return (
-        Route("/api/people", site.all, methods=["GET"]),
-        Route("/api/people/{name}", site.add, methods=["POST"]),
-        Route("/api/people/{name}", site.delete, methods=["DELETE"]),
+        Endpoint("GET", "/api/people", site.all, answer=People),
+        Endpoint(
+            "POST",
+            "/api/people/{name}",
+            site.add,
+            query=Recording,
+            takes="application/octet-stream",
+            parameters=name,
+        ),
+        Endpoint("DELETE", "/api/people/{name}", site.delete, parameters=name),
     )
 
 
@@ -41,6 +66,7 @@ class _People:
         self._butler = butler
 
     async def all(self, _: Request) -> Response:
+        """List who is known by voice."""
         try:
             known = await self._known().people()
         except StewardError as error:
@@ -48,6 +74,7 @@ class _People:
         return JSONResponse([{"name": name, "since": since} for name, since in known.items()])
 
     async def add(self, request: Request) -> Response:
+        """Know somebody by what he says: PCM, signed 16-bit little-endian, mono."""
         name, since = request.path_params["name"], datetime.now().astimezone().date().isoformat()
         try:
             sound = await _sound(request)
@@ -57,6 +84,7 @@ class _People:
         return Response(status_code=204)
 
     async def delete(self, request: Request) -> Response:
+        """Forget somebody's voice."""
         try:
             gone = await self._known().forget(request.path_params["name"])
         except StewardError as error:

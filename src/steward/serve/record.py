@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_jsonable_python
 
 from steward.audit import Act
 from steward.events import Acted, Ended, Event, Heard, Planned, Replied, Silent, Spoke
 from steward.types import Json
+
+
+class Turn(BaseModel):
+    """A turn; see `record` and `repeated`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    utterance: str
+    stage: str
+    confidence: float
+    reply: str
+    outcomes: tuple[dict[str, Any], ...]
+    ended: str
+    repeated: bool = False
 
 
 def record(events: Sequence[Event]) -> dict[str, Json]:

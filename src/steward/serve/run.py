@@ -58,7 +58,8 @@ async def serve(
         async with AsyncExitStack() as stack:
             for other in others:
                 await stack.enter_async_context(other.running())
-            site = app(butler, config, tokens, audit, [other.route for other in others])
+            routes = [other.route for other in others]
+            site = app(butler, config, tokens, audit, routes)
             await _serve(butler, config, site, on_ready)
 
 

@@ -27,7 +27,10 @@ from steward.events import (
     StateChanged,
 )
 from steward.hearing import Attention, Stream, Wake
+from steward.lazy import Lazy
+from steward.models.scripted import Scripted, saying
 from steward.serve.run import serve
+from steward.thinking import LanguageModel
 from steward.types import (
     UNASKED,
     Area,
@@ -39,6 +42,7 @@ from steward.types import (
     Origin,
     Outcome,
     Plan,
+    Recognizer,
     Reply,
     Unknown,
     Utterance,
@@ -87,6 +91,41 @@ class ScriptedAcquaintance:
         return self.known.pop(name, None) is not None
 
 
+class ScriptedVoice:
+    """Says one sample for each letter."""
+
+    languages = frozenset({"en", "zh"})
+
+    async def speak(self, text: str, language: str) -> AsyncGenerator[AudioChunk, None]:
+        self.language = language
+        yield AudioChunk(b"\x10\x00" * 2400 * len(text), 24000)
+
+
+class ScriptedRecognizer:
+    """Hears how long a sound is."""
+
+    async def recognize(
+        self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
+    ) -> Utterance:
+        return Utterance(f"{audio.seconds:.1f} seconds", language or "en", 0.9)
+
+
+class ScriptedEngines:
+    """Models that say what they are told to say."""
+
+    def __init__(self) -> None:
+        self.voice = ScriptedVoice()
+        self.says = Scripted(saying("It is a fine day"))
+
+    @property
+    def model(self) -> Lazy[LanguageModel]:
+        return Lazy(lambda: self.says)
+
+    @property
+    def recognizer(self) -> Lazy[Recognizer]:
+        return Lazy(ScriptedRecognizer)
+
+
 class ScriptedButler:
     """Hears, answers "echo: …" and speaks two pieces; stops at `gate` before he answers.
 
@@ -107,8 +146,10 @@ class ScriptedButler:
         self.heard: list[Utterance | AudioChunk] = []
         self.hushed = 0
         self.origins: list[Origin] = []
+        self.conversations: list[str] = []
         self.running = 0
         self.acquainted = ScriptedAcquaintance()
+        self.scripted = ScriptedEngines()
         self.begun = asyncio.Event()
         self.watching = False
 
@@ -123,6 +164,7 @@ class ScriptedButler:
     ) -> AsyncGenerator[Event, None]:
         name = turn or "unnamed"
         self.origins.append(origin)
+        self.conversations.append(conversation)
         self.running += 1
         self.begun.set()
         try:
@@ -159,6 +201,10 @@ class ScriptedButler:
             yield Ended(name, time.time(), "done")
         finally:
             self.running -= 1
+
+    @property
+    def engines(self) -> ScriptedEngines:
+        return self.scripted
 
     async def attend(self, pieces: AsyncIterator[AudioChunk]) -> Attention:
         if self.failure:

@@ -13,13 +13,13 @@ import typer
 from rich.progress import Progress
 
 from steward.config import load
-from steward.lab.reader.checkpoint import read_checkpoint
 from steward.lab.reader.corpus import Template, labels, read_corpus
 from steward.lab.reader.export import export
 from steward.lab.reader.intents import sampled
 from steward.lab.reader.network import start
 from steward.lab.reader.train import Point, parted, train
 from steward.lab.reader.vocabulary import kept_pieces, save, tokenizer
+from steward.models.checkpoint import read_checkpoint
 from steward.models.store import Store
 
 CORPUS = Path(__file__).with_name("templates")

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from steward.lab.reader.checkpoint import Checkpoint
+from steward.models.checkpoint import Checkpoint
 from steward.plan.reader.marks import COUNT
 
 Parameters: TypeAlias = dict[str, jax.Array]
@@ -38,7 +38,7 @@ def start(checkpoint: Checkpoint, kept: Sequence[int], labels: int, seed: int) -
     tensors, width = checkpoint.tensors, checkpoint.width
     rng = np.random.default_rng(seed)
     found = {
-        "word": tensors["emb.word"][np.array(kept)],
+        "word": checkpoint.words[np.array(kept)],
         "place": tensors["emb.pos"][:96] + tensors["emb.type"][:width],
         "mark": np.zeros((COUNT, width), np.float32),
         "ln.w": tensors["emb.ln.w"],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from steward.lab.reader.checkpoint import Checkpoint
+from steward.models.checkpoint import Checkpoint
 
 LATIN_RANK, HAN_RANK = 60_000, 100_000
 """Pieces are sorted by frequency; beyond these ranks are words that no home is likely to hear."""
