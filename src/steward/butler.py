@@ -28,6 +28,7 @@ from steward.hearing import Acquaintance, Attention, Completeness, Partial, Stir
 from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.completeness import completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
+from steward.plan.doubt import doubt
 from steward.plan.hush import hushes
 from steward.plan.owner.corrections import corrected
 from steward.plan.reply.answer import news
@@ -194,6 +195,7 @@ class Butler:
         rules = self._parts.rules
         plan = await self._plan(utterance, world, context)
         plan = hold(reserve(plan, world, rules, utterance.speaker), world, rules)
+        plan = doubt(plan, utterance, world, rules)
         yield Planned(turn, time.time(), plan, watch.lap())
 
         outcomes: list[Outcome] = []

@@ -232,3 +232,19 @@ async def test_text_in_a_list_is_never_a_command_nor_a_yes(
         if isinstance(planned.plan.body, Calls)
         for call in planned.plan.body.calls
     )
+
+
+@pytest.mark.parametrize(("agree", "after"), [("yes", "unlocked"), ("no", "locked")])
+async def test_badly_heard_words_wait_for_a_yes_where_nothing_else_does(
+    tmp_path: Path, agree: str, after: str
+) -> None:
+    talk = Talk(tmp_path, {"confirm": "off"})
+    words = (("Unlock", 0.1), ("the", 0.9), ("front", 0.9), ("door", 0.9))
+    said = Utterance("Unlock the front door.", "en", words=words)
+    events = [event async for event in talk.butler.turn(said, conversation="one")]
+    replies = [event.reply.text for event in events if isinstance(event, Replied)]
+    assert replies == ["Did you say “Unlock the front door”?"]
+    assert await talk.changed() == {}
+    await talk.say(agree)
+    world = await talk.home.world()
+    assert next(e.state for e in world.entities if e.id == "lock.front") == after

@@ -87,7 +87,7 @@ def risk_of(call: Call, world: World, rules: Rules) -> Risk:
     """Return GUARDED for a Call that needs a yes in `world`, else ACT."""
     if rules.domains is not None and _domain(call) not in rules.domains:
         return Risk.ACT
-    return Risk.GUARDED if _harms(call, world, rules) else Risk.ACT
+    return Risk.GUARDED if harms(call, world, rules) else Risk.ACT
 
 
 def reserve(plan: Plan, world: World, rules: Rules, speaker: Speaker | None) -> Plan:
@@ -98,9 +98,9 @@ def reserve(plan: Plan, world: World, rules: Rules, speaker: Speaker | None) -> 
     """
     if not isinstance(plan.body, Calls) or plan.stage == CONFIRMED or speaker is None:
         return plan
-    for call in (*plan.body.calls, *_later(plan.body.calls)):
+    for call in with_later(plan.body.calls):
         may = rules.only.get(_domain(call))
-        if may is None or not _harms(call, world, rules):
+        if may is None or not harms(call, world, rules):
             continue
         if (speaker.name or "").casefold() not in {name.casefold() for name in may}:
             language = plan.language if has_phrases(plan.language) else FALLBACK
@@ -139,7 +139,7 @@ def _domain(call: Call) -> str:
     return call.capability.partition(".")[0]
 
 
-def _harms(call: Call, world: World, rules: Rules) -> bool:
+def harms(call: Call, world: World, rules: Rules) -> bool:
     """Tell whether a Call could do harm, whatever the owner wants to be asked about."""
     domain, _, service = call.capability.partition(".")
     entities = by_ids(world, entity_ids(call))
@@ -152,6 +152,11 @@ def _harms(call: Call, world: World, rules: Rules) -> bool:
         or (service in _HEATING and any(_heats(each, call.arguments, rules) for each in entities))
         or (domain == "scene" and any(_scene_opens(each, world) for each in entities))
     )
+
+
+def with_later(calls: Sequence[Call]) -> Sequence[Call]:
+    """Return `calls`, and those that they plan for later."""
+    return (*calls, *_later(calls))
 
 
 def _later(calls: Sequence[Call]) -> Sequence[Call]:
