@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from recognise import edits
+from corpus.spelling import edits
 from results import publish, table
 from speak import say
 from steward.config import Config

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recognise import edits, units
+from corpus.spelling import edits, units
 from results import publish, table
 from sounds import coloured
 from steward.audio.pcm import RATE, Samples, from_samples

@@ -19,7 +19,7 @@ import numpy as np
 import onnxruntime
 import psutil
 
-from recognise import edits, units
+from corpus.spelling import edits, units
 from results import percentiles, publish, table
 from steward.audio.pcm import join
 from steward.config import Config
@@ -28,7 +28,6 @@ from steward.speech.activity import load_session
 from steward.speech.chinese import phonemes
 from steward.speech.hibari import HibariVoice, sound
 from steward.speech.kokoro import RATE, read_styles
-from steward.speech.numerals import spoken
 from steward.speech.sentences import clauses
 from steward.speech.symbols import SYMBOLS
 from steward.speech.voices import CHINESE, Voices
@@ -106,10 +105,10 @@ async def measure(count: int) -> dict[str, dict[str, object]]:
                 if not number:
                     continue
                 heard = (await ear.recognize(whole, language)).text
-                wanted = units(spoken(line) if language == "zh" else line, language)
-                got = units(spoken(heard) if language == "zh" else heard, language)
+                wanted = units(line, language)
+                got = units(heard, language)
                 taken[name].append((first, cost, edits(wanted, got)))
-        total = sum(len(units(spoken(x) if language == "zh" else x, language)) for x in lines)
+        total = sum(len(units(x, language)) for x in lines)
         for name, rows in taken.items():
             found[name] = {
                 "first sound ms": percentiles([first for first, _, _ in rows]),

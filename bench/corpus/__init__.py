@@ -1,0 +1,1 @@
+"""What `bench/voice.py` measures on a folder of recordings."""
