@@ -89,19 +89,26 @@ def spoken_within(samples: Samples) -> tuple[float, float]:
     return float(loud[0]) / 100, float(loud[-1] + 1) / 100
 
 
-def halting(samples: Samples) -> Samples:
-    """Return `samples` with `PAUSE` at their quietest moment between a quarter and three quarters.
+def room(samples: Samples, seconds: float) -> Samples:
+    """Return noise with the spectrum and the loudness of the quietest twentieth of `samples`."""
+    hann = np.hanning(2048)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, len(hann))[::160] * hann
+    quietest = np.argsort((frames**2).sum(axis=1))[: max(1, len(frames) // 20)]
+    power = (np.abs(np.fft.rfft(frames[quietest])) ** 2).mean(axis=0) / (hann**2).sum()
+    noise = np.fft.rfft(np.random.default_rng(2).standard_normal(int(seconds * RATE)))
+    at = np.linspace(0, 1, len(noise)), np.linspace(0, 1, len(power))
+    shaped: Samples = np.fft.irfft(noise * np.interp(*at, np.sqrt(power))).astype(np.float32)
+    return shaped
 
-    There is noise in it, as loud as the quietest twentieth of the recording.
-    """
+
+def halting(samples: Samples) -> Samples:
+    """Return `samples` with `PAUSE` of their own room at their quietest moment, between a quarter
+    and three quarters of them."""
     frames = samples[: len(samples) // 320 * 320].reshape(-1, 320)
-    power = (frames**2).mean(axis=1)
     quarter = len(frames) // 4
-    inner = np.convolve(power, np.ones(3), "same")[quarter : 3 * quarter]
-    at = (quarter + int(np.argmin(inner))) * 320 + 160
-    noise = np.random.default_rng(3).standard_normal(int(PAUSE * RATE)).astype(np.float32)
-    quiet = np.float32(np.sqrt(np.percentile(power, 5)))
-    return np.concatenate([samples[:at], quiet * noise, samples[at:]])
+    power = np.convolve((frames**2).mean(axis=1), np.ones(3), "same")
+    at = (quarter + int(np.argmin(power[quarter : 3 * quarter]))) * 320 + 160
+    return np.concatenate([samples[:at], room(samples, PAUSE), samples[at:]])
 
 
 async def replay(samples: Samples, seconds: float) -> AsyncGenerator[AudioChunk, None]:
@@ -167,7 +174,9 @@ async def rehearse(parts: Parts) -> None:
     def foreseen(call: Call) -> Outcome:
         return foresee(home.seen, call, parts.now())
 
-    rehearsal = Rehearsal(parts.hub, parts.stages[0], lambda: home.seen, foreseen, voice)
+    rehearsal = Rehearsal(
+        parts.hub, parts.stages[0], lambda: home.seen, foreseen, voice, parts.word
+    )
     for said in sentences(await home.world()):
         await rehearsal.rehearse(said)
 

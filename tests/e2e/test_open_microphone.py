@@ -123,7 +123,7 @@ def test_who_speaks_over_him_stops_him_and_is_obeyed(store: Store, talk: Talk) -
     seen = page.evaluate("window.seen")
     begun = next(at for what, at in seen if what == "loud")
     still = next(at for what, at in seen if what == "hearing" and at > begun)
-    # Two hundred milliseconds are wanted, and measured on a quiet machine (bench/listen.py).
+    # Two hundred milliseconds are wanted, and measured on a quiet machine (bench/over.py).
     assert still - begun < 400
 
 
