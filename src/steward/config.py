@@ -234,6 +234,16 @@ class PlantConfig(Section):
     relative begins at the folder in which Steward is started."""
 
 
+class Webhook(Section):
+    """`[[webhooks]]`: a program that is told by HTTP POST what happens."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    secret: Annotated[str, Field(min_length=16)]
+    """What each POST is signed with, as Standard Webhooks say (standardwebhooks.com)."""
+    kinds: tuple[str, ...] = ("state_changed", "timer_finished", "job_done")
+    """Which Events: as `steward events` shows them. "heard" and "replied" tell what is said."""
+
+
 class AuditConfig(Section):
     """`[audit]`: the log of what was done, for whom and why, which stays on this machine."""
 
@@ -271,6 +281,7 @@ class Config(Section):
     satellites: dict[str, SatelliteConfig] = {}
     plant: PlantConfig = PlantConfig()
     audit: AuditConfig = AuditConfig()
+    webhooks: tuple[Webhook, ...] = ()
     home_assistant: HomeAssistantConfig = HomeAssistantConfig()
 
 

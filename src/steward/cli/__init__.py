@@ -25,6 +25,7 @@ from steward.cli import (
     check,
     connect,
     evaluate,
+    events,
     home,
     listen,
     mcp,
@@ -56,6 +57,7 @@ app.command(epilog='Example: steward words --delete "movie time"')(words.words)
 app.command(epilog="Example: steward persona butler --say butler.wav")(persona.persona)
 app.command(epilog='Example: steward explain "close everything downstairs"')(check.explain)
 app.command(epilog='Example: steward audit "kitchen light" --door page')(audit.audit)
+app.command(epilog="Example: steward events state_changed heard --json")(events.events)
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.add_typer(connect.app, name="connect")

@@ -49,6 +49,10 @@ async def _doors(butler: Butler, parts: Parts, config: Config) -> None:
     """Open the doors beside the page that the configuration names; one that fails is told of."""
     try:
         async with asyncio.TaskGroup() as group:
+            if config.webhooks:
+                from steward.serve.webhooks import deliver
+
+                group.create_task(deliver(butler, config.webhooks))
             if config.wyoming.listen == "on" or config.satellites:
                 from steward.cli.wyoming import stand
 

@@ -10,6 +10,7 @@ POST /api/ask     {"text": …, "language"?} -> the turn, as `steward ask --json
 GET  /api/persona {"name": …, "about": …, "face": {…}}: who he is; see `steward.persona`
 …    /api/people  who is known by voice; see `steward.serve.people`
 GET  /api/audit   what was done; see `steward.serve.audit`
+…    /api/events  what happens; see `steward.serve.events`
 …    /v1/…        OpenAI's API; see `steward.serve.openai.routes`
 GET  /openapi.json   what may be asked, for programs
 GET  /health      {"status": "ok"}
@@ -41,6 +42,7 @@ from steward.serve.audit import audit_endpoints
 from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
 from steward.serve.endpoint import Endpoint, document
+from steward.serve.events import event_endpoints, event_socket
 from steward.serve.guard import Guard, granted, origin
 from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
 from steward.serve.openai.routes import openai_endpoints
@@ -83,6 +85,7 @@ def app(
         Endpoint("POST", "/api/ask", site.ask, body=Say, answer=Turn),
         *people_endpoints(butler),
         *audit_endpoints(audit),
+        *event_endpoints(butler),
         *openai_endpoints(butler, config, audit),
     )
     return Starlette(
@@ -91,6 +94,7 @@ def app(
             *(endpoint.route() for endpoint in endpoints),
             Route("/openapi.json", _document(endpoints)),
             WebSocketRoute("/ws", site.live),
+            event_socket(butler),
             *others,
             Mount("/static", _Files(directory=STATIC)),
         ],
