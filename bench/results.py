@@ -39,6 +39,12 @@ def machine() -> str:
     return f"{cores} cores ({platform.machine()}), {memory:.0f} GiB, Python {python}"
 
 
+def busy() -> str:
+    """Return a sentence to say that others use this machine, "" where nobody does."""
+    load = psutil.getloadavg()[0]
+    return f" Taken while other programs used the machine (load {load:.0f})." if load > 1 else ""
+
+
 def percentiles(values: Sequence[float]) -> dict[str, float]:
     """Return p50, p90 and p99 of `values`, rounded to hundredths."""
     points = np.percentile(np.array(values), [50, 90, 99])

@@ -1,6 +1,7 @@
 """An MCP server that misbehaves in every way: what a home's other programs do on a bad day.
 
-Started as `python unruly.py JOURNAL`, it writes a line to JOURNAL for every call that it does.
+Started as `python unruly.py JOURNAL [PORT]`, it writes a line to JOURNAL for every call that it
+does; with a port it is spoken to by HTTP.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import uvicorn
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
@@ -91,6 +93,12 @@ def unruly(journal: Path) -> Server[Any]:
 
 async def _main() -> None:
     server = unruly(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        site = uvicorn.Config(
+            server.streamable_http_app(), port=int(sys.argv[2]), log_level="error"
+        )
+        await uvicorn.Server(site).serve()
+        return
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
 
