@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from steward.config import Config, load
+from steward.config import Config, add_table, load
 from steward.errors import ConfigError
 
 
@@ -52,3 +52,28 @@ def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
 def test_the_environment_may_name_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEWARD_CONFIG", str(written(tmp_path, 'area = "den"')))
     assert load().area == "den"
+
+
+@pytest.mark.parametrize("before", ["", "# ours\narea = 'hall' # here\n\n[server]\nport = 0"])
+def test_a_table_is_added_and_the_rest_stays_as_it_was(tmp_path: Path, before: str) -> None:
+    file = tmp_path / "new" / "steward.toml"
+    if before:
+        file.parent.mkdir()
+        file.write_text(before, encoding="utf-8")
+    odd = 'http://hä"us\\.local:8123'
+    add_table(file, "home_assistant", url=odd)
+    assert file.read_text(encoding="utf-8").startswith(before)
+    config = load(file)
+    assert config.home_assistant.url == odd
+    assert config.area == ("hall" if before else None)
+    kept = file.read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match="already has a table"):
+        add_table(file, "home_assistant", url="http://other")
+    assert file.read_text(encoding="utf-8") == kept
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    file = written(tmp_path, "[server")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        add_table(file, "home_assistant", url="http://other")
+    assert file.read_text() == "[server"

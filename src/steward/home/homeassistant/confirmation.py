@@ -82,12 +82,11 @@ def confirmed(call: Call, before: Entity, foreseen: Entity, now: Entity) -> bool
 
 
 def _stands(call: Call, before: Entity, foreseen: Entity, now: Entity) -> bool:
+    start, target = (_number(each, "current_position") for each in (before, foreseen))
+    if now.state in ("opening", "closing") and start is not None and target is not None:
+        return (target > start) is (now.state == "opening")
     if _alike(now.state, foreseen.state) or now.state in _ON_THE_WAY.get(foreseen.state, ()):
         return True
-    if now.state in ("opening", "closing"):
-        ways = [_number(each, "current_position") for each in (before, foreseen)]
-        if ways[0] is not None and ways[1] is not None:
-            return (ways[1] > ways[0]) is (now.state == "opening")
     lit = before.state == "off" and foreseen.state != "off" and now.state not in ("off", "unknown")
     return lit and foreseen.domain in _AS_IT_WAS and "hvac_mode" not in call.arguments
 
@@ -102,13 +101,14 @@ def _alike(one: str, other: str) -> bool:
 
 def _checked(call: Call, before: Entity, foreseen: Entity) -> list[str]:
     """Return the attributes that must show it: those asked for, or all where no state shows it."""
-    asked = {_SHOWN_AS.get(name, name) for name in call.arguments}
-    return [
-        name
-        for name, value in foreseen.attributes.items()
-        if value != before.attributes.get(name)
-        if name in asked or (foreseen.state == before.state and name not in _FOLLOW)
+    changed = [
+        name for name, value in foreseen.attributes.items() if value != before.attributes.get(name)
     ]
+    asked = {_SHOWN_AS.get(name, name) for name in call.arguments}
+    named = [name for name in changed if name in asked]
+    if named or foreseen.state != before.state:
+        return named
+    return [name for name in changed if name not in _FOLLOW]
 
 
 def _shows(name: str, before: Entity, foreseen: Entity, now: Entity) -> bool:
