@@ -202,9 +202,13 @@ def _heats(entity: Entity, arguments: Mapping[str, Json], rules: Rules) -> bool:
     return target > limit
 
 
+_CLOSING = ("lock.", "alarm_control_panel.")
+"""How the ids begin of what keeps others out."""
+
+
 def _scene_opens(scene: Entity, world: World) -> bool:
     """Tell whether a scene unlocks a lock, opens an outer door, disarms an alarm, or sets what
-    is marked as guarded."""
+    is marked as guarded. A member of which nobody tells how it is set may be set so."""
     members = scene.attributes.get("scene")
     if not isinstance(members, Mapping):
         return False
@@ -212,6 +216,8 @@ def _scene_opens(scene: Entity, world: World) -> bool:
     for name, target in members.items():
         entity = now.get(name)
         state = target.get("state") if isinstance(target, Mapping) else None
+        if state is None and (name.startswith(_CLOSING) or (entity and _opens(entity, {}))):
+            return True
         if entity is None or state is None or state == entity.state:
             continue
         if entity.attributes.get("risk") == Risk.GUARDED:

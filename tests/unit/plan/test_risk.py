@@ -191,3 +191,26 @@ def test_what_a_map_marks_as_guarded_asks_for_a_yes_unless_it_is_only_read() -> 
     assert risk_of(call("switch.turn_on", "switch.fan"), world, usual) is Risk.ACT
     assert risk_of(call("home.get_states", "switch.pump"), world, usual) is Risk.ACT
     assert risk_of(call("switch.turn_on", "switch.pump"), world, rules((), "off", 28.0)) is Risk.ACT
+
+
+@pytest.mark.parametrize(
+    ("member", "risk"),
+    [
+        ("lock.hidden", Risk.GUARDED),
+        ("cover.gate", Risk.GUARDED),
+        ("cover.blind", Risk.ACT),
+        ("light.lamp", Risk.ACT),
+    ],
+)
+def test_a_scene_of_which_nobody_tells_what_it_sets_may_open_its_doors(
+    member: str, risk: Risk
+) -> None:
+    world = World(
+        entities=(
+            Entity("cover.gate", "Gate", "closed", attributes={"device_class": "gate"}),
+            Entity("cover.blind", "Blind", "closed", attributes={"device_class": "blind"}),
+            Entity("scene.x", "X", "", attributes={"scene": {member: {}}}),
+        )
+    )
+    usual = rules((*CAPABILITIES, Capability("scene.turn_on")), "on", 28.0)
+    assert risk_of(call("scene.turn_on", "scene.x"), world, usual) is risk
