@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from homeassistants import HomeAssistant
@@ -178,6 +179,46 @@ async def test_what_others_do_is_followed(
     shown["should_expose"] = False
     await asyncio.to_thread(command, "homeassistant/expose_entity", **shown)
     await until(home, lambda: all(each.id != "siren.siren" for each in home.seen.entities))
+
+
+def value(outcome: Outcome) -> Any:
+    assert isinstance(outcome, Done), outcome
+    return outcome.value
+
+
+async def test_lists_events_and_forecasts(
+    home: HomeAssistantHome, home_assistant: HomeAssistant
+) -> None:
+    def attribute(entity: str, name: str) -> Any:
+        return next(e for e in home.seen.entities if e.id == entity).attributes[name]
+
+    def listed() -> dict[str, str]:
+        return {each["summary"]: each["status"] for each in attribute(shopping, "items")}
+
+    shopping, weather = "todo.shopping_list", "weather.demo_weather_south"
+    value(await home.perform(call("todo.add_item", shopping, item="Oat milk")))
+    assert listed() == {"Oat milk": "needs_action"}
+    await asyncio.to_thread(home_assistant.call, "shopping_list.add_item", name="Eggs")
+    await until(home, lambda: "Eggs" in listed())
+    # Home Assistant itself knows an item only as it is written.
+    done = call("todo.update_item", shopping, item="oat MILK", status="completed")
+    value(await home.perform(done))
+    assert listed() == {"Oat milk": "completed", "Eggs": "needs_action"}
+    read = value(await home.perform(call("todo.get_items", shopping)))
+    assert [item["summary"] for item in read["items"]] == ["Eggs"]
+    missing = await home.perform(call("todo.remove_item", shopping, item="Beer"))
+    assert isinstance(missing, Failed)
+    assert missing.reason == "not_found"
+    value(await home.perform(call("todo.remove_item", shopping, item=["oat milk", "eggs"])))
+    assert listed() == {}
+
+    events = value(await home.perform(call("calendar.get_events", "calendar.calendar_1")))
+    assert [event["summary"] for event in events["events"]] == ["Future Event"]
+    days = value(await home.perform(call("weather.get_forecasts", weather)))["forecast"]
+    assert {"condition", "temperature"} <= set(days[0])
+    assert len(attribute(weather, "forecast")) == len(days)
+    refused = await home.perform(call("weather.get_forecasts", weather, type="hourly"))
+    assert isinstance(refused, Failed)
 
 
 async def test_a_jammed_lock_is_not_said_to_be_locked(home: HomeAssistantHome) -> None:

@@ -75,6 +75,8 @@ ROOMS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Bedroom": (("卧室",), ("light.bed_light", "climate.ecobee")),
 }
 """Rooms with other names of theirs, and things of the demo that stand in them."""
+EXPOSED = ("calendar.calendar_1", "weather.demo_weather_south", "todo.shopping_list")
+"""What assistants may use besides what they may by default."""
 USER, CLIENT = "owner", "http://127.0.0.1/"
 START_SECONDS = 90
 """It starts in five on two idle cores."""
@@ -83,19 +85,23 @@ START_SECONDS = 90
 class HomeAssistant:
     """One Home Assistant in `folder`, with all that a test may do to it. Nothing here is async."""
 
-    def __init__(self, folder: Path) -> None:
-        """Lay out a configuration of its own in `folder`; `start` starts it."""
+    def __init__(self, folder: Path, more: str = "") -> None:
+        """Lay out a configuration of its own in `folder`; `start` starts it.
+
+        `more` is YAML that its configuration holds besides.
+        """
         self.python = _environment()
         self.folder = folder
         shutil.copytree(_template(), folder, dirs_exist_ok=True)
         self.token = (folder / "token").read_text(encoding="utf-8")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._more = more
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, on the same port each time, and wait until it has all its entities."""
-        self._process = _run(self.python, self.folder, self.port)
+        self._process = _run(self.python, self.folder, self.port, self._more)
         _wait(lambda: self.get("config")["state"] == "RUNNING", self._process, self.folder)
 
     def stop(self) -> None:
@@ -153,9 +159,9 @@ class HomeAssistant:
 
 
 @contextmanager
-def home_assistant(folder: Path) -> Iterator[HomeAssistant]:
+def home_assistant(folder: Path, more: str = "") -> Iterator[HomeAssistant]:
     """Start a Home Assistant in `folder`, and kill it in the end."""
-    peer = HomeAssistant(folder)
+    peer = HomeAssistant(folder, more)
     try:
         peer.start()
         yield peer
@@ -209,9 +215,9 @@ def _environment() -> Path:
 def _template() -> Path:
     """Return a configuration with a user, a token and rooms."""
     folder = _cache() / "configuration"
-    made = json.dumps({room: [list(part) for part in parts] for room, parts in ROOMS.items()})
+    made = repr((ROOMS, EXPOSED))
     with FileLock(folder.with_suffix(".lock")):
-        kept = folder / "rooms.json"
+        kept = folder / "furnished.txt"
         if kept.exists() and kept.read_text(encoding="utf-8") == made:
             return folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -231,7 +237,7 @@ def _template() -> Path:
 
 
 def _onboard(url: str, process: subprocess.Popen[bytes], folder: Path) -> str:
-    """Make the first user and furnish the rooms; return a token that lasts for years.
+    """Make the first user, the rooms and a shopping list; return a token that lasts for years.
 
     The step `core_config` is left out: it looks up on the internet where the house is.
     """
@@ -249,12 +255,18 @@ def _onboard(url: str, process: subprocess.Popen[bytes], folder: Path) -> str:
         command(url, access, "config/area_registry/update", area_id=area, aliases=aliases)
         for thing in things:
             command(url, access, "config/entity_registry/update", entity_id=thing, area_id=area)
+    flow = {"json": {"handler": "shopping_list"}, "headers": config["headers"], "timeout": 30}
+    started = httpx.post(f"{url}/api/config/config_entries/flow", **flow).json()  # type: ignore[arg-type]
+    flow["json"] = {}
+    httpx.post(f"{url}/api/config/config_entries/flow/{started['flow_id']}", **flow)  # type: ignore[arg-type]
+    shown = {"assistants": ["conversation"], "entity_ids": EXPOSED, "should_expose": True}
+    command(url, access, "homeassistant/expose_entity", **shown)
     lasting = {"client_name": "steward", "lifespan": 3650}
     return str(command(url, access, "auth/long_lived_access_token", **lasting))
 
 
-def _run(python: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
-    text = CONFIGURATION.format(port=port)
+def _run(python: Path, folder: Path, port: int, more: str = "") -> subprocess.Popen[bytes]:
+    text = CONFIGURATION.format(port=port) + more
     (folder / "configuration.yaml").write_text(text, encoding="utf-8")
     with (folder / "output.txt").open("ab") as output:
         command = [str(python), "-m", "homeassistant", "--skip-pip", "-c", str(folder)]
