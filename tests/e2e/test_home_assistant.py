@@ -21,7 +21,6 @@ from steward.types import Call, Done, Failed, Json, Meaning, Outcome
 STEWARD = Path(sys.executable).with_name("steward")
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
 LAMP, ROOM_LAMP = "light.bed_light", "light.living_room_rgbww_lights"
-PATIENCE = 2.0
 
 
 def steward(
@@ -133,9 +132,7 @@ async def home(
     home_assistant: HomeAssistant, events: list[Event]
 ) -> AsyncIterator[HomeAssistantHome]:
     home_assistant.call("light.turn_off", entity_id="all")
-    made = HomeAssistantHome(
-        home_assistant.url, home_assistant.token, events.append, patience=PATIENCE
-    )
+    made = HomeAssistantHome(home_assistant.url, home_assistant.token, events.append)
     watching = asyncio.create_task(made.watch())
     assert (await made.world()).as_of is None
     yield made

@@ -31,7 +31,7 @@ HURRY_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
 """How long a command may take altogether before it is told that nothing confirms it."""
 CONFIRM_SECONDS = 3.0
-"""How long the states may take after Home Assistant said that the service is done."""
+"""How long the states may take after Home Assistant said that it is done, or was lost."""
 _log = logging.getLogger(__name__)
 
 
@@ -66,23 +66,15 @@ class HomeAssistantHome:
     """
 
     def __init__(
-        self,
-        url: str,
-        token: str,
-        emit: Emit,
-        *,
-        now: Callable[[], datetime] = _local_time,
-        patience: float = PATIENCE_SECONDS,
+        self, url: str, token: str, emit: Emit, *, now: Callable[[], datetime] = _local_time
     ) -> None:
         """Take the Home Assistant at `url`; `now` tells the time, with a zone.
-
-        `patience` is how long a command may take altogether, in seconds.
 
         Raises:
             UserError: `url` is not an address.
         """
         address_of(url)
-        self._url, self._token, self._now, self._patience = url, token, now, patience
+        self._url, self._token, self._now = url, token, now
         self._mirror = Mirror(emit)
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -169,7 +161,7 @@ class HomeAssistantHome:
         try:
             answer = await link.ask("call_service", **service_call(call, before, self._now()))
             answer.add_done_callback(lambda _: stirred.set())
-            failure = await _settled(answer, pending, stirred, self._patience)
+            failure = await _settled(answer, pending, stirred)
         except LostError as error:
             return Failed(call.id, "unavailable", error.message)
         finally:
@@ -234,6 +226,7 @@ class HomeAssistantHome:
         """Follow the home over `link` until it is lost, which is raised."""
         reading = asyncio.create_task(link.read())
         reading.add_done_callback(lambda _: self._mirror.stirred.set())
+        self._mirror.stirred.clear()
         try:
             await self._mirror.sync(link)
             self._link, self._barred, self._trouble = link, False, ""
@@ -261,17 +254,14 @@ class HomeAssistantHome:
 
 
 async def _settled(
-    answer: asyncio.Future[Any],
-    pending: Mapping[str, Entity],
-    stirred: asyncio.Event,
-    patience: float,
+    answer: asyncio.Future[Any], pending: Mapping[str, Entity], stirred: asyncio.Event
 ) -> PeerError | None:
     """Wait until the states or Home Assistant say that it was done, or for long enough.
 
     Return what went wrong, None where Home Assistant did not complain.
     """
     loop = asyncio.get_running_loop()
-    expects, until = bool(pending), loop.time() + patience
+    expects, until = bool(pending), loop.time() + PATIENCE_SECONDS
     answered = False
     while loop.time() < until:
         stirred.clear()
@@ -281,8 +271,7 @@ async def _settled(
             answered, failure = True, _failure(answer)
             if not expects or isinstance(failure, RefusedError):
                 return failure
-            if failure is None:
-                until = min(until, loop.time() + CONFIRM_SECONDS)
+            until = min(until, loop.time() + CONFIRM_SECONDS)
         await _within(stirred.wait(), until - loop.time())
     if answer.done():
         return _failure(answer)
