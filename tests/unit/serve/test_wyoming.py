@@ -260,6 +260,15 @@ async def test_events_that_are_not_for_us_are_passed_over(port: int) -> None:
         assert (await client.until("pong"))[-1].data == {"text": ""}
 
 
+@pytest.mark.parametrize("opened", [AudioStart(16_000, 2, 1), SynthesizeStart()])
+async def test_what_was_left_open_keeps_nobody_waiting(
+    port: int, opened: AudioStart | SynthesizeStart
+) -> None:
+    async with connected(port) as client:
+        await client.send(opened, Transcript("light on"))
+        await client.until("not-handled")
+
+
 async def test_half_a_recording_is_nobodys(port: int, butler: Any) -> None:
     async with connected(port) as client:
         await client.send(Transcribe(), AudioStart(16_000, 2, 1), sound(320))

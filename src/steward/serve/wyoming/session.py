@@ -56,7 +56,6 @@ class Session:
         self._sound: Sound | None = None
         self._words: asyncio.Queue[str | None] | None = None
         self._streamed = 0
-        self._voice = ("", "")
         self._job: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -98,22 +97,22 @@ class Session:
                 voice = (inner(event, "voice", "name"), inner(event, "voice", "language"))
                 await self._begin(self._say(text(event, "text"), voice))
             case "synthesize-start":
-                self._voice = (inner(event, "voice", "name"), inner(event, "voice", "language"))
-                self._words, self._streamed = asyncio.Queue(), 0
-                await self._begin(self._say_stream(self._words, self._voice))
+                voice = (inner(event, "voice", "name"), inner(event, "voice", "language"))
+                words: asyncio.Queue[str | None] = asyncio.Queue()
+                await self._begin(self._say_stream(words, voice))
+                self._words, self._streamed = words, 0
             case "synthesize-chunk" if self._words is not None:
                 self._stream(self._words, text(event, "text"))
             case "synthesize-stop" if self._words is not None:
-                self._words.put_nowait(None)
-                self._words = None
+                self._close()
             case _:
                 pass
 
     async def _open(self) -> None:
-        self._close()
-        self._sound = sound = Sound(BACKLOG if self._waking else RECORDING)
+        sound = Sound(BACKLOG if self._waking else RECORDING)
         job = self._wait_for_word(sound) if self._waking else self._transcribe(sound)
         await self._begin(job)
+        self._sound = sound
 
     async def _bring(self, chunk: AudioChunk) -> None:
         sound = self._sound
@@ -126,9 +125,13 @@ class Session:
         await sound.put(chunk)
 
     def _close(self) -> None:
+        """Let what was coming in pieces be over."""
         if self._sound is not None:
             self._sound.close()
             self._sound = None
+        if self._words is not None:
+            self._words.put_nowait(None)
+            self._words = None
 
     def _stream(self, words: asyncio.Queue[str | None], part: str) -> None:
         self._streamed += len(part)
@@ -139,7 +142,8 @@ class Session:
         words.put_nowait(part)
 
     async def _begin(self, job: Coroutine[Any, Any, None]) -> None:
-        """Start `job` when the one before is over."""
+        """Start `job` when the one before is over; that waits for no more pieces."""
+        self._close()
         try:
             await self._over()
         except asyncio.CancelledError:
