@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -22,12 +23,15 @@ from wyoming.tts import (
 )
 from wyoming.wake import Detect
 from wyoming_peer import connected
+from zeroconf import IPVersion
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from steward import types
 from steward.config import WyomingConfig
 from steward.errors import PortError, StateError
 from steward.hearing import Final, Partial, Sense, Stream, Words
 from steward.serve.wyoming import session
+from steward.serve.wyoming.announce import KIND, announced
 from steward.serve.wyoming.server import opened
 from steward.serve.wyoming.services import Services
 from steward.wyoming import door, wire
@@ -362,3 +366,21 @@ async def test_a_port_in_use_is_an_error_with_a_hint(port: int, butler: Any) -> 
         async with opened(services, WyomingConfig(port=port)):
             pass
     assert "port" in caught.value.hint
+
+
+async def test_the_network_is_told_where_it_is() -> None:
+    network = AsyncZeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
+    name = f"Steward in a test {uuid.uuid4().hex}"
+    try:
+        async with announced(name, "127.0.0.1", 12345):
+            found = AsyncServiceInfo(KIND, f"{name}.{KIND}")
+            assert await found.async_request(network.zeroconf, 10_000)
+    finally:
+        await network.async_close()
+    assert (found.port, found.parsed_addresses()) == (12345, ["127.0.0.1"])
+
+
+@pytest.mark.parametrize("host", ["home.example", "::1"])
+async def test_where_nothing_can_be_announced_it_is_served_all_the_same(host: str) -> None:
+    async with announced("Steward in a test", host, 12345):
+        pass

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_address
 
 import psutil
-from zeroconf import Error, InterfaceChoice, IPVersion
+from zeroconf import Error, IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 KIND = "_wyoming._tcp.local."
@@ -18,9 +18,16 @@ _log = logging.getLogger(__name__)
 
 
 def addresses(host: str) -> tuple[str, ...]:
-    """Return the IPv4 addresses at which others reach a server that listens on `host`."""
-    if not ip_address(host).is_unspecified:
-        return (host,)
+    """Return the IPv4 addresses at which others reach a server that listens on `host`.
+
+    There are none where `host` is a name, or of IPv6 only: these are typed by those who use them.
+    """
+    try:
+        own = ip_address(host)
+    except ValueError:
+        return ()
+    if not own.is_unspecified:
+        return (host,) if own.version == 4 else ()
     found = (one for many in psutil.net_if_addrs().values() for one in many)
     return tuple(
         one.address
@@ -31,25 +38,21 @@ def addresses(host: str) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announce `name` at `port` of `host`, which is an address, while the context is open.
+    """Announce `name` at `port` of `host` while the context is open.
 
     A network that takes no announcements is no reason not to serve: its users type the address.
     """
+    where = list(addresses(host))
+    network = None
     try:
-        where = addresses(host)
-        network = AsyncZeroconf(
-            interfaces=list(where) or InterfaceChoice.Default, ip_version=IPVersion.V4Only
-        )
-    except (OSError, ValueError) as error:
-        _log.warning("%s is not announced: %s", name, error)
-        yield
-        return
-    try:
-        info = AsyncServiceInfo(KIND, f"{name}.{KIND}", parsed_addresses=list(where), port=port)
-        try:
+        if where:
+            network = AsyncZeroconf(interfaces=where, ip_version=IPVersion.V4Only)
+            info = AsyncServiceInfo(KIND, f"{name}.{KIND}", parsed_addresses=where, port=port)
             await network.async_register_service(info, allow_name_change=True)
-        except (OSError, Error) as error:
-            _log.warning("%s is not announced: %s", name, error)
+    except (OSError, Error) as error:
+        _log.warning("%s is not announced: %s", name, error)
+    try:
         yield
     finally:
-        await network.async_close()
+        if network is not None:
+            await network.async_close()
