@@ -1,4 +1,4 @@
-"""The wake word on recordings: missed, false, near-phrases, babble, cost; beside microWakeWord.
+"""The wake word on recordings: missed, false, near-phrases, babble, cost; by folds.
 
     python bench/wake.py FOLDER [--word jarvis] [--folds DIR] [--cache DIR] [--publish]
 
@@ -6,8 +6,8 @@ FOLDER holds wake/WORD/ (one keyword a clip, any voice) and other speech in any 
 counts as negatives, other words of wake/ too. Every clip is fed to the stream as a microphone does,
 in pieces of 32 ms, with a second of faint noise before and after. Near-phrases, and "hey" before
 the word, are spoken by the eight voices that no training hears (`speakers.RESERVED`) and kept in
-DIR. Babble is six of the negatives' voices at once, 10 dB below the word. microWakeWord's
-packaged "hey Jarvis" runs on the same sounds where `pymicro-wakeword` is installed.
+DIR. Babble is six of the negatives' voices at once, 10 dB below the word. Other engines hear the
+same sounds in `bench/voice.py`.
 
 A word that has learnt from the recordings themselves would remember them. DIR holds 0/, 1/, …, each
 the word trained without every so manieth clip: each clip is then heard by the one that never did.
@@ -29,7 +29,7 @@ import numpy as np
 from results import HERE, publish, table
 from steward.audio.attention import Likelihood, WordAttention
 from steward.audio.files import read_audio
-from steward.audio.pcm import FULL_SCALE, RATE, Samples, from_samples, to_samples
+from steward.audio.pcm import RATE, Samples, from_samples, to_samples
 from steward.audio.wake import WORDS, WakeDetector
 from steward.config import load
 from steward.lab.wake import rooms
@@ -170,28 +170,6 @@ def recogniser(store: Store) -> Likelihood:
     return WhisperRecognizer(store.locate(load().speech.model), vad, 1).likelihood
 
 
-def packaged() -> Detect | None:
-    """Return microWakeWord's "hey Jarvis" at its own threshold, None where it is not installed."""
-    try:
-        from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
-    except ModuleNotFoundError:
-        return None
-    net = MicroWakeWord.from_builtin(Model.HEY_JARVIS)
-
-    def detect(sound: Samples) -> int:
-        net.reset()
-        features, count, quiet = MicroWakeWordFeatures(), 0, 0
-        pcm = np.rint(np.clip(sound, -1, 1) * (FULL_SCALE - 1)).astype("<i2")
-        for at in range(0, len(pcm), PIECE):
-            quiet -= 1
-            for frame in features.process_streaming(pcm[at : at + PIECE].tobytes()):
-                if net.process_streaming(frame) and quiet <= 0:
-                    count, quiet = count + 1, RATE // PIECE
-        return count
-
-    return detect
-
-
 def measure(detect: Detect, folds: Sequence[Detect], sounds: Sounds) -> dict[str, object]:
     """Return the figures of one detector, of which `folds` hear the recordings of the word."""
     caught = {
@@ -296,9 +274,6 @@ def main() -> None:
     folds = [WakeDetector(folder, embedding) for folder in folders] or [detector]
     ours = streamed(detector, likelihood)
     engines = {"steward": measure(ours, [streamed(f, likelihood) for f in folds], sounds)}
-    micro = packaged()
-    if micro is not None:
-        engines["microWakeWord hey Jarvis"] = measure(micro, [micro], sounds)
     points = curve(detector, folds, sounds)
     data = {"word": asdict(detector.word), "engines": engines, "curve": points}
     body = summary(engines, len(folders))
@@ -330,8 +305,7 @@ def summary(engines: dict[str, dict[str, object]], folds: int) -> str:
         "one that comes with Steward, which the other columns are of, has learnt them all."
     )
     return table(headings, rows) + (
-        "\n\n95% intervals in brackets. The real clips say the word alone, which microWakeWord's "
-        f"“hey Jarvis” was not made for.{unseen if folds else ''} The curve is of the second "
+        f"\n\n95% intervals in brackets.{unseen if folds else ''} The curve is of the second "
         "network alone, where no recogniser is asked."
     )
 
