@@ -7,7 +7,8 @@ wake/WORD/ with one wake word a clip; every other recording in it counts as spee
 is not said. The three parts: the wake word (`corpus/wakes.py`), words (`corpus/words.py`), and from
 the end of speech to the first sound of the reply, in real time (`corpus/turns.py`). What is needed
 of other engines is fetched from PyPI into DIR, where the spoken near-phrases are kept, too. With
---only nothing is published.
+--only nothing is published. On two quiet cores it takes about a quarter of an hour for an hour of
+sound, and the first time some minutes more: near-phrases are spoken, and replies rehearsed.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ PAUSE = 0.8
 """Seconds of the pause that is put into a recording."""
 LONG = 4.0
 """Seconds from which a recording gets one."""
+HALTED = 8
+"""How many recordings get one at most: each takes its time."""
 SOON = 0.25
 """Seconds after the end of speech in which a command should be heard."""
 
@@ -152,11 +154,8 @@ async def sounds(folder: Path, config: Config) -> list[Sound]:
         for entry in manifest
         if entry["language"] in LANGUAGES
     ]
-    found += [
-        replace(sound, samples=halting(sound.samples), paused=True)
-        for sound in found
-        if len(sound.samples) >= LONG * RATE
-    ]
+    long = [sound for sound in found if len(sound.samples) >= LONG * RATE][:HALTED]
+    found += [replace(each, samples=halting(each.samples), paused=True) for each in long]
     voices = Voices(config.paths.cache / "weights", 2)
     for language in LANGUAGES:
         lines = (HERE / "commands" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
