@@ -27,6 +27,7 @@ from steward.events import (
 from steward.hearing import Acquaintance, Attention, Completeness, Partial, Stir, Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
 from steward.plan.completeness import completeness
+from steward.plan.dialogue.context import answers
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
 from steward.plan.doubt import doubt
 from steward.plan.hush import hushes
@@ -194,6 +195,8 @@ class Butler:
         context = recall(self._memory, conversation, self._parts.clock())
         rules = self._parts.rules
         plan = await self._plan(utterance, world, context)
+        if isinstance(said, Stream) and said.answer and not answers(plan):
+            return
         plan = hold(reserve(plan, world, rules, utterance.speaker), world, rules)
         plan = doubt(plan, utterance, world, rules)
         yield Planned(turn, time.time(), plan, watch.lap())

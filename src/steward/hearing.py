@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from steward.types import AudioChunk, Utterance
 
+ANSWER = 8.0
+"""Seconds after a question of his in which the answer to it needs no wake word."""
 NOBODY = 8.0
 """Seconds in which somebody who has opened the microphone begins to speak, or has left."""
 
@@ -21,19 +23,29 @@ class Stream:
     A turn of it ends where the pieces do. Unless it is `held`, it ends before that, when whoever
     spoke is done, or when in `nobody` seconds nobody has begun; infinity waits for ever.
     It may begin `after_word`, a wake word, the end of which is then still in it. `area` is the id
-    of the area that it comes from, if that is not the butler's.
+    of the area that it comes from, if that is not the butler's. Where an `answer` is waited for,
+    what does not answer the butler's last question is nobody's turn.
     """
 
     pieces: AsyncIterator[AudioChunk]
     held: bool = False
     nobody: float = NOBODY
     after_word: bool = False
+    answer: bool = False
     area: str | None = None
 
     @classmethod
     def standing(cls, pieces: AsyncIterator[AudioChunk]) -> Stream:
         """Return a stream whose turn may be long in coming: the butler still speaks."""
         return cls(pieces, nobody=math.inf)
+
+
+async def until(
+    pieces: AsyncIterator[AudioChunk], over: Callable[[], bool]
+) -> AsyncGenerator[AudioChunk, None]:
+    """Yield `pieces` until `over` says that somebody else is to have them, who can read on."""
+    while not over() and (piece := await anext(pieces, None)) is not None:
+        yield piece
 
 
 @dataclass(frozen=True, slots=True)

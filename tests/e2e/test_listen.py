@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -13,9 +14,14 @@ import pytest
 
 from steward.audio.diary import FOLDER, Diary
 from steward.audio.files import read_audio, write_wav
-from steward.audio.pcm import RATE, Samples, from_samples, to_samples
+from steward.audio.pcm import RATE, Samples, from_samples, join, resample, to_samples
+from steward.butler import Butler
+from steward.cli.listen import converse
 from steward.config import Config, Paths, WakeConfig
 from steward.errors import ModelError
+from steward.events import Event, Replied
+from steward.models.store import Store
+from steward.speech.voices import Voices
 from steward.types import AudioChunk
 from steward.wiring import assemble, local_time
 
@@ -79,3 +85,49 @@ def test_what_follows_the_word_is_done_and_nothing_else(tmp_path: Path) -> None:
     assert "2 wakes" in steward("wake", "diary").stdout
     steward("wake", "diary", "--false", "1")
     assert "false" in steward("wake", "diary").stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "replies"),
+    [
+        (["Yes, please."], ["The front door lock is unlocked."]),
+        (["What a lovely day it is.", "Yes, please."], []),
+        (["Turn on the kitchen light."], []),
+    ],
+)
+async def test_an_answer_needs_no_word_and_nothing_else_is_taken_up(
+    tmp_path: Path, store: Store, said: list[str], replies: list[str]
+) -> None:
+    voices = Voices(store.root, 2)
+    parts = [pause(1), spoken("jarvis_1.flac"), pause(0.3)]
+    for text in ("Unlock the front door.", *said):
+        sounds = [piece async for piece in voices.speak(text, "en")]
+        parts += [to_samples(resample(join(sounds), RATE)), pause(2.5)]
+    told: list[str] = []
+
+    async def pieces() -> AsyncIterator[AudioChunk]:
+        sound = np.concatenate(parts)
+        for at in range(0, len(sound), 512):
+            yield from_samples(sound[at : at + 512], RATE)
+
+    async def play(sounds: AsyncIterator[AudioChunk]) -> None:
+        async for _ in sounds:
+            pass
+
+    butler = Butler(assemble(Config(paths=Paths(state=tmp_path))))
+    async with butler.subscribe() as events:
+        await converse(butler, pieces(), play, live=False)
+        told = await replied(events)
+    assert told == ["Shall I unlock the front door lock?", *replies]
+
+
+async def replied(events: AsyncIterator[Event]) -> list[str]:
+    """What he has said until now."""
+    found: list[str] = []
+    while True:
+        try:
+            event = await asyncio.wait_for(anext(events), 0.1)
+        except TimeoutError:
+            return found
+        if isinstance(event, Replied):
+            found.append(event.reply.text)

@@ -14,10 +14,10 @@ from rich.console import Console
 
 from steward.butler import Butler
 from steward.config import Config
-from steward.events import Event, Heard, Replied, Spoke
-from steward.hearing import Stream
+from steward.events import Event, Heard, Planned, Replied, Spoke
+from steward.hearing import ANSWER, Stream, until
 from steward.plan.hush import hushes
-from steward.types import AudioChunk, Origin
+from steward.types import AudioChunk, Origin, Question
 from steward.wiring import assemble
 
 NOBODY = 4.0
@@ -88,24 +88,61 @@ async def converse(
     """Run a turn for each wake in `pieces`, until they end.
 
     Sound that is `live` is heard while he answers, too: his word silences him. A recording waits.
+    When he has asked something, the answer needs no word.
     """
-    attention = await butler.attend(pieces)
-    answer: asyncio.Task[None] | None = None
-    while (wake := await attention.woken()) is not None:
-        log.print(f"{wake.word} ({wake.second:.2f})", style="dim", highlight=False)
-        if answer is not None:
-            answer.cancel()
-        stream = Stream(attention.following(wake), nobody=NOBODY, after_word=True)
-        events = butler.turn(stream, aloud=True, origin=Origin("microphone"))
+    talk = _Talk(butler, play)
+    while True:
+        attention = await butler.attend(until(pieces, talk.answer_due))
+        while (wake := await attention.woken()) is not None:
+            log.print(f"{wake.word} ({wake.second:.2f})", style="dim", highlight=False)
+            stream = Stream(attention.following(wake), nobody=NOBODY, after_word=True)
+            await talk.hear(stream, live)
+        if not talk.answer_due():
+            break
+        await talk.hear(Stream(pieces, nobody=ANSWER, answer=True), live)
+    await talk.end()
+
+
+class _Talk:
+    """What is said to the butler, and the answer that is under way."""
+
+    def __init__(self, butler: Butler, play: Play) -> None:
+        self._butler, self._play = butler, play
+        self._answer: asyncio.Task[bool] | None = None
+
+    def answer_due(self) -> bool:
+        """Tell whether he has just asked something."""
+        answer = self._answer
+        return answer is not None and answer.done() and not answer.cancelled() and answer.result()
+
+    async def hear(self, stream: Stream, live: bool) -> None:
+        """Hear a turn and begin to answer; when it is not `live`, wait until he has answered."""
+        self._silence()
+        events = self._butler.turn(stream, aloud=True, origin=Origin("microphone"))
         text = await _heard(events)
         if not text or hushes(text):
             await events.aclose()
-            continue
-        answer = asyncio.create_task(play(_answered(events)))
+            self._butler.hush("")
+            return
+        self._answer = asyncio.create_task(self._run(events))
         if not live:
-            await answer
-    if answer is not None:
-        await asyncio.wait([answer])
+            await self._answer
+
+    async def end(self) -> None:
+        """Wait until he has answered."""
+        if self._answer is not None:
+            await asyncio.wait([self._answer])
+
+    def _silence(self) -> None:
+        if self._answer is not None:
+            self._answer.cancel()
+            self._answer = None
+
+    async def _run(self, events: AsyncGenerator[Event, None]) -> bool:
+        """Answer aloud; return whether the answer was a question."""
+        asked: list[bool] = []
+        await self._play(_answered(events, asked))
+        return any(asked)
 
 
 async def _heard(events: AsyncGenerator[Event, None]) -> str:
@@ -118,11 +155,15 @@ async def _heard(events: AsyncGenerator[Event, None]) -> str:
     return ""
 
 
-async def _answered(events: AsyncGenerator[Event, None]) -> AsyncIterator[AudioChunk]:
-    """Run the rest of a turn, print the reply and yield its sound."""
+async def _answered(
+    events: AsyncGenerator[Event, None], asked: list[bool]
+) -> AsyncIterator[AudioChunk]:
+    """Run the rest of a turn, print the reply, yield its sound; note if it asks something."""
     async with aclosing(events):
         async for event in events:
-            if isinstance(event, Replied):
+            if isinstance(event, Planned):
+                asked.append(isinstance(event.plan.body, Question))
+            elif isinstance(event, Replied):
                 out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
             elif isinstance(event, Spoke):
                 yield event.audio

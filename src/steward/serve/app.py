@@ -46,9 +46,10 @@ from steward.serve.events import event_endpoints, event_socket
 from steward.serve.guard import Guard, granted, origin
 from steward.serve.messages import MAX_TEXT_BYTES, Say, read_say
 from steward.serve.openai.routes import openai_endpoints
+from steward.serve.outbox import TRY_AGAIN_LATER
 from steward.serve.people import people_endpoints
 from steward.serve.record import Turn, record, repeated
-from steward.serve.session import TRY_AGAIN_LATER, Session
+from steward.serve.session import Session
 from steward.serve.tokens import Tokens, local_key
 from steward.types import Origin, Utterance
 

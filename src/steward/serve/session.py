@@ -16,9 +16,9 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import replace
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from steward.butler import ANNOUNCEMENT
 from steward.errors import StewardError, UserError
@@ -27,14 +27,16 @@ from steward.events import (
     Event,
     Heard,
     Hearing,
+    Planned,
     Replied,
     Spoke,
     StateChanged,
     TimerFinished,
     Woken,
 )
-from steward.hearing import Stream
+from steward.hearing import ANSWER, Stream, until
 from steward.plan.hush import hushes
+from steward.serve.asks import Ask, cancelled
 from steward.serve.butler import Butler
 from steward.serve.messages import (
     AudioEnd,
@@ -49,37 +51,14 @@ from steward.serve.messages import (
     world_message,
 )
 from steward.serve.microphone import TOO_MUCH, Microphone
+from steward.serve.outbox import TRY_AGAIN_LATER, Outbox, Over
 from steward.serve.tokens import Grant, Scope
 from steward.types import Origin, Utterance
 
-OUTBOX_MESSAGES = 256
 WAITING_TURNS = 4
 WAITING_TAPS = 32
-SEND_SECONDS = 10.0
-"""A page that takes longer to accept one message is too slow and is closed."""
-
-TRY_AGAIN_LATER = 1013
-"""WebSocket close code (IANA registry); the page connects again after a pause."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Ask:
-    """A turn that waits to be run on; of what was spoken the words have been heard."""
-
-    turn: str
-    events: AsyncGenerator[Event, None]
-    aloud: bool
-
-
-class _Over(Exception):  # noqa: N818 - it ends the session, and is no error
-    """The page is gone, or has to go: `code` is the WebSocket close code to send, if any."""
-
-    def __init__(self, code: int | None = None, reason: str = "") -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Session:
@@ -91,15 +70,15 @@ class Session:
         self._origin = Origin("page", grant.who)
         self._socket = socket
         self._conversation = uuid.uuid4().hex
-        self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_MESSAGES)
-        self._asks: asyncio.Queue[_Ask] = asyncio.Queue(WAITING_TURNS)
+        self._outbox = Outbox(socket)
+        self._asks: asyncio.Queue[Ask] = asyncio.Queue(WAITING_TURNS)
         self._taps: asyncio.Queue[Tap] = asyncio.Queue(WAITING_TAPS)
         self._microphone: Microphone | None = None
         self._ears: dict[Microphone, asyncio.Task[None]] = {}
         self._turn: asyncio.Task[bool] | None = None
         self._speaking = False
         self._audible_until = 0.0
-        self._hush = False
+        self._hush = self._asked = False
 
     async def run(self) -> None:
         """Run the session; returns when the page is gone, with no task of it left."""
@@ -107,13 +86,13 @@ class Session:
         try:
             async with self._butler.subscribe() as events, asyncio.TaskGroup() as group:
                 await self._show_world()
-                group.create_task(self._write())
+                group.create_task(self._outbox.write())
                 group.create_task(self._relay(events))
                 group.create_task(self._run_turns(group))
                 group.create_task(self._run_taps())
                 group.create_task(self._read(group))
-        except* _Over as over:
-            ends = [end for end in over.exceptions if isinstance(end, _Over)]
+        except* Over as over:
+            ends = [end for end in over.exceptions if isinstance(end, Over)]
             code = next((end.code for end in ends if end.code), None)
             reason = str(ends[0]) if ends else ""
         if code is not None:
@@ -122,16 +101,16 @@ class Session:
 
     async def _show_world(self) -> None:
         try:
-            self._outbox.put_nowait(world_message(await self._butler.world()))
+            self._outbox.put_now(world_message(await self._butler.world()))
         except StewardError as error:
             _log.warning("the home cannot be shown: %s", error.message)
-            raise _Over(TRY_AGAIN_LATER, "the home cannot be read") from error
+            raise Over(TRY_AGAIN_LATER, "the home cannot be read") from error
 
     async def _read(self, group: asyncio.TaskGroup) -> None:
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
-                raise _Over
+                raise Over
             try:
                 if message.get("text") is not None:
                     await self._take(read(message["text"]), group)
@@ -168,7 +147,7 @@ class Session:
             await self._quiet(say.turn)
             return
         said = Utterance(say.text, say.language)
-        await self._ask(_Ask(say.turn, self._events(said, say.turn, say.aloud), say.aloud))
+        await self._ask(Ask(say.turn, self._events(said, say.turn, say.aloud), say.aloud))
 
     def _events(
         self, said: Utterance | Stream, turn: str, aloud: bool
@@ -217,31 +196,48 @@ class Session:
     async def _attend(self, microphone: Microphone) -> None:
         """Hear what follows the wake word, each time that it is said."""
         try:
-            attention = await self._butler.attend(microphone)
-            while (wake := await attention.woken()) is not None:
-                over = self._busy()
-                self._hush_reply()
+            while True:
+                await self._wakes(microphone)
+                if not self._answer_due():
+                    break
+                self._asked = False
                 microphone.next(uuid.uuid4().hex)
-                woken = Woken(microphone.turn, time.time(), wake.word, wake.second)
-                await self._outbox.put(event_message(woken))
-                await self._hear(
-                    microphone, Stream(attention.following(wake), after_word=True), over
-                )
+                answer = Stream(microphone, nobody=ANSWER, answer=True)
+                await self._hear(microphone, answer, False)
         except StewardError as error:
             self._refuse(error.message, error.hint, turn=microphone.start.turn)
+
+    def _answer_due(self) -> bool:
+        """Tell whether he has asked something, and nothing of it can be heard any more."""
+        heard = any(ear.speaking for ear in self._ears)
+        return self._asked and not heard and not self._busy()
+
+    async def _wakes(self, microphone: Microphone) -> None:
+        """Hear what follows each wake word, until an answer needs none or the sound has ended."""
+        attention = await self._butler.attend(until(microphone, self._answer_due))
+        while (wake := await attention.woken()) is not None:
+            over, self._asked = self._busy(), False
+            self._hush_reply()
+            microphone.next(uuid.uuid4().hex)
+            woken = Woken(microphone.turn, time.time(), wake.word, wake.second)
+            await self._outbox.put(event_message(woken))
+            await self._hear(microphone, Stream(attention.following(wake), after_word=True), over)
 
     async def _hear(self, microphone: Microphone, stream: Stream, over: bool) -> bool:
         """Hear one turn; return whether another can follow."""
         turn, aloud = microphone.turn, microphone.start.aloud
-        ask = _Ask(turn, self._events(stream, turn, aloud), aloud)
+        ask = Ask(turn, self._events(stream, turn, aloud), aloud)
         async for event in ask.events:
             match event:
                 case Hearing(text=""):
                     over |= self._busy()
                     microphone.speaking = True
                     self._hush_reply()
+                case Hearing() if stream.answer and event.text:
+                    continue
                 case Heard():
                     microphone.speaking = False
+                    ask = replace(ask, withheld=event if stream.answer else None)
                     await self._heard(event, ask, over, microphone.following)
                     return True
                 case _:
@@ -253,21 +249,22 @@ class Session:
         await ask.events.aclose()
         return False
 
-    async def _heard(self, heard: Heard, ask: _Ask, over: bool, following: bool) -> None:
+    async def _heard(self, heard: Heard, ask: Ask, over: bool, following: bool) -> None:
         text = heard.utterance.text
         if (over or following) and not text.strip():
             # A cough, or the door: it may have silenced him, and wants no answer.
             await ask.events.aclose()
-            await self._outbox.put(event_message(_cancelled(ask.turn)))
+            await self._outbox.put(event_message(cancelled(ask.turn)))
             return
-        await self._outbox.put(event_message(heard))
-        if over and hushes(text):
+        if ask.withheld is None:
+            await self._outbox.put(event_message(heard))
+        if (over or ask.withheld) and hushes(text):
             await ask.events.aclose()
             await self._quiet(ask.turn)
         else:
             await self._ask(ask)
 
-    async def _ask(self, ask: _Ask) -> None:
+    async def _ask(self, ask: Ask) -> None:
         if self._asks.full():
             self._refuse("too many requests are waiting", "wait for the answers", turn=ask.turn)
             await ask.events.aclose()
@@ -278,7 +275,7 @@ class Session:
     def _refuse(
         self, message: str, hint: str, *, turn: str | None = None, ref: int | None = None
     ) -> None:
-        self._put_now(refused_message(message, hint, turn=turn, ref=ref))
+        self._outbox.put_now(refused_message(message, hint, turn=turn, ref=ref))
 
     def _busy(self) -> bool:
         """Tell whether a turn runs or waits, or its reply can still be heard."""
@@ -295,13 +292,13 @@ class Session:
         """End what runs, for in `turn` somebody bade him be quiet."""
         await self._stop()
         self._butler.hush(self._conversation)
-        await self._outbox.put(event_message(_cancelled(turn)))
+        await self._outbox.put(event_message(cancelled(turn)))
 
     async def _cancel(self) -> None:
         self._microphone = None
         for microphone, listening in tuple(self._ears.items()):
             listening.cancel()
-            await self._outbox.put(event_message(_cancelled(microphone.turn)))
+            await self._outbox.put(event_message(cancelled(microphone.turn)))
         await self._stop()
 
     async def _stop(self) -> None:
@@ -311,7 +308,7 @@ class Session:
         while not self._asks.empty():
             ask = self._asks.get_nowait()
             await ask.events.aclose()
-            await self._outbox.put(event_message(_cancelled(ask.turn)))
+            await self._outbox.put(event_message(cancelled(ask.turn)))
 
     async def _run_turns(self, group: asyncio.TaskGroup) -> None:
         while True:
@@ -321,14 +318,22 @@ class Session:
             self._turn = group.create_task(self._run_turn(ask))
             await asyncio.wait([self._turn])
             if self._turn.cancelled() or not self._turn.result():
-                await self._outbox.put(event_message(_cancelled(ask.turn)))
+                await self._outbox.put(event_message(cancelled(ask.turn)))
             self._turn = None
 
-    async def _run_turn(self, ask: _Ask) -> bool:
+    async def _run_turn(self, ask: Ask) -> bool:
         """Return whether the turn came to its own end."""
+        withheld = ask.withheld
         try:
             async with aclosing(ask.events) as events:
                 async for event in events:
+                    if isinstance(event, Planned):
+                        self._asked = event.plan.body.kind == "question"
+                        if withheld is not None:
+                            await self._outbox.put(event_message(withheld))
+                            withheld = None
+                    if isinstance(event, Ended) and withheld is not None and event.how == "done":
+                        return False
                     await self._outbox.put(event_message(event))
                     self._speaking |= ask.aloud and isinstance(event, Replied)
                     if isinstance(event, Spoke):
@@ -365,30 +370,7 @@ class Session:
         async for event in events:
             if isinstance(event, Spoke) and event.turn.startswith(ANNOUNCEMENT):
                 self._sounds(event)
-                self._put_now(event_message(event))
+                self._outbox.put_now(event_message(event))
             elif isinstance(event, StateChanged | TimerFinished):
-                self._put_now(event_message(event))
-        raise _Over(TRY_AGAIN_LATER, "the page is too slow")
-
-    def _put_now(self, message: str | bytes) -> None:
-        if self._outbox.full():
-            raise _Over(TRY_AGAIN_LATER, "the page is too slow")
-        self._outbox.put_nowait(message)
-
-    async def _write(self) -> None:
-        while True:
-            message = await self._outbox.get()
-            try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    if isinstance(message, bytes):
-                        await self._socket.send_bytes(message)
-                    else:
-                        await self._socket.send_text(message)
-            except TimeoutError as error:
-                raise _Over(TRY_AGAIN_LATER, "the page is too slow") from error
-            except WebSocketDisconnect as error:
-                raise _Over from error
-
-
-def _cancelled(turn: str) -> Ended:
-    return Ended(turn, time.time(), "cancelled")
+                self._outbox.put_now(event_message(event))
+        raise Over(TRY_AGAIN_LATER, "the page is too slow")

@@ -42,6 +42,7 @@ from steward.types import (
     Origin,
     Outcome,
     Plan,
+    Question,
     Recognizer,
     Reply,
     Unknown,
@@ -130,10 +131,10 @@ class ScriptedButler:
     """Hears, answers "echo: …" and speaks two pieces; stops at `gate` before he answers.
 
     In a stream each piece of sound is a word, by its first sample; a silent one ends the turn
-    unless it is held.
+    unless it is held. To "unlock" it asks back; the answer to that is "yes".
     """
 
-    words = ("", "please", "stop", "hello")
+    words = ("", "please", "stop", "hello", "unlock", "yes")
 
     def __init__(self) -> None:
         self.hub = Hub()
@@ -189,7 +190,11 @@ class ScriptedButler:
                 self.heard.append(said)
                 words = said
             yield Heard(name, time.time(), words, 1.0)
-            yield Planned(name, time.time(), Plan(Unknown(), "en", "script", 0.5), 1.0)
+            if isinstance(said, Stream) and said.answer and words.text != "yes":
+                yield Ended(name, time.time(), "done")
+                return
+            body = Question("Shall I?") if words.text.endswith("unlock") else Unknown()
+            yield Planned(name, time.time(), Plan(body, "en", "script", 0.5), 1.0)
             await self.gate.wait()
             if self.failure:
                 yield Ended(name, time.time(), "failed", self.failure.message, self.failure.hint)

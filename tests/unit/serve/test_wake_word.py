@@ -72,3 +72,56 @@ async def test_a_button_is_held_or_a_word_waited_for(address: str) -> None:
         await opened(socket, turn="t1", held=True, wake=True)
         refused = (await receive_until(socket, "refused"))[-1]
     assert "wake word" in refused["message"]
+
+
+async def test_the_answer_to_a_question_needs_no_word(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True, aloud=False)
+        for number in (WAKE, 4, 0):
+            await socket.send(word(number))
+        asked = await receive_until(socket, "ended")
+        # With the first piece it is noticed that he has asked.
+        for number in (0, 5, 0):
+            await socket.send(word(number))
+        answered = await receive_until(socket, "ended")
+        # That was no question: the word is needed again.
+        for number in (5, 0, WAKE, 0):
+            await socket.send(word(number))
+        last = await receive_until(socket, "ended")
+    assert [e["kind"] for e in asked].count("woken") == 1
+    assert [e["kind"] for e in answered] == ["hearing", "heard", "planned", "replied", "ended"]
+    assert answered[1]["utterance"]["text"] == "yes"
+    assert answered[0]["turn"] != asked[0]["turn"]
+    assert last[0]["kind"] == "woken"
+
+
+async def test_what_is_no_answer_is_nobodys_turn(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True, aloud=False)
+        for number in (WAKE, 4, 0):
+            await socket.send(word(number))
+        await receive_until(socket, "ended")
+        for number in (0, 3, 1, 0):
+            await socket.send(word(number))
+        stray = await receive_until(socket, "ended")
+        # One try: after that it takes the word.
+        for number in (5, 0, WAKE, 0):
+            await socket.send(word(number))
+        last = await receive_until(socket, "ended")
+    assert [(e["kind"], e.get("text"), e.get("how")) for e in stray] == [
+        ("hearing", "", None),
+        ("ended", None, "cancelled"),
+    ]
+    assert last[0]["kind"] == "woken"
+
+
+async def test_stop_is_an_answer_too(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True, aloud=False)
+        for number in (WAKE, 4, 0):
+            await socket.send(word(number))
+        await receive_until(socket, "ended")
+        for number in (0, 2, 0):
+            await socket.send(word(number))
+        assert (await receive_until(socket, "ended"))[-1]["how"] == "cancelled"
+    assert butler.hushed == 1

@@ -192,7 +192,7 @@ export class Listening {
   // The turn has ended and cannot be heard any more; after a question an answer is waited for.
   over(turn, asked) {
     if (!this.open || this.phase === null || turn !== this.turn) return;
-    if (this.mode === "wake") return this.become("waiting");
+    if (!asked && this.mode === "wake") return this.become("waiting");
     if (!asked) {
       this.link.send({ type: "audio_end" });
       return this.close();
