@@ -26,8 +26,7 @@ from steward.events import (
 )
 from steward.hearing import Acquaintance, Attention, Completeness, Partial, Stir, Stream
 from steward.plan.cascade import NO_CONTEXT, check, decide
-from steward.plan.completeness import completeness
-from steward.plan.dialogue.context import answers
+from steward.plan.completeness import answers, completeness
 from steward.plan.dialogue.conversation import Memory, exchange, recall, remember
 from steward.plan.doubt import doubt
 from steward.plan.hush import hushes

@@ -184,3 +184,15 @@ def test_the_wake_word_is_answered_and_waited_for_again(talk: Talk) -> None:
     expect(waits).to_have_attribute("aria-pressed", "true")
     waits.click()
     expect(waits).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_answer_to_his_question_needs_no_wake_word(store: Store, talk: Talk) -> None:
+    ask, yes = said(store, "Unlock the front door."), said(store, "Yes, please.")
+    # One of them is said when he has asked, however busy this machine is; the others need the word.
+    parts = [quiet(2), to_samples(read_audio(WORD)), ask, *(3 * [quiet(5), yes]), quiet(15)]
+    page = talk(np.concatenate(parts), "Answer to the wake word")
+    turns = page.locator(".turn")
+    expect(turns.first.locator(".his p").first).to_contain_text("Shall I", timeout=20_000)
+    expect(turns).to_have_count(2, timeout=20_000)
+    expect(turns.last.locator(".his p").first).to_contain_text("unlocked", timeout=15_000)
+    expect(page.get_by_label("Your message")).to_be_visible(timeout=15_000)

@@ -6,6 +6,8 @@ import re
 
 from steward.hearing import Completeness
 from steward.plan.cascade import THRESHOLD
+from steward.plan.dialogue.context import STAGE
+from steward.plan.risk import CONFIRMED
 from steward.types import Plan, Unknown
 
 _ALWAYS = re.compile(
@@ -25,6 +27,11 @@ _UNLESS_UNDERSTOOD = re.compile(
     re.IGNORECASE,
 )
 """A sentence may end so, but one that is not understood lacks the rest: "turn on", "把空调"."""
+
+
+def answers(plan: Plan) -> bool:
+    """Tell whether `plan` was made of words that lean on the turn before, as an answer does."""
+    return plan.stage in (STAGE, CONFIRMED) and not isinstance(plan.body, Unknown)
 
 
 def completeness(text: str, plan: Plan) -> Completeness:

@@ -75,11 +75,6 @@ def first_stage(
     return in_context(alone, capabilities)
 
 
-def answers(plan: Plan) -> bool:
-    """Tell whether `plan` was made of words that lean on the turn before, as an answer does."""
-    return plan.stage in (STAGE, CONFIRMED) and not isinstance(plan.body, Unknown)
-
-
 def in_context(inner: Stage, capabilities: Sequence[Capability]) -> Stage:
     """Return the stage `inner` that also reads what leans on the turns before."""
     allowed = {capability.name: capability.risk for capability in capabilities}
