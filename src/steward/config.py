@@ -226,6 +226,42 @@ class SatelliteConfig(Section):
     that the satellite itself gives."""
 
 
+class MqttConfig(Section):
+    """`[mqtt]`: a broker. Its devices are part of the home, and Steward is a device to others."""
+
+    host: str = ""
+    """The broker's name or address; without it there is none."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """1883 without, and 8883 with TLS, where nothing else is said."""
+    user: str | None = None
+    """Whom to log in as; nobody, where the broker lets everybody in."""
+    password_file: Path | None = None
+    """The file that holds the password and nothing else."""
+    tls: Literal["on", "off"] = "off"
+    """Whether the connection is encrypted and the broker's certificate checked."""
+    ca: Path | None = None
+    """With TLS: the certificate of who signed the broker's; the system's are used without it."""
+    certificate: Path | None = None
+    """With TLS: a certificate of our own, where the broker asks for one."""
+    key: Path | None = None
+    """The key of that certificate."""
+    discovery: str = "homeassistant"
+    """The topic below which devices announce themselves, as for Home Assistant; empty: the home
+    has none of them, and Steward is a device only."""
+    areas: dict[str, str] = {}
+    """Rooms of devices that do not say where they are: {"Floor Lamp" = "Living Room"}."""
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,40}$")] = "steward"
+    """What Steward is called as a device, and the topic below which it tells of itself."""
+    ask: Literal["on", "off"] = "off"
+    """Whether it also takes sentences, at NAME/ask. Off, because whoever may write to the broker
+    could then command the home."""
+
+    @property
+    def at_port(self) -> int:
+        """The port that is meant."""
+        return self.port or (8883 if self.tls == "on" else 1883)
+
+
 class PlantConfig(Section):
     """`[plant]`: workshops and plants that are spoken to over Modbus TCP or OPC UA."""
 
@@ -283,6 +319,7 @@ class Config(Section):
     audit: AuditConfig = AuditConfig()
     webhooks: tuple[Webhook, ...] = ()
     home_assistant: HomeAssistantConfig = HomeAssistantConfig()
+    mqtt: MqttConfig = MqttConfig()
 
 
 def default_path() -> Path:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from devices import Devices
 from homeassistants import HomeAssistant
+from processes import broker
 
+from steward.config import MqttConfig
 from steward.events import Emit, Event, StateChanged
 from steward.home.homeassistant.home import HomeAssistantHome
 from steward.home.joined import JoinedHome
 from steward.home.local import LocalHome
+from steward.home.mqtt.home import MqttHome
 from steward.types import Call, Done, Failed, Home, Json, Meaning, Risk
 
 Peer = Callable[[], HomeAssistant]
@@ -46,12 +51,29 @@ async def assisted(_: Path, emit: Emit, peer: Peer) -> tuple[Home, Callable[[], 
     return HomeAssistantHome(found.url, found.token, emit), lambda: None
 
 
+async def brokered(folder: Path, emit: Emit, _: Peer) -> tuple[Home, Callable[[], None]]:
+    peer = broker(folder)
+    peer.start()
+    devices = Devices(peer.port)
+    await devices.start()
+    config = MqttConfig(host="127.0.0.1", port=peer.port)
+    home = MqttHome(config, emit, lambda: datetime.now().astimezone())
+
+    def close() -> None:
+        home.close()
+        devices.stop()
+        peer.kill()
+
+    return home, close
+
+
 # Each makes a Home that has a light that can be dimmed, off, and an open cover with a position,
 # and gives what closes it.
 HOMES: dict[str, Callable[[Path, Emit, Peer], Awaitable[tuple[Home, Callable[[], None]]]]] = {
     "local": local,
     "joined": joined,
     "Home Assistant": assisted,
+    "MQTT": brokered,
 }
 
 

@@ -72,13 +72,19 @@ class Mirror:
         self._world = None
 
     def heard(self, entities: Iterable[Entity]) -> None:
-        """Take in what was just heard of `entities`; new ones are added."""
-        time = self._now().timestamp()
-        new = [entity for entity in entities if self._entities.get(entity.id) != entity]
-        if new or self._lost is not None:
-            self._entities = {**self._entities, **{entity.id: entity for entity in new}}
+        """Take in what was just heard of `entities`; new ones are added. We are in touch."""
+        if self._lost is not None:
             self._lost = self._world = None
         self._tried.set()
+        self.put(entities)
+
+    def put(self, entities: Iterable[Entity]) -> None:
+        """Take `entities` to be so, whether or not we are in touch."""
+        time = self._now().timestamp()
+        new = [entity for entity in entities if self._entities.get(entity.id) != entity]
+        if new:
+            self._entities = {**self._entities, **{entity.id: entity for entity in new}}
+            self._world = None
         for entity in new:
             self._emit(StateChanged(time, entity))
         for waiting, test in tuple(self._waiting.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from steward.config import Config, PlantConfig
+from steward.config import Config, MqttConfig, PlantConfig
 from steward.events import Emit
 from steward.home.joined import JoinedHome
 from steward.home.local import LocalHome
@@ -23,7 +23,11 @@ def open_home(config: Config, emit: Emit) -> Home:
         FixturesError: a map file cannot be used.
         DeviceError: the library of a protocol is not installed.
     """
-    homes: list[Home] = [*_home_assistant(config, emit), *_plants(config.plant, emit)]
+    homes: list[Home] = [
+        *_home_assistant(config, emit),
+        *_brokers(config.mqtt, emit),
+        *_plants(config.plant, emit),
+    ]
     if not homes:
         homes.append(LocalHome(config.paths.state / "home.db", emit))
     return homes[0] if len(homes) == 1 else JoinedHome(homes)
@@ -38,6 +42,15 @@ def _home_assistant(config: Config, emit: Emit) -> list[Home]:
 
     token = read_token(config.paths.state)
     return [HomeAssistantHome(config.home_assistant.url, token, emit)]
+
+
+def _brokers(config: MqttConfig, emit: Emit) -> list[Home]:
+    if not (config.host and config.discovery):
+        return []
+    # Imported where there is a broker: jinja takes a while.
+    from steward.home.mqtt.home import MqttHome
+
+    return [MqttHome(config, emit, _now)]
 
 
 def _plants(config: PlantConfig, emit: Emit) -> list[Home]:

@@ -1,0 +1,1 @@
+"""A home behind an MQTT broker, whose devices are found by Home Assistant's discovery."""

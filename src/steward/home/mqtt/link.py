@@ -1,0 +1,115 @@
+"""A connection to an MQTT broker, by aiomqtt (extra `mqtt`)."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from steward.config import MqttConfig
+from steward.errors import ConfigError, DeviceError, PeerError
+
+if TYPE_CHECKING:
+    from aiomqtt import Client
+
+KEEPALIVE = 15
+"""Seconds after which a silent connection is looked into, in whole ones."""
+_WAITING = 50_000
+"""Most messages that wait to be read; a broker that sends faster loses the newest."""
+
+
+@asynccontextmanager
+async def connected(
+    config: MqttConfig, *, patience: float, last_will: tuple[str, str] | None = None
+) -> AsyncIterator[Client]:
+    """Connect to the broker of `config`, and disconnect at the end.
+
+    Every connection is a new session: what was on its way when one broke is not sent again.
+    The broker has `patience` seconds for each answer. `last_will` is the topic and the retained
+    payload that the broker publishes when the connection breaks.
+
+    Raises:
+        ConfigError: the password or the certificates cannot be read.
+        DeviceError: aiomqtt is not installed.
+        PeerError: the broker cannot be reached, refuses, or the connection broke.
+    """
+    try:
+        import aiomqtt
+    except ImportError as error:
+        raise DeviceError(
+            "aiomqtt is not installed", hint="pip install 'steward-edge[mqtt]'"
+        ) from error
+    # It logs each failure that it also raises.
+    quiet = logging.getLogger("steward.aiomqtt")
+    quiet.setLevel(logging.CRITICAL)
+    will = None
+    if last_will is not None:
+        will = aiomqtt.Will(last_will[0], last_will[1], qos=1, retain=True)
+    where = f"the MQTT broker at {config.host}:{config.at_port}"
+    try:
+        async with aiomqtt.Client(
+            config.host,
+            config.at_port,
+            username=config.user,
+            password=_password(config),
+            identifier=f"steward-{uuid.uuid4().hex[:12]}",
+            tls_context=_tls(config),
+            will=will,
+            logger=quiet,
+            timeout=patience,
+            keepalive=KEEPALIVE,
+            max_queued_incoming_messages=_WAITING,
+        ) as client:
+            client.pending_calls_threshold = _WAITING
+            yield client
+    except (aiomqtt.MqttError, ExceptionGroup) as error:
+        first = _failure(error, aiomqtt.MqttError)
+        if first is None:
+            raise
+        raise PeerError(
+            f"{where}: {first}",
+            hint="check host, port, user, password and TLS in [mqtt], and that the broker runs",
+        ) from error
+
+
+def _failure(error: Exception, kind: type[Exception]) -> BaseException | None:
+    """Return the first failure of `kind` in `error`, if all that is in it is of that kind."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    first, rest = error.split(kind)
+    if rest is not None or first is None:
+        return None
+    inner: BaseException = first
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    return inner
+
+
+def _password(config: MqttConfig) -> str | None:
+    if config.password_file is None:
+        return None
+    try:
+        return config.password_file.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"mqtt.password_file: {config.password_file} cannot be read: {error}",
+            hint="write the broker's password into that file, readable by Steward only",
+        ) from error
+
+
+def _tls(config: MqttConfig) -> ssl.SSLContext | None:
+    if config.tls == "off":
+        return None
+    try:
+        made = ssl.create_default_context(cafile=None if config.ca is None else str(config.ca))
+        if config.certificate is not None:
+            made.load_cert_chain(config.certificate, config.key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"mqtt: the certificates cannot be used: {error}",
+            hint="`ca`, `certificate` and `key` name PEM files",
+        ) from error
+    return made
