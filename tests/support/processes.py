@@ -21,10 +21,11 @@ def free_port() -> int:
 
 
 class Peer:
-    """A server process that listens on `port`; what it prints is in `log`."""
+    """A server process that listens on `port`; what it prints is in `log`, beside what it keeps."""
 
     def __init__(self, command: Sequence[str | Path], port: int, log: Path) -> None:
         self.port = port
+        self.folder = log.parent
         self._command = [str(part) for part in command]
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None

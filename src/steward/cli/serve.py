@@ -53,6 +53,10 @@ async def _doors(butler: Butler, parts: Parts, config: Config) -> None:
                 from steward.serve.webhooks import deliver
 
                 group.create_task(deliver(butler, config.webhooks))
+            if config.mqtt.host:
+                from steward.serve.mqtt import Device
+
+                group.create_task(Device(butler, config, parts.skills).run())
             if config.wyoming.listen == "on" or config.satellites:
                 from steward.cli.wyoming import stand
 

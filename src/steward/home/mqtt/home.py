@@ -15,7 +15,7 @@ from steward.errors import PeerError
 from steward.events import Emit
 from steward.home.mirror import Mirror, obey, there
 from steward.home.mqtt.devices import Devices
-from steward.home.mqtt.link import connected
+from steward.home.mqtt.link import connected, ending, together
 from steward.home.mqtt.orders import assumed, orders, shows
 from steward.home.mqtt.reading import told
 from steward.home.mqtt.thing import Message, Thing, asked
@@ -66,7 +66,6 @@ class MqttHome:
         self._client: Client | None = None
         self._broken = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
-        self._closing = False
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
@@ -96,7 +95,6 @@ class MqttHome:
     def close(self) -> None:
         """Let go of the broker."""
         if self._following is not None:
-            self._closing = True
             self._following.cancel()
             self._following = None
 
@@ -107,18 +105,18 @@ class MqttHome:
 
     def _follow(self) -> asyncio.Task[None]:
         if self._following is None or self._following.done():
-            self._closing = False
             self._following = asyncio.create_task(self._keep())
         return self._following
 
     async def _keep(self) -> None:
         pause = _BACKOFF[0]
-        # A broker that breaks while we let go of it turns the cancellation into its own error.
-        while not self._closing:
+        while True:
             try:
                 async with connected(self._config, patience=self._patience) as client:
                     await self._run(client)
             except PeerError as error:
+                if ending():
+                    return
                 if self._mirror.lose():
                     pause = _BACKOFF[0]
                     _log.error("%s", error)
@@ -132,9 +130,7 @@ class MqttHome:
         self._broken = broken = asyncio.Event()
         self._client = client
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._read(client))
-                group.create_task(self._listen(client))
+            await together(self._read(client), self._listen(client))
         finally:
             self._client, self._settled = None, False
             broken.set()

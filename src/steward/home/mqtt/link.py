@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from steward.config import MqttConfig
 from steward.errors import ConfigError, DeviceError, PeerError
@@ -65,27 +66,35 @@ async def connected(
         ) as client:
             client.pending_calls_threshold = _WAITING
             yield client
-    except (aiomqtt.MqttError, ExceptionGroup) as error:
-        first = _failure(error, aiomqtt.MqttError)
-        if first is None:
-            raise
+    except aiomqtt.MqttError as error:
         raise PeerError(
-            f"{where}: {first}",
+            f"{where}: {error}",
             hint="check host, port, user, password and TLS in [mqtt], and that the broker runs",
         ) from error
 
 
-def _failure(error: Exception, kind: type[Exception]) -> BaseException | None:
-    """Return the first failure of `kind` in `error`, if all that is in it is of that kind."""
-    if not isinstance(error, ExceptionGroup):
-        return error
-    first, rest = error.split(kind)
-    if rest is not None or first is None:
-        return None
-    inner: BaseException = first
-    while isinstance(inner, BaseExceptionGroup):
-        inner = inner.exceptions[0]
-    return inner
+async def together(*works: Coroutine[Any, Any, None]) -> None:
+    """Run `works` until the first ends or fails, which is then raised; the others are cancelled.
+
+    Unlike a TaskGroup of Python 3.11 it leaves no trace of a cancellation in the task that waits,
+    so that this can tell whether it was asked to end itself.
+    """
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()
+
+
+def ending() -> bool:
+    """Tell whether the current task was asked to end: a broker that breaks meanwhile turns the
+    cancellation into an error of its own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _password(config: MqttConfig) -> str | None:
