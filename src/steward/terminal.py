@@ -26,7 +26,10 @@ def world_table(world: World) -> Table:
     """Return `world` as a table, area by area in the order of the home."""
     floors = {floor.id: floor.name for floor in world.floors}
     places = [(area.id, area.name, floors.get(area.floor or "", "")) for area in world.areas]
-    table = Table(title=f"{len(world.entities)} entities in {len(world.areas)} areas")
+    title = f"{len(world.entities)} entities in {len(world.areas)} areas"
+    if world.as_of is not None:
+        title += f", not all as they are now: a part cannot be reached since {world.as_of:%H:%M}"
+    table = Table(title=title)
     for heading in ("area", "entity", "name", "state"):
         table.add_column(heading)
     for area, name, floor in [*places, (None, "no area", "")]:

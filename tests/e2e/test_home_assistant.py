@@ -74,6 +74,19 @@ def test_connecting_shows_what_is_there_and_writes_it_down(
     assert steward(config, "home", "reset").returncode == 2
 
 
+def test_a_home_that_cannot_be_reached_is_no_empty_home(config: Path) -> None:
+    state = config.with_name("state")
+    state.mkdir()
+    (state / "home-assistant.token").write_text("x")
+    with config.open("a") as file:
+        file.write('[home_assistant]\nurl = "http://127.0.0.1:1"\n')
+    shown = steward(config, "home")
+    assert shown.returncode == 0
+    assert "cannot be reached since" in " ".join(shown.stdout.split())
+    asked = steward(config, "ask", "turn on the kitchen light")
+    assert "I can't reach all of the home" in asked.stdout
+
+
 @pytest.mark.parametrize(
     ("url", "token", "code", "says"),
     [

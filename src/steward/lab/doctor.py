@@ -138,6 +138,11 @@ async def _is_steward(config: Config) -> bool:
 
 async def _home(parts: Parts) -> str:
     world = await parts.home.world()
+    if world.as_of is not None:
+        raise DeviceError(
+            f"since {world.as_of:%H:%M} it, or a part of it, cannot be reached",
+            hint="see what steward --verbose says, and whether the systems it names are running",
+        )
     call = Call("check", "home.get_states", Meaning("HassGetState"), {"entity_id": []})
     if world.entities:
         arguments: dict[str, Json] = {"entity_id": [world.entities[0].id]}

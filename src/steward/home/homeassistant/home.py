@@ -166,7 +166,7 @@ class HomeAssistantHome:
             return Failed(call.id, "unavailable", error.message)
         finally:
             self._mirror.watchers.discard(watch)
-        if isinstance(failure, RefusedError):
+        if isinstance(failure, RefusedError) and len(pending) == len(effect.changed):
             return refused(call, failure)
         now = self._mirror.entities
         late = {name for name in pending if name not in now or now[name].state not in UNDERWAY}

@@ -6,13 +6,14 @@ What is malformed in an answer is left out: a home with a strange entry is still
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from steward.types import Area, Floor
 
 ASSISTANT = "conversation"
 """The name of Home Assistant's own assistant in its settings: what it may use, we may use."""
+CELSIUS = "°C"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Registries:
 
     floors: tuple[Floor, ...] = ()
     areas: tuple[Area, ...] = ()
-    things: Mapping[str, Thing] = ()  # type: ignore[assignment]
-    degrees: str = "°C"
+    things: Mapping[str, Thing] = field(default_factory=dict[str, Thing])
+    degrees: str = CELSIUS
 
 
 def exposed(answer: Any) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def registries(answers: Mapping[str, Any], ids: tuple[str, ...]) -> Registries:
         aliases = dict.fromkeys((*_names(entry.get("aliases")), *filter(None, worn)))
         things[name] = Thing(area if area in rooms else None, tuple(aliases))
     units = _mapping(_mapping(answers.get("get_config")).get("unit_system"))
-    return Registries(floors, areas, things, str(units.get("temperature") or "°C"))
+    return Registries(floors, areas, things, str(units.get("temperature") or CELSIUS))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

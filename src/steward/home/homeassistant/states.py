@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from steward.home.homeassistant.registries import Registries, Thing
+from steward.home.homeassistant.registries import CELSIUS, Registries, Thing
 from steward.types import Entity, Json
 
 UNUSED = frozenset(
@@ -31,26 +31,28 @@ UNUSED = frozenset(
 )
 """Attributes that nothing here reads, or that stand elsewhere in an Entity."""
 _IN_DEGREES = frozenset({"climate", "water_heater"})
-"""Domains whose temperatures come without a unit."""
+"""Domains whose temperatures come without a unit, and are in Celsius here where none is told."""
 
 
 def updated(
     entities: Mapping[str, Entity], event: Any, known: Registries
 ) -> tuple[dict[str, Entity], list[Entity]]:
     """Return `entities` after `event`, by their ids, and those that are new or different."""
-    now = dict(entities)
+    now, touched = dict(entities), dict[str, None]()
     message = _mapping(event)
     for name, told in _mapping(message.get("a")).items():
         if name in known.things and isinstance(told, Mapping):
             now[name] = _told(name, told, entities.get(name), known)
+            touched[name] = None
     for name, change in _mapping(message.get("c")).items():
         if name in now and isinstance(change, Mapping):
             now[name] = _changed(now[name], change)
+            touched[name] = None
     removed = message.get("r")
     for name in removed if isinstance(removed, list | tuple) else ():
         if isinstance(name, str):
             now.pop(name, None)
-    return now, [each for key, each in now.items() if entities.get(key) != each]
+    return now, [now[key] for key in touched if key in now and entities.get(key) != now[key]]
 
 
 def with_attribute(entity: Entity, name: str, value: Json) -> Entity:
@@ -73,7 +75,7 @@ def _told(name: str, told: Mapping[str, Any], before: Entity | None, known: Regi
     thing = known.things[name]
     domain = name.partition(".")[0]
     unit = attributes.get("unit_of_measurement")
-    if unit is None and domain in _IN_DEGREES:
+    if unit is None and domain in _IN_DEGREES and known.degrees != CELSIUS:
         unit = known.degrees
     return Entity(
         name,
