@@ -75,14 +75,13 @@ class Act:
 
 @dataclass
 class _Turn:
-    """A turn that is not over. `row` is its entry's number, 0 before there is one."""
+    """A turn under way; `row` is its open entry, 0 where there is none."""
 
     origin: Origin
     utterance: Utterance
     row: int = 0
     outcomes: tuple[Outcome, ...] = ()
     secrets: tuple[str, ...] = ()
-    reply: str = ""
 
 
 class Audit:
@@ -121,11 +120,10 @@ class Audit:
             case Acted() if event.turn in self._turns:
                 self._turns[event.turn].outcomes += (event.outcome,)
             case Replied() if event.turn in self._turns:
-                self._turns[event.turn].reply = event.reply.text
+                self._end(self._turns[event.turn], "done", event.reply.text)
             case Ended():
-                turn = self._turns.pop(event.turn, None)
-                if turn is not None and turn.row:
-                    self._end(turn, event)
+                if (turn := self._turns.pop(event.turn, None)) is not None:
+                    self._end(turn, event.how)
             case Performed():
                 call, secrets = hidden(event.call), secrets_of(event.call)
                 values = (event.origin.door, event.origin.who, "", "", "", "tap", 1.0)
@@ -156,18 +154,19 @@ class Audit:
             "begun",
         )
 
-    def _end(self, turn: _Turn, ended: Ended) -> None:
+    def _end(self, turn: _Turn, how: str, reply: str = "") -> None:
+        """Complete the entry; who speaks over the reply, after that, changes nothing of it."""
+        if not turn.row:
+            return
         failed = any(isinstance(outcome, Failed) for outcome in turn.outcomes)
-        values = (
-            _masked(_text(turn.outcomes), turn.secrets),
-            _masked(turn.reply, turn.secrets),
-            "failed" if failed else ended.how,
-            turn.row,
-        )
+        outcomes = _masked(_text(turn.outcomes), turn.secrets)
+        result = "failed" if failed else how
         with self._writing() as file:
             file.connection.execute(
-                "UPDATE act SET outcomes = ?, reply = ?, result = ? WHERE id = ?", values
+                "UPDATE act SET outcomes = ?, reply = ?, result = ? WHERE id = ?",
+                (outcomes, _masked(reply, turn.secrets), result, turn.row),
             )
+        turn.row = 0
 
     def _insert(self, *values: str | float) -> int:
         names = _COLUMNS.partition(", ")[2]

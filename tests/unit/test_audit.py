@@ -14,7 +14,7 @@ import pytest
 from steward.audit import HIDDEN, Act, Audit
 from steward.butler import Butler
 from steward.config import Config, Paths
-from steward.events import Ended, Heard, JobDone, Performed, Planned
+from steward.events import Ended, Heard, JobDone, Performed, Planned, Replied
 from steward.types import Call, Calls, Done, Meaning, Origin, Plan, Utterance
 from steward.wiring import assemble
 
@@ -74,6 +74,14 @@ async def test_a_turn_that_was_cut_off_is_no_success(butler: Butler, log: Audit)
                 assert log.search()[0].result == "begun"
                 break
     assert log.search()[0].result == "cancelled"
+
+
+async def test_an_act_is_done_though_the_reply_is_cut_off(butler: Butler, log: Audit) -> None:
+    async with aclosing(butler.turn(Utterance("turn on the kitchen light"))) as events:
+        async for event in events:
+            if isinstance(event, Replied):
+                break
+    assert log.search()[0].result == "done"
 
 
 async def test_words_find_acts_in_any_language(butler: Butler, log: Audit) -> None:

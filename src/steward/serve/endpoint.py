@@ -89,11 +89,13 @@ def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     says = inspect.getdoc(endpoint.handler) or endpoint.path
+    scope = needed(endpoint.path)
+    token = f"a token of the scope `{scope}`" if scope else "no token"
     done = "200" if endpoint.answer or endpoint.media != "application/json" else "204"
     content = {endpoint.media: {"schema": _ref(endpoint.answer) if endpoint.answer else {}}}
     found: dict[str, Any] = {
         "summary": says.partition("\n")[0],
-        "description": f"{says}\n\nTakes a token of the scope `{needed(endpoint.path)}`.",
+        "description": f"{says}\n\nTakes {token}.",
         "parameters": [
             {
                 "name": name,

@@ -96,8 +96,10 @@ def origin_allowed(origin: str | None, host: str) -> bool:
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
 
-def needed(path: str) -> Scope:
-    """Return the scope that a request for `path` takes."""
+def needed(path: str) -> Scope | None:
+    """Return the scope that a request for `path` takes, None where it takes no token."""
+    if path.startswith(_OPEN_PATHS):
+        return None
     if path.startswith(_ADMIN_PATHS):
         return Scope.ADMIN
     return Scope.CONTROL if path.startswith(_CONTROL_PATHS) else Scope.TALK
@@ -173,7 +175,8 @@ class Guard:
                 connection, 403, "requests from other sites are refused", "open the page itself"
             )
         path: str = scope["path"]
-        if path.startswith(_OPEN_PATHS):
+        scope_needed = needed(path)
+        if scope_needed is None:
             return None
         grant = self._grant(connection, cookies)
         # Strangers have a measure of their own: theirs must not use up that of who may come in.
@@ -181,9 +184,9 @@ class Guard:
             return _later(connection, wait)
         if grant is None:
             return _sign_in() if path == "/" else _unknown(connection)
-        if not grant.scope.includes(needed(path)):
-            what = f"the token {grant.who!r} is for {grant.scope}, this takes {needed(path)}"
-            return _no(connection, 403, what, f"steward token create NAME --scope {needed(path)}")
+        if not grant.scope.includes(scope_needed):
+            what = f"the token {grant.who!r} is for {grant.scope}, this takes {scope_needed}"
+            return _no(connection, 403, what, f"steward token create NAME --scope {scope_needed}")
         scope.setdefault("state", {})["grant"] = grant
         return None
 

@@ -5,7 +5,7 @@ import { dismiss } from "./store.js";
 import { useEffect, useRef } from "./vendor/hooks.module.js";
 import { html } from "./view.js";
 
-export function Top({ state, words, pane, setPane, muted, switchVoice, switchLanguage, waits, switchWaits, showPeople }) {
+export function Top({ state, words, pane, setPane, muted, switchVoice, switchLanguage, waits, switchWaits, showPeople, showHistory }) {
   const tab = (id) => html`<button role="tab" aria-selected=${String(pane === id)} onClick=${() => setPane(id)}>${words[id]}</button>`;
   return html`<header class="top">
     <span class="mark"><${Icon} name="bell" size=${26} /><b>Steward</b></span>
@@ -17,6 +17,7 @@ export function Top({ state, words, pane, setPane, muted, switchVoice, switchLan
       <button class="tool" aria-pressed=${String(!muted)} aria-label=${words.voiceOn} title=${muted ? words.voiceOff : words.voiceOn} onClick=${switchVoice}>
         <${Icon} name=${muted ? "muted" : "volume"} />
       </button>
+      <button class="tool" aria-label=${words.history} title=${words.history} onClick=${showHistory}><${Icon} name="history" /></button>
       <button class="tool" aria-label=${words.people} title=${words.people} onClick=${showPeople}><${Icon} name="person" /></button>
       <button class="tool words" aria-label=${words.languageLabel} onClick=${switchLanguage}>${words.language}</button>
     </span>

@@ -6,6 +6,7 @@ import { Face, moodOf } from "./face.js";
 import { House } from "./house.js";
 import { Link, newTurn } from "./link.js";
 import { Listening } from "./listening.js";
+import { History } from "./history.js";
 import { People } from "./people.js";
 import { Speaker, unlockSound } from "./sound.js";
 import * as store from "./store.js";
@@ -157,6 +158,7 @@ function App() {
   const [muted, setMuted] = useState(silent);
   const [asked, setAsked] = useState(null);
   const [peopleShown, showPeople] = useState(false);
+  const [historyShown, showHistory] = useState(false);
   const ear = useListening();
   words = WORDS[language];
   setSpeaking = speakingSet;
@@ -177,7 +179,7 @@ function App() {
   };
   const shared = { state, language, words, act };
   return html`
-    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage, showPeople: () => showPeople(true) }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
+    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage, showPeople: () => showPeople(true), showHistory: () => showHistory(true) }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
     <main class="panes" data-pane=${pane}>
       <div class="pane talk-pane">
         <${Face} mood=${moodOf(state, ear.phase, speaking)} speaker=${speaker} words=${words} />
@@ -189,6 +191,7 @@ function App() {
     </main>
     <${Notices} notices=${state.notices} words=${words} />
     <${Confirm} asked=${asked} words=${words} close=${() => setAsked(null)} act=${tap} />
+    <${History} ...${{ words, language }} shown=${historyShown} close=${() => showHistory(false)} />
     <${People} shown=${peopleShown} words=${words} close=${() => showPeople(false)} />
   `;
 }
