@@ -8,17 +8,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import satellites
 from assist import add_integration, install_agent, make_pipeline, speak, spoken
 from homeassistants import HomeAssistant, free_port
 from waiting import eventually
 from websockets.exceptions import ConnectionClosed
 
-from steward.audio.files import read_audio
+from steward.audio.files import read_audio, write_wav
+from steward.audio.pcm import RATE
 from steward.butler import Butler
 from steward.config import Config, HomeAssistantConfig, Paths, WyomingConfig
 from steward.home.homeassistant.token import write_token
 from steward.serve.wyoming.server import opened
 from steward.serve.wyoming.services import Services
+from steward.types import AudioChunk
 from steward.wiring import Parts, assemble
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
@@ -141,3 +144,34 @@ async def test_steward_dies_while_somebody_speaks(house: House, tmp_path: Path) 
         run = await speak(house.peer, assistant, ENGLISH)
         assert run.error == ""
         assert await house.lamp() == "on"
+
+
+async def test_home_assistant_is_the_hub_of_a_satellite_of_ours(
+    house: House, tmp_path: Path
+) -> None:
+    """The lamp goes on. For the answer this Home Assistant needs FFmpeg, which may not be there."""
+    config = tmp_path / "steward.toml"
+    config.write_text("", encoding="utf-8")
+    said, answer, port = tmp_path / "said.wav", tmp_path / "answer.wav", free_port()
+    word = read_audio(SPEECH / "jarvis_1.flac")
+    # Time for Home Assistant to come, and for its own detector of silence to hear the end.
+    write_wav(said, [silence(6), word, silence(0.6), ENGLISH, silence(3)])
+    async with house.steward(tmp_path / "state"):
+        assistant = await house.assistant(house.agent)
+        await asyncio.to_thread(
+            house.peer.command, "assist_pipeline/pipeline/set_preferred", pipeline_id=assistant
+        )
+        satellite = satellites.ours(config, port, said, answer)
+        try:
+            await eventually(lambda: satellites.listening(port), 30)
+            await asyncio.to_thread(add_integration, house.peer, "wyoming", "127.0.0.1", port)
+            async with asyncio.timeout(90):
+                while await house.lamp() == "off":  # noqa: ASYNC110 - it is asked for
+                    await asyncio.sleep(0.2)
+        finally:
+            satellite.kill()
+            satellite.wait()
+
+
+def silence(seconds: float) -> AudioChunk:
+    return AudioChunk(bytes(2 * int(seconds * RATE)), RATE)

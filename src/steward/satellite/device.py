@@ -26,7 +26,6 @@ from steward import __version__
 from steward.audio.pcm import to_samples
 from steward.audio.wake import WakeDetector, WakeStream
 from steward.errors import PeerError
-from steward.hearing import Wake
 from steward.satellite.player import Play, Player
 from steward.satellite.settings import Settings
 from steward.satellite.state import (
@@ -108,7 +107,7 @@ class Device:
             self._state = heard(self._state, now, voice=voice)
             await self._send(piece(chunk))
         elif wakes:
-            await self._answer_to(wakes[-1], now)
+            await self._answer_to(now)
         if why := overdue(self._state, now):
             await self._give_up(why)
         if self._follows and not self.busy:
@@ -120,7 +119,7 @@ class Device:
         while sum(one.seconds for one in self._kept) > KEPT:
             self._kept.popleft()
 
-    async def _answer_to(self, wake: Wake, now: float) -> None:
+    async def _answer_to(self, now: float) -> None:
         """The word was said: whatever is played is over."""
         _log.info("the word was heard")
         self._player.silence()
@@ -131,7 +130,8 @@ class Device:
             return
         confirms = self._confirming is self._hub
         stage = PipelineStage.WAKE if confirms else PipelineStage.ASR
-        kept = tuple(self._kept) if confirms else (wake.after,)
+        # Another hub would take the end of the word for the beginning of the sentence.
+        kept = tuple(self._kept) if confirms else ()
         if not confirms:
             await self._send(Detection(self._word.name))
         await self._talk(woken(now, confirms=confirms), stage, kept)
