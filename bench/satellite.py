@@ -27,9 +27,9 @@ from results import percentiles, publish, table
 from steward.audio.files import read_audio, write_wav
 from steward.audio.pcm import RATE, from_samples, to_samples
 from steward.butler import Butler
+from steward.cli.wyoming import services
 from steward.config import Config, Paths, WyomingConfig
 from steward.serve.wyoming.server import opened
-from steward.serve.wyoming.services import Services
 from steward.wiring import assemble
 
 SPEECH = Path(__file__).parents[1] / "tests" / "data" / "speech"
@@ -60,8 +60,10 @@ async def door(state: Path) -> dict[str, dict[str, float]]:
     parts = assemble(config)
     butler = Butler(parts)
     await butler.warm()
-    services = Services(butler, parts.ear.get, parts.voice, config.wake.word, config.languages)
-    async with opened(services, config.wyoming) as port, AsyncTcpClient("127.0.0.1", port) as peer:
+    async with (
+        opened(services(butler, parts, config), config.wyoming) as port,
+        AsyncTcpClient("127.0.0.1", port) as peer,
+    ):
         found = {}
         for name in ("en", "zh"):
             found[f"recording's end to its words, {name}"] = await timed(heard(peer, name))

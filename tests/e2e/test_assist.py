@@ -17,10 +17,10 @@ from websockets.exceptions import ConnectionClosed
 from steward.audio.files import read_audio, write_wav
 from steward.audio.pcm import RATE
 from steward.butler import Butler
+from steward.cli.wyoming import services
 from steward.config import Config, HomeAssistantConfig, Paths, WyomingConfig
 from steward.home.homeassistant.token import write_token
 from steward.serve.wyoming.server import opened
-from steward.serve.wyoming.services import Services
 from steward.types import AudioChunk
 from steward.wiring import Parts, assemble
 
@@ -49,10 +49,9 @@ class House:
         )
         parts = assemble(config)
         butler = Butler(parts)
-        services = Services(butler, parts.ear.get, parts.voice, config.wake.word, config.languages)
         watching = asyncio.create_task(butler.run())
         try:
-            async with opened(services, config.wyoming):
+            async with opened(services(butler, parts, config), config.wyoming):
                 if not self.agent:
                     await self._add()
                 await self.off()

@@ -15,7 +15,7 @@ from steward.events import Replied
 from steward.hearing import Final, Partial, Sense, Stream, Words
 from steward.serve.wyoming.services import Services
 from steward.serve.wyoming.session import Session
-from steward.types import AudioChunk, Reply, Utterance
+from steward.types import AudioChunk, Plan, Reply, Unknown, Utterance
 from steward.wyoming.wire import Eventable, read_event
 
 SEEDS = (b"", bytes(range(256)))
@@ -133,6 +133,10 @@ def _event(choose: Any) -> bytes:
     return json.dumps(header).encode() + b"\n" + payload
 
 
+async def _read(said: Utterance) -> Plan:
+    return Plan(Unknown(), said.language or "en", "nobody", 0.0)
+
+
 async def _serve(events: list[bytes]) -> None:
     anybody: Any = Anybody()
 
@@ -140,7 +144,7 @@ async def _serve(events: list[bytes]) -> None:
         return anybody
 
     peer: Any = Connection(events)
-    services = Services(anybody, ear, anybody, "jarvis", ("en",))
+    services = Services(anybody, ear, anybody, "jarvis", ("en",), _read)
     try:
         async with asyncio.timeout(5):
             await Session(services, peer).run()

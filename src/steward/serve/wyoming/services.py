@@ -13,6 +13,8 @@ from wyoming.info import (
     HandleModel,
     HandleProgram,
     Info,
+    IntentModel,
+    IntentProgram,
     TtsProgram,
     TtsVoice,
     WakeModel,
@@ -23,7 +25,7 @@ from steward import __version__
 from steward.hearing import Ear
 from steward.serve.butler import Butler
 from steward.speech.chinese import HAN
-from steward.types import Voice
+from steward.types import Plan, Utterance, Voice
 
 HEARD = ("en", "zh", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru")
 """Languages offered for recognition; Whisper reads 99, most of them badly at this size."""
@@ -33,13 +35,17 @@ _OURS = Attribution("Steward", "https://pypi.org/project/steward-edge/")
 
 @dataclass(frozen=True)
 class Services:
-    """The butler, his ear and his voice, the wake `word` and the `languages` he understands."""
+    """The butler, his ear and his voice, the wake `word` and the `languages` he understands.
+
+    `read` tells what words mean, and does nothing of it.
+    """
 
     butler: Butler
     ear: Callable[[], Awaitable[Ear]]
     voice: Voice
     word: str
     languages: tuple[str, ...]
+    read: Callable[[Utterance], Awaitable[Plan]]
 
     def info(self) -> Info:
         """Return what is offered: recognition, voices, the wake word, and the butler himself."""
@@ -67,6 +73,12 @@ class Services:
                     **_artifact("The butler"),
                     models=[HandleModel(**_artifact("butler"), languages=list(self.languages))],
                     supports_home_control=True,
+                )
+            ],
+            intent=[
+                IntentProgram(
+                    **_artifact("The butler's understanding"),
+                    models=[IntentModel(**_artifact("grammar"), languages=list(self.languages))],
                 )
             ],
             wake=[

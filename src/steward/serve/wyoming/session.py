@@ -19,6 +19,7 @@ from wyoming.audio import AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.handle import Handled, NotHandled
+from wyoming.intent import Entity, Intent, IntentsStart, IntentsStop, NotRecognized
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 from wyoming.wake import Detection, NotDetected
@@ -29,7 +30,7 @@ from steward.events import Planned, Replied
 from steward.hearing import Completeness, Stream
 from steward.serve.wyoming.services import Services, language_for, primary
 from steward.serve.wyoming.streams import more, sayable
-from steward.types import GUEST, AudioChunk, Origin, Unknown, Utterance
+from steward.types import GUEST, AudioChunk, Calls, Origin, Unknown, Utterance
 from steward.wyoming.sound import Sound, piece, received, start
 from steward.wyoming.wire import NAME, Peer, inner, text
 
@@ -91,8 +92,10 @@ class Session:
                 await self._bring(received(event))
             case "audio-stop":
                 self._close()
-            case "transcript" | "recognize":
+            case "transcript":
                 await self._begin(self._handle(_utterance(event), _conversation(self._peer, event)))
+            case "recognize":
+                await self._begin(self._recognize(_utterance(event)))
             case "synthesize" if self._words is None:
                 voice = (inner(event, "voice", "name"), inner(event, "voice", "language"))
                 await self._begin(self._say(text(event, "text"), voice))
@@ -209,6 +212,21 @@ class Session:
                 elif isinstance(event, Replied):
                     reply = event.reply.text
         await self._peer.write(Handled(reply) if understood else NotHandled(reply))
+
+    async def _recognize(self, said: Utterance) -> None:
+        """Tell what was meant, in Home Assistant's intents, and do nothing of it."""
+        plan = await self._services.read(said)
+        calls = plan.body.calls if isinstance(plan.body, Calls) else ()
+        intents = [
+            Intent(call.meaning.intent, [Entity(*slot) for slot in call.meaning.slots.items()])
+            for call in calls
+        ]
+        if not intents:
+            await self._peer.write(NotRecognized())
+        elif len(intents) == 1:
+            await self._peer.write(*intents)
+        else:
+            await self._peer.write(IntentsStart(), *intents, IntentsStop())
 
     async def _say(self, said: str, voice: tuple[str, str]) -> None:
         """Say a text that has come whole."""

@@ -1,0 +1,28 @@
+"""Sound of any kind that peers send."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from wyoming.audio import AudioChunk
+
+from steward.wyoming.sound import received
+
+
+@pytest.mark.parametrize(
+    ("width", "channels", "payload", "expected"),
+    [
+        (2, 1, struct.pack("<3h", 1, -2, 3), (1, -2, 3)),
+        (2, 2, struct.pack("<4h", 100, 200, -100, 300), (150, 100)),
+        (4, 1, struct.pack("<2i", 1 << 30, -(1 << 31)), (1 << 14, -(1 << 15))),
+        (1, 1, bytes([128, 255, 0]), (0, 127 << 8, -(1 << 15))),
+        (2, 1, struct.pack("<h", 7) + b"\x01", (7,)),
+    ],
+)
+def test_sound_of_any_kind_becomes_ours(
+    width: int, channels: int, payload: bytes, expected: tuple[int, ...]
+) -> None:
+    heard = received(AudioChunk(8_000, width, channels, payload).event())
+    assert heard.rate == 8_000
+    assert struct.unpack(f"<{len(heard.pcm) // 2}h", heard.pcm) == expected
