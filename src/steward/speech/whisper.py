@@ -175,11 +175,15 @@ class WhisperRecognizer:
             best = self._generate(encoded, spoken, seconds, 1 if draft else BEAMS.get(spoken, 1))
             if draft or not suspicious(best, seconds):
                 break
+        written = best.text
         if spoken == "zh":
-            best = replace(best, text=self._simplify(best.text))
+            best = replace(best, text=self._simplify(written))
         if draft:
             return spoken, replace(best, text="") if suspicious(best, seconds) else best
         fit = self._with_names(encoded, spoken, best.text, frames, stop)
+        if fit.text == best.text != written and len(written) == len(best.text):
+            # Whisper was sure of the traditional signs that it wrote, not of these.
+            fit = replace(self._fit(encoded, spoken, written, frames), text=best.text)
         return spoken, replace(best, text=fit.text, words=fit.words)
 
     def _with_names(
