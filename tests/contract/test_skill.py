@@ -12,6 +12,7 @@ from steward.events import Event
 from steward.home.local import LocalHome
 from steward.skills.clock import Clock
 from steward.skills.schedule import Schedule
+from steward.skills.speaking import Speaking
 from steward.skills.timers import Timers
 from steward.types import Call, Done, Failed, Json, Meaning, Outcome, Skill
 
@@ -40,6 +41,17 @@ def schedule(folder: Path) -> Made:
     return made, made.close, ("schedule.add", reminder)
 
 
+def speaking(folder: Path) -> Made:
+    return (
+        Speaking(folder / "voice.json", lambda: NOW),
+        lambda: None,
+        (
+            "voice.set",
+            {"change": "slower"},
+        ),
+    )
+
+
 def home(folder: Path) -> Made:
     ignored: list[Event] = []
     made = LocalHome(folder / "home.db", ignored.append)
@@ -51,6 +63,7 @@ SKILLS: dict[str, Callable[[Path], Made]] = {
     "clock": clock,
     "timers": timers,
     "schedule": schedule,
+    "speaking": speaking,
     "home": home,
 }
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from steward.errors import ConfigError
 from steward.persona import load_persona, shipped
@@ -54,3 +56,24 @@ def test_one_that_is_not_there(named: str) -> None:
     with pytest.raises(ConfigError) as failed:
         load_persona(named)
     assert "butler" in failed.value.hint
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=200)
+    | st.builds(
+        lambda table, key, value: f"name = 'M'\nabout = 'M'\n[{table}]\n{key} = {value}".encode(),
+        st.sampled_from(("voice", "face", "manner", "manner.en", "manner.en.openings")),
+        st.sampled_from(("speed", "wears", "hair", "done", "begin", "x")),
+        st.sampled_from(
+            ("nan", "inf", "-1", "1e999", "[]", "{}", "[[]]", "''", "1979-02-30", "'\\u0000'")
+        ),
+    )
+)
+def test_any_bytes_are_a_persona_or_an_error_with_a_hint(tmp_path: Path, raw: bytes) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(raw)
+    try:
+        load_persona(str(file))
+    except ConfigError as error:
+        assert error.hint

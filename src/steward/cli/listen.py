@@ -122,9 +122,13 @@ class _Talk:
         text = await _heard(events)
         if not text or hushes(text):
             await events.aclose()
-            self._butler.hush("")
+            if text:
+                self._butler.hush("")
             return
-        self._answer = asyncio.create_task(self._run(events))
+        if not stream.answer:
+            _show(text)
+        # What may be nobody's turn is shown when it is somebody's.
+        self._answer = asyncio.create_task(self._run(events, text if stream.answer else ""))
         if not live:
             await self._answer
 
@@ -138,31 +142,38 @@ class _Talk:
             self._answer.cancel()
             self._answer = None
 
-    async def _run(self, events: AsyncGenerator[Event, None]) -> bool:
+    async def _run(self, events: AsyncGenerator[Event, None], withheld: str) -> bool:
         """Answer aloud; return whether the answer was a question."""
         asked: list[bool] = []
-        await self._play(_answered(events, asked))
+        await self._play(_answered(events, withheld, asked))
         return any(asked)
 
 
 async def _heard(events: AsyncGenerator[Event, None]) -> str:
-    """Return the words of a turn, printed, empty when there are none."""
+    """Return the words of a turn, empty when there are none."""
     async for event in events:
         if isinstance(event, Heard):
-            text = event.utterance.text.strip()
-            log.print(f"> {text}", highlight=False, markup=False, soft_wrap=True)
-            return text
+            return event.utterance.text.strip()
     return ""
 
 
+def _show(text: str) -> None:
+    log.print(f"> {text}", highlight=False, markup=False, soft_wrap=True)
+
+
 async def _answered(
-    events: AsyncGenerator[Event, None], asked: list[bool]
+    events: AsyncGenerator[Event, None], withheld: str, asked: list[bool]
 ) -> AsyncIterator[AudioChunk]:
-    """Run the rest of a turn, print the reply, yield its sound; note if it asks something."""
+    """Run the rest of a turn, print the reply, yield its sound; note if it asks something.
+
+    Words that are `withheld` are printed when there is a plan for them.
+    """
     async with aclosing(events):
         async for event in events:
             if isinstance(event, Planned):
                 asked.append(isinstance(event.plan.body, Question))
+                if withheld:
+                    _show(withheld)
             elif isinstance(event, Replied):
                 out.print(event.reply.text, highlight=False, markup=False, soft_wrap=True)
             elif isinstance(event, Spoke):
