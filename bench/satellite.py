@@ -8,6 +8,7 @@ Recordings of tests/data/speech; the door and its client on one machine, so with
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 import tempfile
@@ -137,15 +138,20 @@ async def listening(folder: Path) -> dict[str, float]:
     wav = folder / "said.wav"
     sounds = [other[: int(LISTENED * RATE)], word, other[: 4 * RATE]]
     write_wav(wav, [from_samples(np.concatenate(sounds), RATE)])
-    port = 10_790
-    command = [str(Path(sys.executable).with_name("steward")), "satellite", "--port", str(port)]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        str(Path(sys.executable).with_name("steward")),
+        "satellite",
+        "--port",
+        str(port),
+    ]
     command += ["--wav", str(wav), "--say", str(folder / "say.wav")]
     process = await asyncio.to_thread(subprocess.Popen, command)
     try:
-        await asyncio.sleep(8)
-        before, begun = _worked(process), time.monotonic()
-        async with AsyncTcpClient("127.0.0.1", port) as hub:
+        async with await _reached(port) as hub:
             await hub.write_event(RunSatellite().event())
+            before, begun = _worked(process), time.monotonic()
             await asyncio.sleep(LISTENED / 2)
             worked = (_worked(process) - before) / (time.monotonic() - begun)
             # It sends what follows the word: the voice activity's network works, too.
@@ -161,6 +167,16 @@ async def listening(folder: Path) -> dict[str, float]:
     finally:
         process.kill()
         process.wait()
+
+
+async def _reached(port: int) -> AsyncTcpClient:
+    """Return a client of a satellite that is starting."""
+    async with asyncio.timeout(60):
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return AsyncTcpClient("127.0.0.1", port)
+            await asyncio.sleep(0.2)
 
 
 def _worked(process: subprocess.Popen[bytes]) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from socket import SO_LINGER, SOL_SOCKET
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
@@ -38,6 +40,13 @@ class Client(AsyncTcpClient):
             if event.type in kinds:
                 return events
         raise AssertionError(f"no {kinds} before the end: {[event.type for event in events]}")
+
+    def abort(self) -> None:
+        """Be gone as a killed program is: with a reset."""
+        assert self._writer is not None
+        socket = self._writer.get_extra_info("socket")
+        socket.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
 
     async def ended(self) -> list[Event]:
         """Return what comes until the connection is closed."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from steward.butler import Butler
-from steward.cli import listen, mcp
+from steward.cli import listen, mcp, wyoming
 from steward.cli.console import log, out
 from steward.config import Config
 from steward.errors import StewardError
@@ -46,24 +48,28 @@ async def serve(config: Config) -> None:
 
 
 async def _doors(butler: Butler, parts: Parts, config: Config) -> None:
-    """Open the doors beside the page that the configuration names; one that fails is told of."""
+    """Open the doors beside the page that the configuration names."""
+    async with asyncio.TaskGroup() as group:
+        if config.webhooks:
+            from steward.serve.webhooks import deliver
+
+            group.create_task(_told(deliver(butler, config.webhooks)))
+        if config.mqtt.host:
+            from steward.serve.mqtt import Device
+
+            group.create_task(_told(Device(butler, config, parts.skills).run()))
+        if config.wyoming.listen == "on":
+            group.create_task(_told(wyoming.door(butler, parts, config)))
+        if config.satellites:
+            group.create_task(_told(wyoming.rooms(butler, config)))
+
+
+async def _told(door: Coroutine[Any, Any, None]) -> None:
+    """Keep a door open; one that fails is told of, and closes no other."""
     try:
-        async with asyncio.TaskGroup() as group:
-            if config.webhooks:
-                from steward.serve.webhooks import deliver
-
-                group.create_task(deliver(butler, config.webhooks))
-            if config.mqtt.host:
-                from steward.serve.mqtt import Device
-
-                group.create_task(Device(butler, config, parts.skills).run())
-            if config.wyoming.listen == "on" or config.satellites:
-                from steward.cli.wyoming import stand
-
-                group.create_task(stand(butler, parts, config))
-    except* StewardError as errors:
-        for error in errors.exceptions:
-            log.print(str(error), highlight=False, markup=False, soft_wrap=True)
+        await door
+    except StewardError as error:
+        log.print(str(error), highlight=False, markup=False, soft_wrap=True)
 
 
 async def _behind(butler: Butler, config: Config) -> None:

@@ -16,23 +16,32 @@ if TYPE_CHECKING:
     from steward.serve.wyoming.services import Services
 
 
-async def stand(butler: Butler, parts: Parts, config: Config) -> None:
-    """Serve Wyoming's peers, and the satellites that `config` names, until cancelled.
+async def door(butler: Butler, parts: Parts, config: Config) -> None:
+    """Serve Wyoming's peers until cancelled.
 
     Raises:
         DeviceError: the optional part is not installed.
-        PortError: the door cannot be opened.
+        PortError: the address cannot be listened on.
     """
     try:
-        from steward.serve.wyoming.satellites import Link
         from steward.serve.wyoming.server import serve
     except ImportError as error:
         raise missing() from error
-    async with asyncio.TaskGroup() as group:
-        if config.wyoming.listen == "on":
-            group.create_task(serve(services(butler, parts, config), config.wyoming))
-        for name, satellite in config.satellites.items():
-            group.create_task(Link(butler, name, satellite).run())
+    await serve(services(butler, parts, config), config.wyoming)
+
+
+async def rooms(butler: Butler, config: Config) -> None:
+    """Serve the satellites that `config` names until cancelled.
+
+    Raises:
+        DeviceError: the optional part is not installed.
+    """
+    try:
+        from steward.serve.wyoming.satellites import Link
+    except ImportError as error:
+        raise missing() from error
+    links = (Link(butler, name, one) for name, one in config.satellites.items())
+    await asyncio.gather(*(link.run() for link in links))
 
 
 def services(butler: Butler, parts: Parts, config: Config) -> Services:

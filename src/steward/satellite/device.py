@@ -160,6 +160,8 @@ class Device:
             await hub.write(*messages)
         except PeerError as error:
             _log.warning("%s", error.message)
+            # It must notice, too, to come again.
+            hub.close()
             self._lose(hub)
 
     async def _played(self) -> None:

@@ -203,13 +203,16 @@ async def test_a_failure_is_told_and_ends_the_connection(port: int, butler: Any)
     assert [(event.type, event.data["text"]) for event in events] == [("error", "the disk is full")]
 
 
+@pytest.mark.parametrize("killed", [False, True])
 async def test_a_command_that_came_whole_is_done_though_its_peer_is_gone(
-    port: int, butler: Any, until: Any
+    port: int, butler: Any, until: Any, killed: bool
 ) -> None:
     butler.gate.clear()
     async with connected(port) as client:
         await client.send(Transcript("light on"))
         await until(lambda: butler.running == 1)
+        if killed:
+            client.abort()
     await asyncio.sleep(0.05)
     assert butler.running == 1
     butler.gate.set()

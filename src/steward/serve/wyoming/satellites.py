@@ -18,7 +18,7 @@ from wyoming.satellite import RunSatellite
 from wyoming.wake import Detect
 
 from steward.config import SatelliteConfig
-from steward.errors import PeerError
+from steward.errors import PeerError, StewardError
 from steward.serve.butler import Butler
 from steward.serve.wyoming.room import Room
 from steward.types import World
@@ -58,7 +58,7 @@ class Link:
                     await _Connection(self._butler, self._name, self._config, peer).run()
                 finally:
                     peer.close()
-            except PeerError as error:
+            except StewardError as error:
                 _log.warning("%s; trying again in %.0f s", error.message, pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -89,7 +89,7 @@ class _Connection:
         """Serve the satellite until the connection ends.
 
         Raises:
-            PeerError: it ended.
+            StewardError: it ended, or the home cannot be read.
         """
         tasks = [
             asyncio.create_task(task)

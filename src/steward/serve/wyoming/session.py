@@ -62,14 +62,15 @@ class Session:
     async def run(self) -> None:
         """Serve the peer; returns when it is gone or was sent away, with no task left."""
         try:
-            while (event := await self._peer.read(IDLE)) is not None:
-                await self._take(event)
+            try:
+                while (event := await self._peer.read(IDLE)) is not None:
+                    await self._take(event)
+            except PeerError as error:
+                _log.info("%s was sent away: %s", self._peer.who, error.message)
+                await self._excuse(error)
             # What has come whole is done all the same; what has not is nobody's.
             if self._sound is None and self._words is None:
                 await self._over()
-        except PeerError as error:
-            _log.info("%s was sent away: %s", self._peer.who, error.message)
-            await self._excuse(error)
         finally:
             if self._job is not None:
                 self._job.cancel()
