@@ -86,7 +86,7 @@ class Mirror:
         except TimeoutError:
             raise LostError("Home Assistant tells no states", hint="see its log") from None
         for entity in list(self.entities.values()):
-            if entity.domain in _ELSEWHERE and entity.state != "unavailable":
+            if entity.domain in _ELSEWHERE:
                 await self._subscribe_more(link, entity)
 
     async def _subscribe_more(self, link: Link, entity: Entity) -> None:
@@ -127,7 +127,14 @@ class Mirror:
         self._keep(now, [e for key, e in now.items() if self.entities.get(key) != e])
 
     def _take(self, event: Any) -> None:
-        self._keep(*updated(self.entities, event, self._known))
+        before = self.entities
+        now, different = updated(before, event, self._known)
+        self._keep(now, different)
+        for entity in different:
+            old = before.get(entity.id)
+            if entity.domain in _ELSEWHERE and (old is None or old.state == "unavailable"):
+                # What it had no answer for when it was not there, it may tell now.
+                self.stirred.set()
 
     def _keep(self, entities: Mapping[str, Entity], different: list[Entity]) -> None:
         self.entities = entities
