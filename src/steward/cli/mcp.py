@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,38 +72,44 @@ def tools(
             f"there is no MCP server {name}" if name else "no MCP server is configured",
             hint="add [mcp.servers.NAME] with a `command` or a `url`",
         )
-    found = run(_tools(config, [name] if name else list(servers)))
+    found = run(_offered(config, [name] if name else list(servers)))
     if as_json:
         print_json(found)
         return
-    for server_name, offered in found.items():
-        out.print(f"[bold]{server_name}[/]")
-        for tool in offered:
+    for server_name, offer in found.items():
+        lines = [server_name]
+        if "error" in offer:
+            lines.append(f"  {offer['error']}")
+        for tool in offer.get("tools", ()):
             takes = ", ".join(tool["takes"]) or "nothing"
-            lines = (f"  {tool['name']} ({tool['risk'] or 'not used'})", tool["about"], takes)
-            out.print("\n    ".join(lines), highlight=False, markup=False)
+            lines += [f"  {tool['name']} ({tool['risk'] or 'not used'})", f"    {tool['about']}"]
+            lines.append(f"    takes: {takes}")
+        out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
 
 
-async def _tools(config: Config, names: list[str]) -> dict[str, list[dict[str, Any]]]:
+async def _offered(config: Config, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return by server what it offers, {"tools": […]}, or why that cannot be told, {"error": …}."""
     from steward.skills.mcp.peer import Peer
 
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for name in names:
         peer, used = Peer(name, config.mcp.servers[name]), config.mcp.servers[name].tools
         try:
-            found[name] = [
+            offered = await peer.tools()
+        except PeerError as error:
+            found[name] = {"error": error.message}
+            continue
+        finally:
+            await peer.close()
+        found[name] = {
+            "tools": [
                 {
                     "name": tool.name,
                     "about": " ".join((tool.description or "").split())[:200],
                     "takes": list(tool.input_schema.get("properties", {})),
-                    "risk": used[tool.name].risk.value if tool.name in used else "",
+                    "risk": used[tool.name].risk.value if tool.name in used else None,
                 }
-                for tool in (await peer.tools()).values()
+                for tool in offered.values()
             ]
-        except PeerError as error:
-            if len(names) == 1:
-                raise
-            found[name] = [{"name": "-", "about": error.message, "takes": [], "risk": ""}]
-        finally:
-            await peer.close()
+        }
     return found

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
+from mcp.client import Client
+from processes import free_port
+from typer.testing import CliRunner
 
 from steward.butler import Butler
+from steward.cli import app
 from steward.config import Config, McpServer, McpTool
 from steward.errors import PeerError
 from steward.events import Replied
@@ -178,14 +185,24 @@ async def test_what_it_started_ends_with_it() -> None:
     script = "sleep 77.7 & exec " + " ".join(NOTES)
     skill = McpTools({"notes": server("sh", "-c", script, tools="add_note")})
     text(await ask(skill, "notes.add_note", text="x"))
-    assert sleeping()
+    assert sleeping("77.7")
     await skill.close()
-    assert not sleeping()
+    assert not sleeping("77.7")
 
 
-def sleeping() -> bool:
+def eventually(so: Callable[[], bool]) -> None:
+    """Wait until it is `so`."""
+    for _ in range(400):
+        if so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never was")
+
+
+def sleeping(seconds: str) -> bool:
+    """Tell whether a `sleep` of so many seconds runs."""
     lines = (process.info["cmdline"] for process in psutil.process_iter(["cmdline"]))
-    return any(line and line[-1] == "77.7" for line in lines)
+    return any(line and line[-1] == seconds for line in lines)
 
 
 async def test_a_server_sees_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,9 +235,7 @@ def by_http(port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 async def test_a_server_is_lost_and_comes_back_by_http() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     skill = McpTools({"notes": server(url=f"http://127.0.0.1:{port}/mcp", tools="add_note")})
     assert failure(await ask(skill, "notes.add_note", text="0"))[0] == "unavailable"
     for _ in range(2):
@@ -232,6 +247,40 @@ async def test_a_server_is_lost_and_comes_back_by_http() -> None:
     await skill.close()
 
 
+async def test_a_server_that_forgot_us_is_met_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only the older protocol has sessions that can be forgotten.
+    monkeypatch.setattr("mcp.client.Client", partial(Client, mode="legacy"))
+    port = free_port()
+    skill = McpTools({"notes": server(url=f"http://127.0.0.1:{port}/mcp", tools="add_note")})
+    with by_http(port):
+        assert '"id": "1"' in text(await ask(skill, "notes.add_note", text="1"))
+    with by_http(port):
+        assert failure(await ask(skill, "notes.add_note", text="2"))[0] == "unavailable"
+        assert '"id": "1"' in text(await ask(skill, "notes.add_note", text="3"))
+    await skill.close()
+
+
+async def test_one_that_died_while_nobody_looked_is_started_again(unruly: McpTools) -> None:
+    text(await ask(unruly, "unruly.count", word="a", times=1))
+    for child in psutil.Process().children():
+        if "unruly.py" in " ".join(child.cmdline()):
+            child.kill()
+            await asyncio.to_thread(child.wait)
+    while not isinstance(again := await ask(unruly, "unruly.count", word="b", times=1), Done):
+        # Nothing was sent to it, so nothing is in doubt.
+        assert again == Failed("c1", "unavailable", again.message)
+    assert text(again) == "b 1"
+
+
+async def test_a_turn_that_is_given_up_leaves_no_process_behind() -> None:
+    skill = McpTools({"mute": server("sleep", "88.8", tools="x")})
+    asking = asyncio.create_task(ask(skill, "mute.x"))
+    await asyncio.to_thread(eventually, lambda: sleeping("88.8"))
+    asking.cancel()
+    await asyncio.wait({asking})
+    await asyncio.to_thread(eventually, lambda: not sleeping("88.8"))
+
+
 def test_words_become_what_the_tool_asks_for() -> None:
     schema = {
         "properties": {
@@ -239,14 +288,11 @@ def test_words_become_what_the_tool_asks_for() -> None:
             "x": {"type": "number"},
             "b": {"type": "boolean"},
             "e": {"enum": ["Big", 7]},
+            "o": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
         }
     }
-    assert fitted({"n": "5", "x": "2.5", "b": "True", "e": "big"}, schema) == {
-        "n": 5,
-        "x": 2.5,
-        "b": True,
-        "e": "Big",
-    }
+    given: dict[str, Json] = {"n": "5", "x": "2.5", "b": "True", "e": "big", "o": "8"}
+    assert fitted(given, schema) == {"n": 5, "x": 2.5, "b": True, "e": "Big", "o": 8}
     assert fitted({"e": "7"}, schema) == {"e": 7}
     with pytest.raises(ValueError, match="not of type"):
         fitted({"n": "five"}, schema)
@@ -291,3 +337,33 @@ async def test_a_sentence_reaches_the_tool_and_a_guarded_one_only_after_a_yes(
     for skill in parts.skills:
         if isinstance(skill, McpTools):
             await skill.close()
+
+
+def test_the_command_line_shows_what_is_offered_and_what_of_it_is_used(tmp_path: Path) -> None:
+    file = tmp_path / "steward.toml"
+    file.write_text(
+        f"""
+        [paths]
+        state = "{tmp_path}"
+        [mcp.servers.sums]
+        command = {json.dumps(CALCULATOR)}
+        environment = {{ PYTHONPATH = "{SUPPORT}" }}
+        tools.calc.risk = "read"
+        [mcp.servers.gone]
+        url = "http://127.0.0.1:9/mcp"
+        token = "secret-1234"
+        """
+    )
+    done = CliRunner().invoke(app, ["--config", str(file), "mcp", "tools"])
+    assert done.exit_code == 0
+    assert "calc (read)" in done.output
+    assert "echo (not used)" in done.output
+    assert "cannot reach the MCP server gone" in done.output
+    assert "secret-1234" not in done.output
+    named = CliRunner().invoke(app, ["--config", str(file), "mcp", "tools", "sums", "--json"])
+    calculator, echo = json.loads(named.stdout)["sums"]["tools"]
+    assert (calculator["risk"], calculator["takes"], echo["risk"]) == (
+        "read",
+        ["op", "a", "b"],
+        None,
+    )

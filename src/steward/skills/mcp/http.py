@@ -56,15 +56,21 @@ def _careful() -> Any:
         async def aclose(self) -> None:
             await self._inner.aclose()
 
+    def unreached(why: str) -> httpx2.Response:
+        told = {"code": UNREACHED, "message": why}
+        body = json.dumps({"jsonrpc": "2.0", "id": None, "error": told})
+        return httpx2.Response(503, headers={"Content-Type": "application/json"}, content=body)
+
     class Careful(httpx2.AsyncHTTPTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
             try:
                 response = await super().handle_async_request(request)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-                told = {"code": UNREACHED, "message": str(error) or "it does not answer"}
-                body = {"jsonrpc": "2.0", "id": None, "error": told}
-                kind = {"Content-Type": "application/json"}
-                return httpx2.Response(503, headers=kind, content=json.dumps(body))
+                return unreached(str(error) or "it does not answer")
+            if response.status_code == 404 and "mcp-session-id" in request.headers:
+                # So says one that was started anew, and has not looked at what was asked for.
+                await response.aclose()
+                return unreached("it does not know us any more")
             if isinstance(response.stream, httpx2.AsyncByteStream):
                 response.stream = Limited(response.stream)
             return response

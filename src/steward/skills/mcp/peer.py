@@ -34,9 +34,6 @@ SILENCES = 2
 LOOK_SECONDS = 1.0
 """Pause between looks whether a server still runs."""
 
-_FORGOTTEN = "Session terminated"
-"""What the SDK says when a server that was started anew does not know our session any more."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -139,7 +136,7 @@ class Peer:
 
     async def _sent(self, link: _Link, tool: str, arguments: dict[str, Json]) -> CallToolResult:
         from mcp.shared.exceptions import MCPError
-        from mcp_types import CONNECTION_CLOSED
+        from mcp_types import CONNECTION_CLOSED, INTERNAL_ERROR, PARSE_ERROR
 
         try:
             async with asyncio.timeout(self._server.seconds):
@@ -153,9 +150,11 @@ class Peer:
             if error.code == CONNECTION_CLOSED:
                 self._drop(link)
                 raise Unconfirmed(f"{self._name} was lost before it answered") from error
-            if error.code == UNREACHED or error.message == _FORGOTTEN:
+            if error.code == UNREACHED:
                 self._drop(link)
                 raise self._lost(error.message) from error
+            if error.code in (INTERNAL_ERROR, PARSE_ERROR):
+                raise Unconfirmed(f"{self._name} failed: {error.message[:200]}") from error
             raise NotDone(error.message[:MAX_TEXT], reached=True) from error
         except (RuntimeError, ValueError) as error:
             # The SDK's word for an answer that is not of the promised form.
@@ -165,9 +164,6 @@ class Peer:
 
     async def _linked(self) -> _Link:
         async with self._lock:
-            if self._link is not None and self._link.task.done():
-                self._link = None
-                self._failed()
             if self._link is None:
                 wait = self._not_before - self._clock()
                 if wait > 0:
@@ -180,12 +176,14 @@ class Peer:
         if self._link is link:
             self._link = None
             self._leaving.add(link.task)
-            link.task.add_done_callback(self._left)
             link.leave.set()
             self._failed()
 
-    def _left(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
         self._leaving.discard(task)
+        if self._link is not None and self._link.task is task:
+            self._link = None
+            self._failed()
         if not task.cancelled() and (cause := task.exception()) is not None:
             _log.info("the connection to %s ended: %s", self._name, _why(cause))
 
@@ -207,8 +205,12 @@ class Peer:
             task.cancel()
             self._failed()
             raise self._lost(f"it did not start in {START_SECONDS:g} s") from error
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
         if ready.done():
             client, tools = ready.result()
+            task.add_done_callback(self._ended)
             return _Link(client, tools, task, leave)
         self._failed()
         cause = task.exception()
@@ -229,13 +231,13 @@ class Peer:
                 "tools of other programs need the MCP library",
                 hint="pip install 'steward-edge[mcp]'",
             ) from error
-        async with Client(self._transport(), cache=None) as client:
+        async with Client(self._transport(leave), cache=None) as client:
             ready.set_result((client, await _listed(client)))
             await leave.wait()
 
-    def _transport(self) -> Any:
+    def _transport(self, leave: asyncio.Event) -> Any:
         if self._server.command:
-            return stdio(self._server.command, self._server.environment)
+            return stdio(self._server.command, self._server.environment, leave.set)
         return http(self._server)
 
     def _lost(self, why: str) -> PeerError:

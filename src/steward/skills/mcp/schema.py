@@ -22,12 +22,13 @@ def fitted(arguments: Mapping[str, Json], schema: Mapping[str, Any]) -> dict[str
 
 
 def _value(value: Json, kind: object) -> Json:
+    """Return what the words `value` stand for where a schema of `kind` asks for something else."""
     if not isinstance(value, str) or not isinstance(kind, Mapping):
         return value
-    listed = kind.get("enum")
-    if isinstance(listed, list):
-        alike = [each for each in listed if str(each).casefold() == value.casefold()]
-        return alike[0] if alike else value
+    if isinstance(listed := kind.get("enum"), list):
+        return next((each for each in listed if str(each).casefold() == value.casefold()), value)
+    if isinstance(several := kind.get("anyOf"), list):
+        return next((found for each in several if (found := _value(value, each)) != value), value)
     wanted = kind.get("type")
     try:
         if wanted == "integer":

@@ -12,7 +12,7 @@ import os
 import signal
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,13 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def stdio(
-    command: Sequence[str], environment: Mapping[str, str]
+    command: Sequence[str], environment: Mapping[str, str], on_end: Callable[[], None]
 ) -> AsyncIterator[TransportStreams]:
     """Start `command` and give the streams of messages from and to it; end it afterwards.
 
-    The stream from it ends when the process does, or sends what is too long for a message. What it
-    writes on its standard error is shown only where our own log is verbose.
+    `on_end` is called when nothing more comes from it: the process has ended, or has sent what is
+    too long for a message. What it writes on its standard error is shown only where our own log is
+    verbose.
 
     Raises:
         OSError: it cannot be started.
@@ -64,6 +65,7 @@ async def stdio(
         asyncio.create_task(_receive(outlet, inward)),
         asyncio.create_task(_send(inlet, outward)),
     ]
+    pumps[0].add_done_callback(lambda _: on_end())
     try:
         yield received, sent
     finally:
