@@ -155,7 +155,7 @@ def streamed(detector: WakeDetector, likelihood: Likelihood) -> Detect:
             yield from_samples(sound[at : at + PIECE], RATE)
 
     async def wakes(sound: Samples) -> int:
-        attention = WordAttention(detector, pieces(sound), lambda _: None, likelihood)
+        attention = WordAttention([detector], pieces(sound), lambda _: None, likelihood)
         count = 0
         while await attention.woken() is not None:
             count += 1

@@ -99,8 +99,8 @@ class VoiceConfig(Section):
 class WakeConfig(Section):
     """`[wake]`: the word that he answers to where nobody presses a button."""
 
-    word: str = "jarvis"
-    """The name of a word that comes with Steward, or the folder that `steward wake train` wrote."""
+    word: str | Annotated[tuple[str, ...], Field(min_length=1)] = "jarvis"
+    """A word that comes with Steward, or the folder that `steward wake train` wrote; or several."""
     listen: Literal["on", "off"] = "off"
     """Whether the server listens for the word by this machine's own microphone, as `steward listen`
     does. Off, because nobody should be listened to unasked; a page asks its own user."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
@@ -12,6 +12,8 @@ from steward.types import AudioChunk, Utterance
 
 ANSWER = 8.0
 """Seconds after a question of his in which the answer to it needs no wake word."""
+TRIGGERED = 5.0
+"""Seconds after a trigger (a button, a motion, an arm raised) in which the wake word is said."""
 NOBODY = 8.0
 """Seconds in which somebody who has opened the microphone begins to speak, or has left."""
 
@@ -135,8 +137,16 @@ class Ear(Protocol):
 class Attention(Protocol):
     """A microphone that is always open, and waits for its wake word."""
 
-    async def woken(self) -> Wake | None:
-        """Wait until the word is said; None when the sound has ended."""
+    async def woken(self, within: float | None = None) -> Wake | None:
+        """Wait until the word is said; None when the sound has ended.
+
+        Where something has told that it will come, it is waited for `within` so many seconds of
+        sound; None when it did not come.
+        """
+        ...
+
+    async def idle(self, trigger: Awaitable[object]) -> bool:
+        """Let the sound pass unheard until `trigger` is there; False when the sound has ended."""
         ...
 
     def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:

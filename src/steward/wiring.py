@@ -290,7 +290,7 @@ def _attend(
     recognizer: Lazy[Recognizer],
     ears: Callable[[], WhisperRecognizer],
 ) -> Callable[[AsyncIterator[AudioChunk]], Awaitable[Attention]]:
-    detector = Lazy(partial(_word, config, store))
+    detectors = Lazy(partial(_words, config, store))
 
     async def likelihood(sound: AudioChunk, phrases: Sequence[str]) -> float:
         # Loaded once, by whichever needs it first.
@@ -303,23 +303,22 @@ def _attend(
 
         diary = Diary(config.paths.state / FOLDER, local_time)
         on_wake = diary.keep if config.wake.diary == "on" else lambda _: None
-        return WordAttention(await detector.get(), pieces, on_wake, likelihood)
+        return WordAttention(await detectors.get(), pieces, on_wake, likelihood)
 
     return attend
 
 
-def _word(config: Config, store: Store) -> WakeDetector:
-    from steward.audio.wake import WakeDetector
+def _words(config: Config, store: Store) -> tuple[WakeDetector, ...]:
+    from steward.audio.wake import WakeDetector, find
 
-    return WakeDetector(word_folder(config), store.file("speech-embedding", "embedding_model.onnx"))
+    embedding = store.file("speech-embedding", "embedding_model.onnx")
+    return tuple(WakeDetector(find(word), embedding) for word in wake_words(config))
 
 
-def word_folder(config: Config) -> Path:
-    """Return where the wake word of `config` is."""
-    from steward.audio.wake import WORDS
-
-    named = WORDS / config.wake.word
-    return named if named.is_dir() else Path(config.wake.word).expanduser()
+def wake_words(config: Config) -> tuple[str, ...]:
+    """Return the wake words of `config`, each once."""
+    word = config.wake.word
+    return tuple(dict.fromkeys((word,) if isinstance(word, str) else word))
 
 
 def _vad(store: Store) -> Path:

@@ -18,7 +18,15 @@ from steward.lab.wake.train import EMBEDDING, Trained, fetch, train
 from steward.models.store import Store
 
 SMALL = Recipe(
-    wake_kokoro=18, wake_hibari=30, near_kokoro=12, near_hibari=80, other_kokoro=6, other_hibari=60
+    wake_kokoro=18,
+    wake_hibari=30,
+    near_kokoro=12,
+    near_hibari=80,
+    other_kokoro=6,
+    other_hibari=60,
+    pool=30,
+    mined=4,
+    minutes=3,
 )
 
 
@@ -32,7 +40,7 @@ def made(store: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
         assert done == steps.get(name, (0, 0))[0] + 1 or done <= total
         steps[name] = (done, total)
 
-    trained = train(["okay computer"], out, store, on_step, seed=3, recipe=SMALL)
+    trained = train(["okay computer"], out, store, on_step, seed=3, recipe=SMALL, wanted=100)
     assert all(done == total for done, total in steps.values())
     return out, trained
 
@@ -61,4 +69,4 @@ def test_the_report_says_what_was_measured(made: tuple[Path, Trained]) -> None:
     assert f"{trained.chosen.trial.missed:.1%}" in text
     assert (out / "curve.svg").read_text().count("<polyline") == 6
     whole = json.loads((out / "report.json").read_text())
-    assert whole["chosen"]["second"] == trained.word.second
+    assert whole["word"]["second"] == trained.word.second

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,9 +50,12 @@ class _Asleep:
     def __init__(self, pieces: AsyncIterator[AudioChunk]) -> None:
         self._pieces = pieces
 
-    async def woken(self) -> None:
+    async def woken(self, within: float | None = None) -> None:
         async for _ in self._pieces:
             pass
+
+    async def idle(self, trigger: Awaitable[object]) -> bool:
+        raise AssertionError(trigger)
 
     def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:
         raise AssertionError(wake)

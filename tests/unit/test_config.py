@@ -8,6 +8,7 @@ import pytest
 
 from steward.config import Config, add_table, load
 from steward.errors import ConfigError
+from steward.wiring import wake_words
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -77,3 +78,17 @@ def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not valid TOML"):
         add_table(file, "home_assistant", url="http://other")
     assert file.read_text() == "[server"
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [('"jarvis"', ("jarvis",)), ('["jarvis", "你好管家", "jarvis"]', ("jarvis", "你好管家"))],
+)
+def test_one_wake_word_or_several(tmp_path: Path, word: str, words: tuple[str, ...]) -> None:
+    assert wake_words(load(written(tmp_path, f"[wake]\nword = {word}"))) == words
+
+
+def test_no_wake_word_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, "[wake]\nword = []"))
+    assert "wake.word" in caught.value.message

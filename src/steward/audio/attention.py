@@ -5,6 +5,7 @@ Both read one source of sound in turn, so that what is said in one breath with t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 
 import numpy as np
@@ -21,49 +22,66 @@ probability."""
 
 
 class WordAttention:
-    """An Attention to one source of sound, at any rate, and one wake word."""
+    """An Attention to one source of sound, at any rate, and some wake words."""
 
     def __init__(
         self,
-        detector: WakeDetector,
+        detectors: Sequence[WakeDetector],
         pieces: AsyncIterator[AudioChunk],
         on_wake: Callable[[Wake], None],
         likelihood: Likelihood,
     ) -> None:
-        """Name the word and the source, which is not read before the word is waited for.
+        """Name the words and the source, which is not read before a word is waited for.
 
         Args:
-            detector: the word.
+            detectors: the words, of different names.
             pieces: the source.
             on_wake: told of each wake.
             likelihood: asked where the networks have heard the word, if the word says how sure one
                 must be.
         """
-        self._word = detector.word
+        self._words = {detector.word.name: detector.word for detector in detectors}
         self._pieces = _at_rate(pieces)
-        self._stream = WakeStream(detector)
+        self._stream = WakeStream(*detectors)
         self._on_wake = on_wake
         self._likelihood = likelihood
 
-    async def woken(self) -> Wake | None:
-        """Wait until the word is said; None when the sound has ended.
+    async def woken(self, within: float | None = None) -> Wake | None:
+        """Wait until a word is said; None when the sound has ended.
 
-        What was heard before is forgotten: the word may not be in two turns.
+        What was heard before is forgotten: the word may not be in two turns. Where something has
+        told that the word will come (a button, a motion, an arm raised), it is waited for `within`
+        so many seconds of sound, and by the second networks alone; None when it did not come.
 
         Raises:
             AudioError: a piece is no sound.
         """
-        self._stream.reset()
+        self._stream.reset(triggered=within is not None)
+        seconds = 0.0
         async for chunk in self._pieces:
             for wake in self._stream.feed(chunk):
                 if await self._sure(wake):
                     self._on_wake(wake)
                     return wake
                 self._stream.doubt()
+            seconds += len(chunk.pcm) / 2 / chunk.rate
+            if within is not None and seconds >= within:
+                break
         return None
 
+    async def idle(self, trigger: Awaitable[object]) -> bool:
+        """Let the sound pass unheard until `trigger` is there; False when the sound has ended."""
+        waiting = asyncio.ensure_future(trigger)
+        try:
+            async for _ in self._pieces:
+                if waiting.done():
+                    return True
+        finally:
+            waiting.cancel()
+        return False
+
     async def _sure(self, wake: Wake) -> bool:
-        word = self._word
+        word = self._words[wake.word]
         if word.sure is None:
             return True
         return evidence(wake.second, await self._likelihood(wake.sound, word.phrases)) >= word.sure

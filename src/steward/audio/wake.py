@@ -88,6 +88,16 @@ def _is_probability(value: object) -> bool:
     return isinstance(value, float) and 0 < value < 1
 
 
+def find(named: str) -> Path:
+    """Return the folder of a wake word: one that comes with Steward, by its name or its phrase
+    ("jarvis", "hey Jarvis"), else the folder of that name."""
+    for folder in sorted(WORDS.iterdir()):
+        word = Word.parse((folder / "word.json").read_bytes())
+        if named.casefold() in (folder.name, *(phrase.casefold() for phrase in word.phrases)):
+            return folder
+    return Path(named).expanduser()
+
+
 class WakeDetector:
     """The networks of one wake word, loaded once; many streams may use it."""
 
@@ -133,16 +143,44 @@ class WakeDetector:
         return probability, since
 
 
-class WakeStream:
-    """One source of sound, listened to for one wake word; pieces may have any length."""
+@dataclass
+class _Candidate:
+    """One word's newest candidate: the looks left at it, and its best first score."""
 
-    def __init__(self, detector: WakeDetector) -> None:
-        self._detector = detector
+    detector: WakeDetector
+    looks: int = 0
+    best: float = 0.0
+
+    def see(self, first: float) -> None:
+        """Take the first network's probability for the newest look."""
+        if first >= self.detector.word.first:
+            self.looks, self.best = LOOKS, max(first, self.best)
+
+    def over(self) -> None:
+        """Forget the candidate."""
+        self.looks, self.best = 0, 0.0
+
+
+class WakeStream:
+    """One source of sound, listened to for wake words; pieces may have any length.
+
+    What both networks of each word see is made once for all of them, and so are the embeddings.
+    """
+
+    def __init__(self, *detectors: WakeDetector) -> None:
+        self._detectors = detectors
         self._rate = RATE
         self.reset()
 
-    def reset(self) -> None:
-        """Forget what came before, as if the source began anew."""
+    def reset(self, triggered: bool = False) -> None:
+        """Forget what came before, as if the source began anew.
+
+        Where something else has told that the word may come (`triggered`: a button, a motion, an
+        arm raised), the first networks are not asked: the second ones listen alone.
+        """
+        self._triggered = triggered
+        self._candidates = [_Candidate(detector) for detector in self._detectors]
+        self._told = self._candidates[0]
         self._resampler = _resampler(self._rate)
         self._mels = MelStream()
         # A window of silence: a word may be the first that is heard.
@@ -150,15 +188,13 @@ class WakeStream:
         self._frames = 0
         self._kept = np.zeros(0, np.float32)
         self._samples = 0
-        self._looks = 0
-        self._best = 0.0
         self._quiet_until = 0.0
         self._embeddings = np.zeros((0, 96), np.float32)
         self._embedded_at = -EMBEDDINGS
 
     def doubt(self) -> None:
         """Take the last wake for none: the next looks may tell more, and are not rested from."""
-        self._looks, self._quiet_until = LOOKS, 0.0
+        self._told.looks, self._quiet_until = LOOKS, 0.0
 
     def feed(self, chunk: AudioChunk) -> tuple[Wake, ...]:
         """Return the wakes that `chunk` completes, mostly none.
@@ -176,7 +212,7 @@ class WakeStream:
             )
         if chunk.rate != self._rate:
             self._rate = chunk.rate
-            self.reset()
+            self.reset(self._triggered)
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples)
         most = int(_MOST * RATE)
@@ -197,42 +233,53 @@ class WakeStream:
         if len(due):
             views = np.lib.stride_tricks.sliding_window_view(self._seen, WINDOW, axis=0)
             windows = np.ascontiguousarray(views[due + 1].transpose(0, 2, 1))
-            found = self._detector.first(windows)
-            for index, window, probability in zip(due, windows, found, strict=True):
-                wakes += self._look(window, float(probability), before + int(index) + 1)
+            found = self._firsts(windows)
+            for index, window, firsts in zip(due, windows, found, strict=True):
+                wakes += self._look(window, firsts, before + int(index) + 1)
         self._seen = self._seen[-WINDOW:]
         self._kept = self._kept[-int(KEPT * RATE) :]
         return wakes
 
-    def _look(self, window: Mel, first: float, frames: int) -> list[Wake]:
+    def _firsts(self, windows: Mel) -> Samples:
+        """Return the probabilities of each window by the first network of each word, (n, words)."""
+        if self._triggered:
+            return np.ones((len(windows), len(self._detectors)), np.float32)
+        return np.stack([detector.first(windows) for detector in self._detectors], axis=1)
+
+    def _look(self, window: Mel, firsts: Samples, frames: int) -> list[Wake]:
         """Judge the window that ends with the stream's frame number `frames`."""
-        word = self._detector.word
         # The last frame sees `SPAN` samples.
         at = ((frames - 1) * STEP + SPAN) / RATE
         if at < self._quiet_until:
             return []
-        if first >= word.first:
-            self._looks = LOOKS
-            self._best = max(first, self._best)
-        if not self._looks:
-            return []
-        self._looks -= 1
-        heard = self._embedded(window, frames // HOP)
-        second, since = (float(found[0]) for found in self._detector.second(heard[None]))
-        if second < word.second:
-            if not self._looks:
-                self._best = 0.0
-            return []
-        end = max(0.0, at - since)
-        sound = self._since(at - _HEARD)
-        wake = Wake(word.name, end, self._best, second, sound, self._since(end - _MARGIN))
-        self._looks, self._best, self._quiet_until = 0, 0.0, at + REST
-        return [wake]
+        for candidate, first in zip(self._candidates, firsts, strict=True):
+            candidate.see(float(first))
+            if not candidate.looks:
+                continue
+            candidate.looks -= 1
+            heard = self._embedded(window, frames // HOP)
+            word, found = candidate.detector.word, candidate.detector.second(heard[None])
+            second, since = (float(values[0]) for values in found)
+            if second >= word.second:
+                return [self._wake(candidate, second, at, max(0.0, at - since))]
+            if not candidate.looks:
+                candidate.over()
+        return []
+
+    def _wake(self, candidate: _Candidate, second: float, at: float, end: float) -> Wake:
+        name, best = candidate.detector.word.name, candidate.best
+        heard, after = self._since(at - _HEARD), self._since(end - _MARGIN)
+        for each in self._candidates:
+            each.over()
+        self._told, self._quiet_until = candidate, at + REST
+        return Wake(name, end, best, second, heard, after)
 
     def _embedded(self, window: Mel, look: int) -> Samples:
         """Return the window's embeddings; those that earlier looks had are not made again."""
         missing = min(EMBEDDINGS, look - self._embedded_at)
-        made = self._detector.embed(window[-(SEEN + (missing - 1) * HOP) :])
+        if not missing:
+            return self._embeddings
+        made = self._detectors[0].embed(window[-(SEEN + (missing - 1) * HOP) :])
         self._embeddings = np.concatenate([self._embeddings, made])[-EMBEDDINGS:]
         self._embedded_at = look
         return self._embeddings

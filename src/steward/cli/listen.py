@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -14,8 +14,9 @@ from rich.console import Console
 
 from steward.butler import Butler
 from steward.config import Config
+from steward.errors import UserError
 from steward.events import Event, Heard, Planned, Replied, Spoke
-from steward.hearing import ANSWER, Stream, until
+from steward.hearing import ANSWER, TRIGGERED, Attention, Stream, Wake, until
 from steward.plan.hush import hushes
 from steward.types import AudioChunk, Origin, Question
 from steward.wiring import assemble
@@ -26,6 +27,8 @@ _PIECE = 512
 """Samples of a piece of a recording, as a microphone gives them."""
 _RATE = 16_000
 
+Trigger = Callable[[], Awaitable[bool]]
+"""Waits until something tells that the word may come; False when nothing will any more."""
 Play = Callable[[AsyncIterator[AudioChunk]], Coroutine[Any, Any, None]]
 
 out = Console()
@@ -41,20 +44,28 @@ def listen(
     say: Annotated[
         Path | None, typer.Option(help="With --wav: write the spoken replies to this WAV.")
     ] = None,
+    trigger: Annotated[
+        bool,
+        typer.Option(
+            "--trigger", help="Listen only for 5 seconds after each line on stdin, from a button."
+        ),
+    ] = False,
 ) -> None:
     """Wait for the wake word ("Jarvis"), do what is said after it, and wait again; Ctrl-C ends."""
     config: Config = context.obj
+    if trigger and wav is not None:
+        raise UserError("a recording has no triggers", hint="leave --wav or --trigger away")
     try:
-        asyncio.run(_listen(config, wav, say))
+        asyncio.run(_listen(config, wav, say, trigger))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
 
-async def _listen(config: Config, wav: Path | None, say: Path | None) -> None:
+async def _listen(config: Config, wav: Path | None, say: Path | None, trigger: bool) -> None:
     butler = Butler(assemble(config))
     if wav is None:
         await butler.warm()
-        await by_microphone(butler)
+        await by_microphone(butler, await _lines() if trigger else None)
         return
     kept: list[AudioChunk] = []
 
@@ -68,8 +79,9 @@ async def _listen(config: Config, wav: Path | None, say: Path | None) -> None:
         write_wav(say, kept)
 
 
-async def by_microphone(butler: Butler) -> None:
-    """Answer to the word by this machine's microphone and loudspeaker, until cancelled.
+async def by_microphone(butler: Butler, trigger: Trigger | None = None) -> None:
+    """Answer to the word by this machine's microphone and loudspeaker, until cancelled or, where
+    there is a `trigger` to wait for, until it gives no more.
 
     Raises:
         DeviceError: there is no microphone or loudspeaker, or the word's weights are missing.
@@ -79,21 +91,27 @@ async def by_microphone(butler: Butler) -> None:
 
     async with aclosing(sounds()) as pieces:
         log.print("listening for the wake word …", highlight=False)
-        await converse(butler, pieces, play, live=True)
+        await converse(butler, pieces, play, trigger, live=True)
 
 
 async def converse(
-    butler: Butler, pieces: AsyncIterator[AudioChunk], play: Play, *, live: bool
+    butler: Butler,
+    pieces: AsyncIterator[AudioChunk],
+    play: Play,
+    trigger: Trigger | None = None,
+    *,
+    live: bool,
 ) -> None:
     """Run a turn for each wake in `pieces`, until they end.
 
     Sound that is `live` is heard while he answers, too: his word silences him. A recording waits.
-    When he has asked something, the answer needs no word.
+    When he has asked something, the answer needs no word. Where there is a `trigger`, the word is
+    listened for only after it.
     """
     talk = _Talk(butler, play)
     while True:
         attention = await butler.attend(until(pieces, talk.answer_due))
-        while (wake := await attention.woken()) is not None:
+        while (wake := await _woken(attention, trigger)) is not None:
             log.print(f"{wake.word} ({wake.second:.2f})", style="dim", highlight=False)
             stream = Stream(attention.following(wake), nobody=NOBODY, after_word=True)
             await talk.hear(stream, live)
@@ -147,6 +165,28 @@ class _Talk:
         asked: list[bool] = []
         await self._play(_answered(events, withheld, asked))
         return any(asked)
+
+
+async def _woken(attention: Attention, trigger: Trigger | None) -> Wake | None:
+    if trigger is None:
+        return await attention.woken()
+    wake = None
+    while wake is None and await attention.idle(triggered := asyncio.ensure_future(trigger())):
+        if not triggered.result():
+            return None
+        wake = await attention.woken(TRIGGERED)
+    return wake
+
+
+async def _lines() -> Trigger:
+    """Return what waits for a line on stdin."""
+    reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+
+    async def line() -> bool:
+        return bool(await reader.readline())
+
+    return line
 
 
 async def _heard(events: AsyncGenerator[Event, None]) -> str:

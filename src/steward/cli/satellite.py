@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
+from steward.audio.wake import find
 from steward.cli.wyoming import missing
 from steward.config import LOOPBACK, Config
 from steward.errors import UserError
-from steward.wiring import word_folder
+from steward.wiring import wake_words
 
 PORT = 10700
 
@@ -56,7 +57,7 @@ def satellite(
         host=host,
         port=port,
         allow=tuple(_network(one) for one in allow or ()),
-        word=str(word_folder(config)),
+        word=str(find(wake_words(config)[0])),
         embedding=str(store.file("speech-embedding", "embedding_model.onnx")),
         activity=str(store.file("silero-vad", "silero_vad.onnx")),
         wav=str(wav or ""),

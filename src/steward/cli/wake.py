@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from steward import terminal
+from steward.audio.attention import Likelihood
 from steward.audio.diary import FOLDER, Diary
 from steward.audio.files import read_audio
 from steward.audio.pcm import to_samples
 from steward.config import Config
 from steward.errors import DeviceError, UserError
 from steward.models.store import Store
+from steward.speech.whisper import WhisperRecognizer
+
+if TYPE_CHECKING:
+    from steward.lab.wake.recordings import Recordings
 
 NICENESS = 15
 """Training gives way to everything else on this machine."""
@@ -48,6 +53,12 @@ def train(
     with_diary: Annotated[
         bool, typer.Option("--diary", help="Learn from the false wakes marked in the diary.")
     ] = False,
+    false_alarms: Annotated[
+        float, typer.Option(help="False wakes an hour that may be.", min=0.01, max=100)
+    ] = 0.1,
+    folds: Annotated[
+        int, typer.Option(help="Write so many more, each blind to some of the recordings.", min=0)
+    ] = 0,
     seed: Annotated[int, typer.Option(help="The same seed makes the same speech.")] = 1,
 ) -> None:
     """Make a wake word from text, in minutes: the voices here say it, and what is nearly it.
@@ -58,9 +69,7 @@ def train(
     try:
         # Lazy: JAX and ONNX belong to the extra `train`.
         from steward.lab.wake import report
-        from steward.lab.wake.recordings import Recordings, read
-        from steward.lab.wake.train import fetch
-        from steward.lab.wake.train import train as trained_on
+        from steward.lab.wake import train as lab
     except ModuleNotFoundError as error:
         raise DeviceError(
             f"training needs {error.name}, which is not installed",
@@ -74,20 +83,35 @@ def train(
         raise UserError(
             f"cannot write to {out}: {error.strerror}", hint="name a folder with --out"
         ) from error
-    kept = Diary(config.paths.state / FOLDER, datetime.now).entries() if with_diary else ()
-    false = tuple(to_samples(read_audio(entry.file)) for entry in kept if entry.false)
-    real = Recordings(
-        words=read(recordings) if recordings else (),
-        others=read(speech) if speech else (),
-        false=false,
-    )
+    real = _recordings(config, recordings, speech, with_diary)
     os.nice(max(0, NICENESS - os.nice(0)))
     with terminal.progress(log) as on_progress:
-        fetch(store, on_progress)
+        lab.fetch(store, on_progress)
+    likelihood = _likelihood(config, store)
     with terminal.steps(log) as on_step:
-        made = trained_on(phrases, out, store, on_step, seed, real=real)
+        made = lab.train(
+            phrases, out, store, on_step, seed, None, real, likelihood, false_alarms, folds
+        )
     report.write(made, out)
     log.print(report.text(made), highlight=False, markup=False)
+
+
+def _recordings(config: Config, words: Path | None, speech: Path | None, diary: bool) -> Recordings:
+    """Read what real people said: folders of the word and of other speech, marked false wakes."""
+    from steward.lab.wake.recordings import Recordings, read
+
+    kept = Diary(config.paths.state / FOLDER, datetime.now).entries() if diary else ()
+    return Recordings(
+        words=read(words) if words else (),
+        others=read(speech) if speech else (),
+        false=tuple(to_samples(read_audio(entry.file)) for entry in kept if entry.false),
+    )
+
+
+def _likelihood(config: Config, store: Store) -> Likelihood:
+    """Return what tells how well a phrase fits a sound: the recogniser of the configuration."""
+    vad = store.file("silero-vad", "silero_vad.onnx")
+    return WhisperRecognizer(store.locate(config.speech.model), vad, os.cpu_count() or 1).likelihood
 
 
 @app.command(epilog="Example: steward wake diary --false 3")

@@ -10,7 +10,7 @@ from steward.config import Config
 from steward.errors import DeviceError
 from steward.plan.cascade import NO_CONTEXT
 from steward.types import Plan, Utterance
-from steward.wiring import Parts
+from steward.wiring import Parts, wake_words
 
 if TYPE_CHECKING:
     from steward.serve.wyoming.services import Services
@@ -51,7 +51,7 @@ def services(butler: Butler, parts: Parts, config: Config) -> Services:
     async def read(said: Utterance) -> Plan:
         return await parts.stages[0](said, parts.home.seen, NO_CONTEXT)
 
-    word = config.wake.word
+    word = wake_words(config)[0]
     return Services(butler, parts.ear.get, parts.voice, word, config.languages, read)
 
 

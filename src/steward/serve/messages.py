@@ -3,7 +3,8 @@
 From the page, as JSON text (binary messages are sound, see below):
 
     {"type": "say", "text": …, "turn"?, "language"?, "aloud"?}   run a turn on typed words
-    {"type": "audio_start", "rate": …, "held"?, "wake"?, "turn"?, "aloud"?}   the microphone opens …
+    {"type": "audio_start", "rate": …, "held"?, "wake"?, "triggered"?, "turn"?, "aloud"?}
+                                                                 the microphone opens …
     (binary: PCM, signed 16-bit little-endian, mono, at `rate`)   … hears …
     {"type": "audio_end"}                                        … and closes
     {"type": "cancel"}                                           stop the turn, close the microphone
@@ -72,13 +73,17 @@ class AudioStart(_Message):
 
     While it is `held` all of it is one turn. Else a turn ends when whoever spoke is done, and what
     is said after that, also over the reply, is the next; these turns get names of their own. With
-    `wake` a turn begins with each wake word (`Woken`), and nothing else that is said is one.
+    `wake` a turn begins with each wake word (`Woken`), and nothing else that is said is one. A
+    device that opens it because of something (a button, a motion, an arm raised) says that it was
+    `triggered`: the word is waited for during five seconds of sound, after each turn anew, and then
+    the microphone is closed.
     """
 
     type: Literal["audio_start"]
     rate: Annotated[int, Field(ge=8000, le=96000)]
     held: bool = True
     wake: bool = False
+    triggered: bool = False
     turn: TurnId = Field(default_factory=lambda: uuid.uuid4().hex)
     aloud: bool = True
 
@@ -86,6 +91,8 @@ class AudioStart(_Message):
     def _not_both(self) -> AudioStart:
         if self.held and self.wake:
             raise ValueError("a button is held, or a wake word waited for")
+        if self.triggered and not self.wake:
+            raise ValueError("what is triggered waits for a wake word")
         return self
 
 

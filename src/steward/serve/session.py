@@ -34,7 +34,7 @@ from steward.events import (
     TimerFinished,
     Woken,
 )
-from steward.hearing import ANSWER, Stream, until
+from steward.hearing import ANSWER, TRIGGERED, Stream, until
 from steward.plan.hush import hushes
 from steward.serve.asks import Ask, cancelled
 from steward.serve.butler import Butler
@@ -204,6 +204,8 @@ class Session:
                 microphone.next(uuid.uuid4().hex)
                 answer = Stream(microphone, nobody=ANSWER, answer=True)
                 await self._hear(microphone, answer, False)
+            if self._microphone is microphone:
+                self._close()
         except StewardError as error:
             self._refuse(error.message, error.hint, turn=microphone.start.turn)
 
@@ -214,8 +216,9 @@ class Session:
 
     async def _wakes(self, microphone: Microphone) -> None:
         """Hear what follows each wake word, until an answer needs none or the sound has ended."""
+        within = TRIGGERED if microphone.start.triggered else None
         attention = await self._butler.attend(until(microphone, self._answer_due))
-        while (wake := await attention.woken()) is not None:
+        while (wake := await attention.woken(within)) is not None:
             over, self._asked = self._busy(), False
             self._hush_reply()
             microphone.next(uuid.uuid4().hex)

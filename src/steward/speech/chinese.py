@@ -68,6 +68,13 @@ def _segmenter() -> Any:
     return jieba.Tokenizer()
 
 
+def usual_words() -> tuple[tuple[str, int], ...]:
+    """Return the words of the dictionary that text is parted by, and how often each was counted."""
+    segmenter = _segmenter()
+    segmenter.initialize()
+    return tuple(segmenter.FREQ.items())
+
+
 @cache
 def _readings() -> Any:
     # Lazy for the same reason.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Sequence
@@ -43,7 +44,7 @@ async def test_what_follows_the_word_is_whole_and_then_it_waits_again(
 ) -> None:
     told: list[Wake] = []
     twice = pieces(np.concatenate([SAID, SAID]))
-    attention = WordAttention(detector, twice, told.append, certain)
+    attention = WordAttention([detector], twice, told.append, certain)
     wake = await attention.woken()
     assert wake is not None
     assert RATE * 0.9 <= wake.end * RATE <= len(SAID) - len(LIGHT)
@@ -63,7 +64,7 @@ async def test_what_follows_the_word_is_whole_and_then_it_waits_again(
 
 async def test_sound_at_any_rate_follows_at_16_khz(detector: WakeDetector) -> None:
     fast = soxr.resample(SAID, RATE, 48_000)
-    attention = WordAttention(detector, pieces(fast, 48_000), lambda _: None, certain)
+    attention = WordAttention([detector], pieces(fast, 48_000), lambda _: None, certain)
     wake = await attention.woken()
     assert wake is not None
     rest = [piece async for piece in attention.following(wake)]
@@ -87,11 +88,56 @@ async def test_the_recogniser_is_asked_until_it_is_sure(store: Store, tmp_path: 
 
     doubts = 1
     told: list[Wake] = []
-    wake = await WordAttention(detector, pieces(SAID), told.append, doubtful).woken()
+    wake = await WordAttention([detector], pieces(SAID), told.append, doubtful).woken()
     assert wake is not None
     assert told == [wake]
     # Each look is at a sound that is 80 ms later.
     assert asked[1].time == pytest.approx(asked[0].time + 0.08, abs=1e-3)
     doubts = len(asked) + 100
-    assert await WordAttention(detector, pieces(SAID), told.append, doubtful).woken() is None
+    assert await WordAttention([detector], pieces(SAID), told.append, doubtful).woken() is None
     assert len(told) == 1
+
+
+@pytest.fixture(scope="module")
+def deaf(store: Store, tmp_path_factory: pytest.TempPathFactory) -> WakeDetector:
+    """The word with a first network that finds no candidate."""
+    folder = tmp_path_factory.mktemp("deaf") / "word"
+    shutil.copytree(WORDS / "jarvis", folder)
+    word = json.loads((folder / "word.json").read_bytes())
+    (folder / "word.json").write_text(json.dumps({**word, "first": 0.999999}))
+    return WakeDetector(folder, store.file("speech-embedding", "embedding_model.onnx"))
+
+
+async def test_behind_a_trigger_the_second_network_listens_alone(deaf: WakeDetector) -> None:
+    told: list[Wake] = []
+    assert await WordAttention([deaf], pieces(SAID), told.append, certain).woken() is None
+    wake = await WordAttention([deaf], pieces(SAID), told.append, certain).woken(5.0)
+    assert wake is not None
+    assert told == [wake]
+
+
+async def test_behind_a_trigger_it_does_not_wait_for_ever(detector: WakeDetector) -> None:
+    late = np.concatenate([np.zeros(2 * RATE, np.float32), SAID])
+    attention = WordAttention([detector], pieces(late), lambda _: None, certain)
+    assert await attention.woken(2.0) is None
+    # What comes after that is not lost.
+    assert await attention.woken(3.0) is not None
+
+
+async def test_what_comes_before_a_trigger_is_not_heard(detector: WakeDetector) -> None:
+    pressed = asyncio.Event()
+
+    async def until_pressed() -> AsyncIterator[AudioChunk]:
+        async for piece in pieces(SAID):
+            await asyncio.sleep(0)
+            yield piece
+        pressed.set()
+        await asyncio.sleep(0)
+        async for piece in pieces(np.zeros(3 * RATE, np.float32)):
+            await asyncio.sleep(0)
+            yield piece
+
+    attention = WordAttention([detector], until_pressed(), lambda _: None, certain)
+    assert await attention.idle(pressed.wait())
+    assert await attention.woken(2.0) is None
+    assert not await attention.idle(asyncio.Event().wait())

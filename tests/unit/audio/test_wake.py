@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from steward.audio.files import read_audio
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
-from steward.audio.wake import KEPT, WORDS, WakeDetector, WakeStream
+from steward.audio.wake import KEPT, WORDS, WakeDetector, WakeStream, find
 from steward.errors import AudioError, ModelError
 from steward.hearing import Wake
 from steward.models.store import Store
@@ -183,3 +183,52 @@ def test_a_threshold_outside_its_range_is_refused(tmp_path: Path, embedding: Pat
 def test_shipped_words_are_small() -> None:
     for folder in WORDS.iterdir():
         assert sum(f.stat().st_size for f in folder.iterdir()) < 2_000_000
+
+
+def copied(folder: Path, embedding: Path, **changes: object) -> WakeDetector:
+    """Jarvis, with some of what its word.json says changed."""
+    shutil.copytree(WORDS / "jarvis", folder)
+    word = json.loads((folder / "word.json").read_bytes())
+    (folder / "word.json").write_text(json.dumps({**word, **changes}))
+    return WakeDetector(folder, embedding)
+
+
+def test_several_words_are_listened_for_at_once(
+    detector: WakeDetector, embedding: Path, tmp_path: Path
+) -> None:
+    hard = copied(tmp_path / "hard", embedding, name="hard", second=0.999999)
+    easy = copied(tmp_path / "easy", embedding, name="easy", second=0.3)
+    sound = from_samples(in_quiet(JARVIS[0]), RATE)
+    # Whichever is heard first tells, and the others are silent about the same sound.
+    (alone,) = WakeStream(detector).feed(sound)
+    (with_hard,) = WakeStream(hard, detector).feed(sound)
+    assert with_hard == alone
+    (with_easy,) = WakeStream(hard, detector, easy).feed(sound)
+    assert with_easy.end <= alone.end + 0.2
+    assert WakeStream(hard).feed(sound) == ()
+
+
+def test_a_doubted_word_is_looked_at_again_though_another_listens(
+    detector: WakeDetector, embedding: Path, tmp_path: Path
+) -> None:
+    other = copied(tmp_path / "other", embedding, name="other", second=0.999999)
+    samples, stream, told = in_quiet(JARVIS[0]), WakeStream(other, detector), []
+    for at in range(0, len(samples), 512):
+        for wake in stream.feed(from_samples(samples[at : at + 512], RATE)):
+            told.append(wake.word)
+            stream.doubt()
+    assert len(told) > 1
+    assert set(told) == {"jarvis"}
+
+
+def test_behind_a_trigger_the_first_network_is_not_asked(embedding: Path, tmp_path: Path) -> None:
+    deaf = copied(tmp_path / "deaf", embedding, first=0.999999)
+    sound, stream = from_samples(in_quiet(JARVIS[0]), RATE), WakeStream(deaf)
+    assert stream.feed(sound) == ()
+    stream.reset(triggered=True)
+    assert len(stream.feed(sound)) == 1
+
+
+def test_words_are_found_by_name_phrase_and_folder(tmp_path: Path) -> None:
+    assert find("jarvis") == find("Jarvis") == find("hey jarvis") == WORDS / "jarvis"
+    assert find(str(tmp_path)) == tmp_path

@@ -61,12 +61,19 @@ class ScriptedAttention:
     def __init__(self, pieces: AsyncIterator[AudioChunk]) -> None:
         self.pieces = pieces
 
-    async def woken(self) -> Wake | None:
+    async def woken(self, within: float | None = None) -> Wake | None:
+        seconds = 0.0
         async for piece in self.pieces:
+            seconds += piece.seconds
+            if within is not None and seconds > within:
+                return None
             if piece.pcm[0] == self.WORD:
                 after = AudioChunk(b"\x03\x00" * 8, piece.rate)
                 return Wake("jarvis", 1.0, 0.5, 0.9, piece, after)
         return None
+
+    async def idle(self, trigger: Awaitable[object]) -> bool:
+        raise AssertionError("a page does not wait for triggers")
 
     async def following(self, wake: Wake) -> AsyncIterator[AudioChunk]:
         yield wake.after

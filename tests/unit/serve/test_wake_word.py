@@ -125,3 +125,26 @@ async def test_stop_is_an_answer_too(address: str, butler: Any) -> None:
             await socket.send(word(number))
         assert (await receive_until(socket, "ended"))[-1]["how"] == "cancelled"
     assert butler.hushed == 1
+
+
+async def test_a_trigger_opens_the_microphone_for_five_seconds(address: str, butler: Any) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, wake=True, triggered=True, aloud=False)
+        for piece in (word(1), word(WAKE), word(0)):
+            await socket.send(piece)
+        once = await receive_until(socket, "ended")
+        assert once[0]["word"] == "jarvis"
+        for _ in range(6):
+            await socket.send(word(1) * 100)
+        # Too late: this word is nobody's.
+        await socket.send(word(WAKE))
+        await send(socket, type="say", text="hello", turn="t2", aloud=False)
+        rest = await receive_until(socket, "ended")
+    assert {event["turn"] for event in rest} == {"t2"}
+
+
+async def test_what_is_triggered_waits_for_a_word(address: str) -> None:
+    async with page(address) as socket:
+        await opened(socket, turn="t1", held=False, triggered=True)
+        refused = (await receive_until(socket, "refused"))[-1]
+    assert "wake word" in refused["message"]

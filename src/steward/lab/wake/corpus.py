@@ -27,7 +27,9 @@ _LEAST = 0.15
 class Recipe:
     """How many clips of each kind, by Kokoro (`_kokoro`, dear) and by hibari (`_hibari`, cheap).
 
-    A sixth as many more by the validation's speakers come on top.
+    A sixth as many more by the validation's speakers come on top. `mined` are those of near-phrases
+    that were taken for the word; they are looked for among `pool`, and in `minutes` of speech. The
+    thresholds rest on as many minutes of other speech.
     """
 
     wake_kokoro: int = 320
@@ -36,6 +38,19 @@ class Recipe:
     near_hibari: int = 420
     other_kokoro: int = 90
     other_hibari: int = 500
+    pool: int = 900
+    mined: int = 80
+    minutes: int = 40
+
+
+_CHINESE = Recipe(180, 0, 180, 0, 40, 500, pool=40, mined=30)
+
+
+def usual(wanted: Sequence[Phrase]) -> Recipe:
+    """Return how many clips `wanted` takes. hibari does not speak Chinese, so that where one of
+    them is in Chinese, its share is English speech of any kind, and Kokoro's is smaller."""
+    chinese = any(language_of(p.text) == "zh" for p in wanted)
+    return _CHINESE if chinese else Recipe()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +98,14 @@ def script(wanted: Sequence[Phrase], recipe: Recipe, names: Sequence[str], seed:
 
     for count, cheap, held_out in (
         (recipe.wake_kokoro, False, False),
-        (recipe.wake_hibari if languages != ["zh"] else 0, True, False),
+        (recipe.wake_hibari, True, False),
         (recipe.wake_kokoro // 6, False, True),
     ):
         for index in range(count):
             add("wake", wanted[index % len(wanted)], cheap, held_out)
     for count, cheap, held_out in (
         (recipe.near_kokoro, False, False),
-        (recipe.near_hibari if languages != ["zh"] else 0, True, False),
+        (recipe.near_hibari, True, False),
         (recipe.near_kokoro // 6, False, True),
     ):
         for index in range(count if near else 0):

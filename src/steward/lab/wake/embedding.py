@@ -39,7 +39,7 @@ class Embedding:
         graph.input[0].type.tensor_type.shape.dim[1].dim_param = "frames"
         graph.output[0].type.tensor_type.shape.dim[1].dim_param = "embeddings"
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
             loaded.SerializeToString(), options, ["CPUExecutionProvider"]

@@ -19,7 +19,7 @@ LENGTH = (WINDOW - 1) * STEP + SPAN
 """Samples of an example."""
 LATEST = 0.45
 """Seconds that may have passed since the end of the wake phrase."""
-COPIES: dict[Kind, int] = {"wake": 14, "near": 5, "other": 6}
+COPIES: dict[Kind, int] = {"wake": 12, "near": 4, "other": 4}
 """Examples made of one clip, each in another room."""
 
 
@@ -33,6 +33,16 @@ class Examples:
     since: NDArray[np.float32]
     kind: NDArray[np.str_]
     validation: NDArray[np.bool_]
+
+    def rows(self, chosen: NDArray[np.bool_]) -> Examples:
+        """Return the chosen rows."""
+        return Examples(
+            self.mels[chosen],
+            self.wake[chosen],
+            self.since[chosen],
+            self.kind[chosen],
+            self.validation[chosen],
+        )
 
 
 def examples(

@@ -36,7 +36,8 @@ EMBEDDING = 96
 HEAD = 64
 _DROPPED = 0.3
 _COLOURED, _LOST = 0.3, 0.1
-_BATCH = 128
+BATCH = 128
+"""Examples of a step."""
 _OFFSET_WEIGHT = 2.0
 
 
@@ -168,7 +169,7 @@ def learn(
     on_epoch: Callable[[Point], None],
 ) -> Parameters:
     """Return the parameters after `epochs` rounds over `data`; `held` is only looked at."""
-    steps = epochs * (len(data.wake) // _BATCH)
+    steps = epochs * (len(data.wake) // BATCH)
     rate = optax.warmup_cosine_decay_schedule(0, 2e-3, max(1, steps // 20), max(2, steps))
     optimizer = optax.adamw(rate, weight_decay=0.02)
     state = optimizer.init(start)
@@ -186,9 +187,9 @@ def learn(
     for epoch in range(1, epochs + 1):
         order = rng.permutation(len(data.wake))
         losses = []
-        for begin in range(0, len(order) - _BATCH + 1, _BATCH):
+        for begin in range(0, len(order) - BATCH + 1, BATCH):
             key, now = jax.random.split(key)
-            rows = data.rows(order[begin : begin + _BATCH])
+            rows = data.rows(order[begin : begin + BATCH])
             batch = (rows.inputs.astype(np.float32), rows.wake, rows.since, rows.weight)
             parameters, state, loss = step(parameters, state, batch, now)
             losses.append(loss)

@@ -15,6 +15,7 @@ from itertools import islice
 from steward.errors import UserError
 from steward.lab.wake.phones import bare, distance, is_vowel, phones, sounds_of
 from steward.speech.chinese import phonemes as chinese
+from steward.speech.chinese import usual_words
 from steward.speech.hibari import HibariVoice
 
 MIN_PHONES = 4
@@ -25,6 +26,11 @@ FAR = 3.5
 """Unlikeness above which a word of the dictionary is no near-phrase."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _TONES = "→↗↓↘"
+_WITHIN = re.compile(r"↓(?=[^→↗↓↘\s]*↓)")
+_BEYOND = re.compile(r"↓(?=[^→↗↓↘]*↓)")
+_USUAL = 300
+"""How often a word is in the texts that jieba has counted."""
+_CHINESE_NEIGHBOURS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,13 @@ def wake_phrases(texts: Sequence[str]) -> tuple[Phrase, ...]:
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Return `text` in Kokoro's symbols, in each accent that there is."""
+    """Return `text` in Kokoro's symbols, in each accent that there is.
+
+    A Chinese third tone rises before another one: within a word always, beyond it as one speaks.
+    """
     if language_of(text) == "zh":
-        return (chinese(text, _latin),)
+        plain = chinese(text, _latin)
+        return tuple(dict.fromkeys((_WITHIN.sub("↗", plain), _BEYOND.sub("↗", plain))))
     american = _latin(text)
     british = _british()(text)
     return tuple(dict.fromkeys(s for s in (american, british) if s))
@@ -123,6 +133,7 @@ def _neighbours(wanted: Sequence[Phrase]) -> Iterator[Phrase]:
     lists = []
     for phrase in wanted:
         if language_of(phrase.text) == "zh":
+            lists.append(_chinese_neighbours(phrase))
             continue
         parts = phrase.symbols.split()
         longest = max(parts, key=len)
@@ -142,6 +153,20 @@ def _neighbours(wanted: Sequence[Phrase]) -> Iterator[Phrase]:
         for found in lists:
             if index < len(found):
                 yield Phrase(*found[index])
+
+
+def _chinese_neighbours(phrase: Phrase) -> list[tuple[str, str]]:
+    """Return `phrase` with one pair of its characters as another word that sounds like it, and
+    their symbols, the likest first."""
+    found = []
+    # Words are mostly pairs: a phrase of an even length has them at the even places.
+    for begin in range(0, len(phrase.text) - 1, 2 - len(phrase.text) % 2):
+        pair = phrase.text[begin : begin + 2]
+        target = phones(chinese(pair, _latin))
+        for word, symbols in _chinese_words():
+            if (d := distance(phones(symbols), target)) <= FAR and word != pair:
+                found.append((d, phrase.text[:begin] + word + phrase.text[begin + 2 :]))
+    return [(text, chinese(text, _latin)) for _, text in sorted(found)[:_CHINESE_NEIGHBOURS]]
 
 
 def _mutants(wanted: Sequence[Phrase], rng: random.Random) -> Iterator[Phrase]:
@@ -204,6 +229,13 @@ def _spoken_words() -> tuple[tuple[str, str], ...]:
         if isinstance(symbols, str) and len(phones(symbols)) >= 3:
             words.append((word, symbols))
     return tuple(words)
+
+
+@cache
+def _chinese_words() -> tuple[tuple[str, str], ...]:
+    """Return the usual Chinese words of two characters and their symbols."""
+    words = (w for w, count in usual_words() if len(w) == 2 and count >= _USUAL)
+    return tuple((w, chinese(w, _latin)) for w in words if _HAN.match(w))
 
 
 @cache

@@ -52,13 +52,15 @@ TIMES = 5
 """How often a false wake counts: it is two seconds among hours."""
 Example = tuple[Clip, Samples, float]
 """A clip, the sound of an example of it, and the seconds since the clip's end."""
-COPIES = 24
+COPIES = 20
 """Examples made of one recording of the word."""
-PASSES = 3
+PASSES = 2
 """How often other speech is gone through: first as it is, then each time otherwise."""
-_HOPS = (0.12, 0.16)
+_HOPS = (0.2, 0.25)
 """Seconds from one example of other speech to the next: in the first pass, in the others."""
 _PIECE = 3.0
+_PRECEDED, _WORD = 0.3, (0.7, 1.0)
+"""How often something is said before a recorded word, and how many seconds the word lasts."""
 _SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
@@ -114,8 +116,15 @@ def words(
             factor, since = rng.uniform(0.9, 1.12), rng.uniform(0, LATEST)
             said = np.pad(rooms.shifted(sound, factor), LENGTH)
             begin = int((end / factor + since) * RATE)
+            window = _loud(said[begin : begin + LENGTH])
+            if around and rng.random() < _PRECEDED:
+                # Something else is said just before: "hey", or a sentence that goes on.
+                before = around[int(rng.integers(len(around)))]
+                free = LENGTH - int((since + rng.uniform(*_WORD)) * RATE)
+                part = before[-free:] * np.float32(rng.uniform(0.3, 1.0))
+                window[free - len(part) : free] += part
             # The recording brings a room of its own.
-            yield clip, heard(_loud(said[begin : begin + LENGTH]), around, rng, room=0.25), since
+            yield clip, heard(window, around, rng, room=0.25), since
 
 
 def count(sounds: Sequence[Samples]) -> int:

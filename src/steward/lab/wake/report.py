@@ -25,34 +25,39 @@ def write(trained: Trained, out: Path) -> None:
 
 def text(trained: Trained) -> str:
     """Return the report as Markdown."""
-    chosen, trial = trained.chosen, trained.chosen.trial
+    chosen, trial, heard = trained.chosen, trained.chosen.trial, trained.chosen.heard
+    wakes, nears = len(heard.wakes), len(heard.nears)
     low, high = chosen.missed_interval
-    near_low, near_high = interval(round(trial.near * chosen.nears), chosen.nears)
-    events = round(trial.false_an_hour * chosen.hours)
-    _, most = rate_interval(events, chosen.hours)
+    near_low, near_high = interval(round(trial.near * nears), nears)
+    _, most = rate_interval(chosen.false, heard.hours)
+    asked = (
+        "the second network's log odds and the recogniser's evidence together"
+        if chosen.asked
+        else "the second network's log odds alone, to which the recogniser adds nothing"
+    )
     phrases = ", ".join(f"“{phrase}”" for phrase in trained.word.phrases)
     clips = ", ".join(f"{count} {kind}" for kind, count in trained.clips.items())
     rows = "\n".join(
-        f"| {t.second:.2f} | {t.missed:.1%} | {t.near:.1%} | {t.false_an_hour:.1f} |"
-        for t in chosen.curve
-        if t.second >= 0.2
+        f"| {t.bound:.1f} | {t.missed:.1%} | {t.near:.1%} | {t.false_an_hour:.2f} |"
+        for t in chosen.curve[::5]
     )
     return f"""# Wake word: {phrases}
 
 Trained in {trained.seconds / 60:.0f} minutes on {clips} clips.
 
-Thresholds: first network {chosen.first}, second {chosen.second}. On speakers whom the networks
-never heard, in generated rooms and noise, 95% intervals in brackets:
+Thresholds: first network {trained.word.first}, {chosen.bound} on {asked}. On speakers whom the
+networks never heard, in generated rooms and noise, 95% intervals in brackets:
 
-- missed {trial.missed:.1%} ({low:.1%} to {high:.1%}) of {chosen.wakes} wakes
-- near-phrases taken for it {trial.near:.1%} ({near_low:.1%} to {near_high:.1%}) of {chosen.nears}
-- false wakes: {events} in {chosen.hours:.2f} h of speech, so at most {most:.1f} an hour
+- missed {trial.missed:.1%} ({low:.1%} to {high:.1%}) of {wakes} wakes
+- near-phrases taken for it {trial.near:.1%} ({near_low:.1%} to {near_high:.1%}) of {nears}
+- false wakes: {chosen.false} in {heard.hours:.2f} h of speech, so at most {most:.1f} an hour; as
+  the highest scores fall off, {trial.false_an_hour:.2f} an hour
 
 These are generated voices. How real ones fare: `python bench/wake.py FOLDER` with recordings.
 
 ![curves](curve.svg)
 
-| threshold of the second | missed | near-phrases taken | false wakes an hour |
+| bound | missed | near-phrases taken | false wakes an hour |
 | --- | --- | --- | --- |
 {rows}
 """
@@ -67,10 +72,10 @@ def picture(trained: Trained) -> str:
     ]
     curve = trained.chosen.curve
     shares = [
-        ("missed", [(t.second, t.missed) for t in curve]),
-        ("near-phrases taken", [(t.second, t.near) for t in curve]),
+        ("missed", [(t.bound, t.missed) for t in curve]),
+        ("near-phrases taken", [(t.bound, t.near) for t in curve]),
     ]
-    charts = _chart(0, "loss by epoch", learnt) + _chart(1, "share by second threshold", shares)
+    charts = _chart(0, "loss by epoch", learnt) + _chart(1, "share by bound", shares)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * _WIDTH}" height="{_HEIGHT}" '
         f'font-family="sans-serif" font-size="11">{charts}</svg>\n'

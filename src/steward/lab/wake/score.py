@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steward.audio.mel import BANDS, SILENCE, STEP, mel
+from steward.audio.mel import BANDS, SILENCE, SPAN, STEP, mel
 from steward.audio.pcm import RATE, Samples
 from steward.audio.wake import EMBEDDINGS, HOP, LOOKS, REST, WINDOW, WakeDetector
 
@@ -50,6 +50,24 @@ def looks(detector: WakeDetector, samples: Samples, lowest: float) -> Looks:
 def best(found: Looks, first: float) -> float:
     """Return the highest second score of a candidate at the threshold `first`; 0 without one."""
     return float(found.second[_eligible(found.first, first)].max(initial=0))
+
+
+def peaks(found: Looks, first: float) -> list[int]:
+    """Return the look at which each candidate scored best: looks that are within a rest of each
+    other see the same sound."""
+    rest = math.ceil(REST * RATE / (HOP * STEP))
+    best_of: list[int] = []
+    for index in np.flatnonzero(_eligible(found.first, first)):
+        if not best_of or index - best_of[-1] > rest:
+            best_of.append(int(index))
+        elif found.second[index] > found.second[best_of[-1]]:
+            best_of[-1] = int(index)
+    return best_of
+
+
+def ends(look: int) -> int:
+    """Return the sample before which the sound of a look ends."""
+    return ((look + 1) * HOP - 1) * STEP + SPAN
 
 
 def wakes(found: Looks, first: float, second: float) -> int:

@@ -124,8 +124,9 @@ class Speakers:
     @cached_property
     def _kokoro(self) -> onnxruntime.InferenceSession:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level, options.enable_mem_pattern = 3, False
+        # All cores, which do not wait busily: training gives way to everything else.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = self._store.file(KOKORO, "model.onnx")
         return onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
 

@@ -1,12 +1,13 @@
-"""From a phrase to a wake word: speech, examples, two networks, thresholds, files."""
+"""From a phrase to a wake word: speech, examples, misfires, two networks, thresholds, files."""
 
 from __future__ import annotations
 
 import json
-import random
+import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,35 +16,35 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from steward.audio.pcm import RATE, Samples
+from steward.audio.attention import Likelihood
 from steward.audio.wake import WakeDetector, Word
 from steward.errors import UserError
-from steward.lab.wake import network, recordings, rooms
-from steward.lab.wake.corpus import Clip, Recipe, script, speak
+from steward.lab.wake import mining, network, recordings, validation
+from steward.lab.wake.corpus import Clip, Recipe, script, speak, usual
 from steward.lab.wake.embedding import Embedding
-from steward.lab.wake.examples import COPIES, Examples, babble, examples, joined, stacked
+from steward.lab.wake.examples import COPIES, Examples, examples, joined, stacked
 from steward.lab.wake.export import export_first, export_head
 from steward.lab.wake.network import Data, Point
-from steward.lab.wake.phrases import salad, wake_phrases
+from steward.lab.wake.phrases import wake_phrases
 from steward.lab.wake.recordings import Example, Recordings
-from steward.lab.wake.score import Looks, looks
-from steward.lab.wake.speakers import KOKORO, VOICES, Speakers, draw_cheap
-from steward.lab.wake.thresholds import FIRST, Chosen, choose
+from steward.lab.wake.speakers import KOKORO, VOICES, Speakers
+from steward.lab.wake.thresholds import FIRST, Chosen, better, choose
 from steward.models.store import Store
 
 EMBEDDING = "speech-embedding"
 """The set of weights that the second pass hears by."""
 OnStep = Callable[[str, int, int], None]
 """Told the step's name, how much of it is done, and of how much."""
-WANTED = 0.5
-"""False wakes an hour on the validation's generated speech, a third of an hour of it."""
+WANTED = 0.1
+"""False wakes an hour that may be."""
 NEAR = 0.1
 """Share of the validation's near-phrases that may be taken: a third of them differ from the phrase
 by one or two sounds only, which nobody says by chance."""
 NOTHING = Recordings()
-_HOURS = 0.35
-_SOUNDS = 4
-_FIRST_EPOCHS, _HEAD_EPOCHS = 15, 18
+_STEPS = 1000
+"""Steps that a network learns for, in whole epochs: at least the first, at most the second …"""
+_FIRST_EPOCHS, _HEAD_EPOCHS = (6, 15), (8, 40)
+"""… of these numbers."""
 _BATCH = 256
 _WEIGHT = {"wake": 1.0, "near": 1.5, "other": 1.0}
 
@@ -60,6 +61,156 @@ class Trained:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """Examples, their embeddings, and which recording of the word each is of (-1: none)."""
+
+    examples: Examples
+    embedded: NDArray[np.float16]
+    recording: NDArray[np.intp]
+
+    def __add__(self, other: _Set) -> _Set:
+        return _Set(
+            joined([self.examples, other.examples]),
+            np.concatenate([self.embedded, other.embedded]),
+            np.concatenate([self.recording, other.recording]),
+        )
+
+
+class Training:
+    """One training: what all of its steps need."""
+
+    def __init__(
+        self,
+        phrases: Sequence[str],
+        out: Path,
+        store: Store,
+        on_step: OnStep,
+        recipe: Recipe | None,
+        seed: int,
+    ) -> None:
+        self.wanted = wake_phrases(phrases)
+        self.recipe = recipe or usual(self.wanted)
+        self.voices = Speakers(store)
+        self.model = store.file(EMBEDDING, "embedding_model.onnx")
+        self.embedding = Embedding(self.model)
+        self.out, self.on_step, self.seed = out, on_step, seed
+
+    def clips(self) -> list[Clip]:
+        """Return the clips of the recipe, made or kept."""
+        lines = script(self.wanted, self.recipe, self.voices.names(), self.seed)
+        return speak(lines, self.voices, self.out / "speech", self._on("speech"))
+
+    def spoken(self, clips: Sequence[Clip], real: Recordings) -> _Set:
+        """Return examples of clips and of other recorded speech."""
+        around = recordings.pieces(real.learnt)
+        total = sum(COPIES[c.kind] for c in clips)
+        made = self._set(examples(clips, around, self.seed), total, "rooms")
+        if real.learnt:
+            others = recordings.others(real.learnt, around, self.seed)
+            made += self._set(others, recordings.count(real.learnt), "recorded speech")
+        return made
+
+    def said(self, real: Recordings, head: network.Parameters, clips: Sequence[Clip]) -> _Set:
+        """Return examples of the recorded words, which `head` finds in them."""
+        until = recordings.ends(real.words, self.embedding, head)
+        around = recordings.pieces(real.learnt)
+        around += [c.samples for c in clips if c.kind != "wake" and not c.validation]
+        words = recordings.words(real.words, until, around, self.seed)
+        total = recordings.COPIES * len(real.words)
+        made = self._set(words, total, "recorded words")
+        which = np.repeat(np.arange(len(real.words)), recordings.COPIES)
+        return _Set(made.examples, made.embedded, which)
+
+    def mined(self, head: network.Parameters, clips: Sequence[Clip]) -> _Set:
+        """Return examples of what `head` takes for the word: in speech, and near-phrases."""
+
+        def judge(embedded: NDArray[np.float16]) -> network.Floats:
+            return network.judge(network.head, head, embedded)
+
+        minutes = self.recipe.minutes
+        sounds = mining.running(clips, self.voices, minutes, self.seed + 2)
+        on_step = self._on("misfires")
+        found, embedded = mining.misfires(
+            sounds, judge, self.embedding, self.seed, lambda done: on_step(done, minutes)
+        )
+        made = _Set(found, embedded, np.full(len(embedded), -1))
+        pool, seed = self._on("near-phrases"), self.seed + 3
+        lines = mining.near(
+            self.wanted, judge, self.embedding, self.voices, self.recipe, seed, pool
+        )
+        said = speak(lines, self.voices, self.out / "speech", self._on("near-phrases, said"))
+        around = [c.samples for c in clips if c.kind == "other" and not c.validation]
+        total = sum(COPIES[c.kind] for c in said)
+        return made + self._set(examples(said, around, self.seed), total, "near-phrases, rooms")
+
+    def head(self, made: _Set) -> tuple[network.Parameters, tuple[Point, ...]]:
+        """Learn the second network."""
+        curve: list[Point] = []
+
+        def on_epoch(point: Point) -> None:
+            curve.append(point)
+            self.on_step("second network", point.epoch, epochs)
+
+        data, held = _data(made.examples, made.embedded)
+        epochs = _epochs(data, *_HEAD_EPOCHS)
+        mean = data.inputs.mean((0, 1), dtype=np.float32)
+        deviation = data.inputs.std((0, 1), dtype=np.float32) + np.float32(1e-3)
+        start = network.head_start(jax.random.key(self.seed), mean, deviation)
+        found = network.learn(network.head, start, data, held, epochs, self.seed, on_epoch)
+        return found, tuple(curve)
+
+    def first(self, made: _Set) -> tuple[network.Parameters, tuple[Point, ...]]:
+        """Learn the first network."""
+        curve: list[Point] = []
+
+        def on_epoch(point: Point) -> None:
+            curve.append(point)
+            self.on_step("first network", point.epoch, epochs)
+
+        data, held = _data(made.examples, made.examples.mels)
+        epochs = _epochs(data, *_FIRST_EPOCHS)
+        start = network.first_start(jax.random.key(self.seed))
+        found = network.learn(network.first, start, data, held, epochs, self.seed, on_epoch)
+        return found, tuple(curve)
+
+    def chosen(
+        self,
+        clips: Sequence[Clip],
+        real: Recordings,
+        likelihood: Likelihood | None,
+        wanted: float,
+    ) -> Chosen:
+        """Return the thresholds of the word in `out`."""
+        detector = WakeDetector(self.out, self.model)
+        on_step = self._on("thresholds")
+        alone, asked = validation.hear(
+            detector,
+            clips,
+            real.held,
+            self.voices,
+            likelihood,
+            self.recipe.minutes,
+            self.seed,
+            on_step,
+        )
+        found = choose(alone, False, wanted, NEAR)
+        return found if asked is None else better(found, choose(asked, True, wanted, NEAR))
+
+    def _set(self, several: Iterable[Example], total: int, name: str) -> _Set:
+        parts, embedded, done = [], [], 0
+        rest = iter(several)
+        while batch := list(islice(rest, _BATCH)):
+            parts.append(stacked(batch))
+            embedded.append(self.embedding(parts[-1].mels))
+            done += len(batch)
+            self.on_step(name, min(done, total), total)
+        return _Set(joined(parts), np.concatenate(embedded), np.full(done, -1))
+
+    def _on(self, name: str) -> Callable[[int, int], None]:
+        return partial(self.on_step, name)
+
+
 def train(
     phrases: Sequence[str],
     out: Path,
@@ -68,46 +219,75 @@ def train(
     seed: int = 1,
     recipe: Recipe | None = None,
     real: Recordings = NOTHING,
+    likelihood: Likelihood | None = None,
+    wanted: float = WANTED,
+    folds: int = 0,
 ) -> Trained:
     """Train a wake word and write first.onnx, second.onnx and word.json to `out`.
 
     The same arguments give the same speech and examples. Speech is kept in `out`/speech, so that
-    a training that was interrupted, or is done again, need not make it anew. What is `real` is
-    learnt from, too: other speech at once, the words when a first network has found them.
+    a training that was interrupted, or is done again, need not make it anew.
+
+    Args:
+        phrases: what shall wake.
+        out: the folder.
+        store: where the voices and the embedding are.
+        on_step: told how far each step is.
+        seed: draws all that is random.
+        recipe: how many clips are made; None: as many as the language needs.
+        real: recordings that are learnt from, too: other speech at once, the words when a first
+            head has found them.
+        likelihood: the recogniser, whose evidence is used if it finds more of the wakes.
+        wanted: false wakes an hour that may be.
+        folds: how many more words are written, to `out`/folds/0 and so on, that differ in the
+            second network only, which has not learnt from every so manieth recording of the word:
+            these recordings can then be measured with (`bench/wake.py`).
 
     Raises:
         UserError: there is no phrase, or one is too short.
         ModelError: the weights `KOKORO`, `VOICES` or `EMBEDDING` are not in the store.
     """
     begun = time.monotonic()
-    wanted = wake_phrases(phrases)
-    voices = Speakers(store)
-    lines = script(wanted, recipe or Recipe(), voices.names(), seed)
-    clips = speak(lines, voices, out / "speech", lambda i, n: on_step("speech", i, n))
-    embedding = Embedding(store.file(EMBEDDING, "embedding_model.onnx"))
-    made, embedded = _made(clips, real.learnt, embedding, seed, on_step)
-    second, second_curve = _learn_head(made, embedded, seed, on_step)
+    word = Word(name=_name(phrases), phrases=tuple(phrases), first=FIRST, second=0.5)
+    work = Training(phrases, out, store, on_step, recipe, seed)
+    clips = work.clips()
+    spoken = work.spoken(clips, real)
+    head, _ = work.head(spoken)
+    made = spoken + work.mined(head, clips)
+    # The first network shall let pass what may be the word: it learns from all voices alike, and
+    # not from the recordings, so that all folds may share it.
+    first, first_curve = work.first(made)
     if real.words:
-        until = recordings.ends(real.words, embedding, second)
-        around = recordings.pieces(real.learnt)
-        said = recordings.words(real.words, until, around, seed)
-        total = recordings.COPIES * len(real.words)
-        words = _examples(said, total, "recorded words", on_step)
-        made = joined([made, words])
-        embedded = np.concatenate([embedded, _embedded(words, embedding, on_step)])
-        second, second_curve = _learn_head(made, embedded, seed, on_step)
-    first, first_curve = _learn_first(made, seed, on_step)
+        made += work.said(real, head, clips)
+    second, second_curve = work.head(made)
     export_first(network.numpy(first), out / "first.onnx")
     export_head(network.numpy(second), out / "second.onnx")
-    word = Word(name=_name(phrases), phrases=tuple(phrases), first=0.5, second=0.5)
     _write(word, out)
-    chosen = _thresholds(out, store, clips, real.held, voices, seed, on_step)
-    word = replace(word, first=chosen.first, second=chosen.second)
+    chosen = work.chosen(clips, real, likelihood, wanted)
+    sure = chosen.bound if chosen.asked else None
+    word = replace(word, second=round(chosen.second, 4), sure=sure)
     _write(word, out)
+    for fold in range(folds):
+        _write_fold(work, made, fold, folds)
+    seconds = time.monotonic() - begun
+    return Trained(word, chosen, first_curve, second_curve, _counts(clips, real), seconds)
+
+
+def _counts(clips: Sequence[Clip], real: Recordings) -> dict[str, int]:
     kinds = ("wake", "near", "other")
     counts = {kind: sum(c.kind == kind for c in clips) for kind in kinds}
-    counts |= {"recorded words": len(real.words), "recorded others": len(real.others)}
-    return Trained(word, chosen, first_curve, second_curve, counts, time.monotonic() - begun)
+    return counts | {"recorded words": len(real.words), "recorded others": len(real.others)}
+
+
+def _write_fold(work: Training, made: _Set, fold: int, folds: int) -> None:
+    folder = work.out / "folds" / str(fold)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = (made.recording < 0) | (made.recording % folds != fold)
+    part = _Set(made.examples.rows(kept), made.embedded[kept], made.recording[kept])
+    head, _ = work.head(part)
+    export_head(network.numpy(head), folder / "second.onnx")
+    for name in ("first.onnx", "word.json"):
+        shutil.copy(work.out / name, folder / name)
 
 
 def fetch(store: Store, on_progress: Callable[[str, int, int], None]) -> None:
@@ -136,72 +316,8 @@ def _write(word: Word, out: Path) -> None:
     (out / "word.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _made(
-    clips: Sequence[Clip],
-    others: Sequence[Samples],
-    embedding: Embedding,
-    seed: int,
-    on_step: OnStep,
-) -> tuple[Examples, NDArray[np.float16]]:
-    """Return the examples of clips and of other speech, and their embeddings."""
-    around = recordings.pieces(others)
-    total = sum(COPIES[c.kind] for c in clips)
-    made = _examples(examples(clips, around, seed), total, "rooms", on_step)
-    if others:
-        spoken = recordings.others(others, around, seed)
-        total = recordings.count(others)
-        made = joined([made, _examples(spoken, total, "recorded speech", on_step)])
-    return made, _embedded(made, embedding, on_step)
-
-
-def _examples(several: Iterable[Example], total: int, name: str, on_step: OnStep) -> Examples:
-    parts, done = [], 0
-    rest = iter(several)
-    while batch := list(islice(rest, _BATCH)):
-        parts.append(stacked(batch))
-        done += len(batch)
-        on_step(name, min(done, total), total)
-    return joined(parts)
-
-
-def _embedded(made: Examples, embedding: Embedding, on_step: OnStep) -> NDArray[np.float16]:
-    parts, total = [], len(made.mels)
-    for begin in range(0, total, _BATCH):
-        parts.append(embedding(made.mels[begin : begin + _BATCH]))
-        on_step("embeddings", min(begin + _BATCH, total), total)
-    return np.concatenate(parts)
-
-
-def _learn_first(
-    made: Examples, seed: int, on_step: OnStep
-) -> tuple[network.Parameters, tuple[Point, ...]]:
-    curve: list[Point] = []
-
-    def on_epoch(point: Point) -> None:
-        curve.append(point)
-        on_step("first network", point.epoch, _FIRST_EPOCHS)
-
-    data, held = _data(made, made.mels)
-    start = network.first_start(jax.random.key(seed))
-    found = network.learn(network.first, start, data, held, _FIRST_EPOCHS, seed, on_epoch)
-    return found, tuple(curve)
-
-
-def _learn_head(
-    made: Examples, embedded: NDArray[np.float16], seed: int, on_step: OnStep
-) -> tuple[network.Parameters, tuple[Point, ...]]:
-    curve: list[Point] = []
-
-    def on_epoch(point: Point) -> None:
-        curve.append(point)
-        on_step("second network", point.epoch, _HEAD_EPOCHS)
-
-    data, held = _data(made, embedded)
-    mean = data.inputs.mean((0, 1), dtype=np.float32)
-    deviation = data.inputs.std((0, 1), dtype=np.float32) + np.float32(1e-3)
-    start = network.head_start(jax.random.key(seed), mean, deviation)
-    found = network.learn(network.head, start, data, held, _HEAD_EPOCHS, seed, on_epoch)
-    return found, tuple(curve)
+def _epochs(data: Data, least: int, most: int) -> int:
+    return min(max(round(_STEPS * network.BATCH / len(data.wake)), least), most)
 
 
 def _data(made: Examples, inputs: NDArray[np.float16]) -> tuple[Data, Data]:
@@ -209,60 +325,3 @@ def _data(made: Examples, inputs: NDArray[np.float16]) -> tuple[Data, Data]:
     weight = np.array([_WEIGHT[str(kind)] for kind in made.kind], np.float32)
     data = Data(inputs, made.wake, made.since, weight)
     return data.rows(~made.validation), data.rows(made.validation)
-
-
-def _thresholds(
-    out: Path,
-    store: Store,
-    clips: Sequence[Clip],
-    spoken: Sequence[Samples],
-    voices: Speakers,
-    seed: int,
-    on_step: OnStep,
-) -> Chosen:
-    """Choose thresholds by the validation's speakers, generated speech and `spoken` recordings."""
-    rng = np.random.default_rng(seed)
-    detector = WakeDetector(out, store.file(EMBEDDING, "embedding_model.onnx"))
-    held = [c for c in clips if c.validation]
-    around = [c.samples for c in held if c.kind != "wake"]
-    sounds = {
-        kind: [_sound(c, around, rng) for c in held if c.kind == kind for _ in range(_SOUNDS)]
-        for kind in ("wake", "near")
-    }
-    sounds["other"] = [*_speech(voices, seed), *spoken]
-    found: dict[str, list[Looks]] = {kind: [] for kind in sounds}
-    total, done = sum(map(len, sounds.values())), 0
-    for kind, several in sounds.items():
-        for sound in several:
-            found[kind].append(looks(detector, sound, FIRST))
-            done += 1
-            on_step("thresholds", done, total)
-    return choose(found["wake"], found["near"], found["other"], WANTED, NEAR)
-
-
-def _sound(clip: Clip, around: Sequence[Samples], rng: np.random.Generator) -> Samples:
-    """Return a clip with a second around it, in a room with noise or babble."""
-    samples = np.pad(clip.samples, (RATE, RATE // 2))
-    if rng.random() < 0.5:
-        samples = rooms.reverberated(samples, rng)
-    kind = rng.random()
-    if kind < 0.2:
-        samples = rooms.mixed(samples, babble(around, len(samples), rng), rng.uniform(8, 20))
-    elif kind < 0.7:
-        samples = rooms.mixed(samples, rooms.noise(len(samples), rng), rng.uniform(8, 40))
-    level = 10 ** (rng.uniform(-30, 0) / 20) / (np.abs(samples).max() + 1e-6)
-    return (samples * np.float32(level)).astype(np.float32)
-
-
-def _speech(voices: Speakers, seed: int) -> Iterator[Samples]:
-    """Yield minutes of speech that hold no wake phrase, `_HOURS` in all."""
-    rng, noises = random.Random(seed + 1), np.random.default_rng(seed + 1)
-    for _ in range(int(_HOURS * 60)):
-        minute: list[Samples] = []
-        while sum(map(len, minute)) < 60 * RATE:
-            said = voices.speak(salad("en", rng.randint(4, 12), rng), draw_cheap(rng))
-            minute.append(np.pad(said, (0, int(RATE * rng.uniform(0, 0.4)))))
-        sound = np.concatenate(minute)[: 60 * RATE]
-        if rng.random() < 0.5:
-            sound = rooms.mixed(sound, rooms.noise(len(sound), noises), rng.uniform(5, 30))
-        yield (sound * np.float32(10 ** (-rng.uniform(3, 25) / 20))).astype(np.float32)

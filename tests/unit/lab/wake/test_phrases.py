@@ -23,7 +23,7 @@ def test_english_is_read_in_both_accents_and_chinese_in_tones() -> None:
     american, british = wake_phrases(["Jarvis"])
     assert "ɹ" in american.symbols
     assert "ː" in british.symbols
-    (butler,) = wake_phrases(["你好管家"])
+    (butler, _flowing) = wake_phrases(["你好管家"])
     assert any(tone in butler.symbols for tone in "→↗↓↘")
 
 
@@ -59,3 +59,18 @@ def test_near_phrases_hold_words_of_the_dictionary() -> None:
 def test_salad_has_so_many_words() -> None:
     assert len(salad("en", 5, random.Random(1)).split()) >= 5
     assert len(salad("zh", 3, random.Random(1)).split()) >= 3
+
+
+def test_a_third_tone_rises_before_another() -> None:
+    # Within a word always; from one word to the next as people speak.
+    word, flowing = readings("你好管家")
+    assert word.split()[0] == "ni↗xau↓"
+    assert flowing.split()[0] == "ni↗xau↗"
+    assert readings("电灯") == (readings("电灯")[0],)
+
+
+def test_chinese_near_phrases_are_words_that_sound_alike() -> None:
+    near = near_phrases(wake_phrases(["你好管家"]), 90, seed=1)
+    texts = {p.text for p in near}
+    assert texts & {"你好专家", "你好国家", "你好冠军", "不好管家", "你好参加"}
+    assert "你好管家" not in texts

@@ -43,7 +43,7 @@ def test_examples_of_the_word_end_where_it_does() -> None:
 
 
 def test_other_speech_is_gone_through_as_it_is_first() -> None:
-    sound = noise(10)
+    sound = noise(20)
     made = list(others([sound], pieces([sound]), seed=1))
     assert abs(len(made) - count([sound])) < 0.1 * len(made)
     assert {(clip.kind, since) for clip, _, since in made} == {("other", 0.0)}

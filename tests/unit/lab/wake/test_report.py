@@ -4,25 +4,17 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import numpy as np
-
 from steward.audio.wake import Word
 from steward.lab.wake import report
 from steward.lab.wake.network import Point
-from steward.lab.wake.score import Looks
-from steward.lab.wake.thresholds import choose
+from steward.lab.wake.thresholds import Heard, choose
 from steward.lab.wake.train import Trained
 
 
-def looks(second: float) -> Looks:
-    return Looks(np.array([0.9], np.float32), np.array([second], np.float32), 1_800)
-
-
 def test_the_report_says_what_was_measured(tmp_path: Path) -> None:
-    chosen = choose(
-        [looks(s) for s in (0.9, 0.9, 0.9, 0.1)], [looks(0.2)] * 5, [looks(0.0)] * 2, 0.5, 0.1
-    )
-    word = Word(name="jarvis", phrases=("Jarvis",), first=chosen.first, second=chosen.second)
+    heard = Heard((5.0, 5.0, 5.0, -2.0), (-3.0,) * 5, (-1.0, -1.5), 1.0)
+    chosen = choose(heard, False, 0.5, 0.1)
+    word = Word(name="jarvis", phrases=("Jarvis",), first=0.1, second=chosen.second)
     curve = tuple(Point(n, 1 / n, 2 / n, 0.1) for n in (1, 2, 3))
     trained = Trained(word, chosen, curve, curve, {"wake": 4, "near": 5, "other": 2}, 90.0)
     report.write(trained, tmp_path)
@@ -31,6 +23,7 @@ def test_the_report_says_what_was_measured(tmp_path: Path) -> None:
     assert "missed 25.0% (4.6% to 69.9%) of 4 wakes" in text
     assert "false wakes: 0 in 1.00 h of speech, so at most 3.0 an hour" in text
     whole = json.loads((tmp_path / "report.json").read_text())
-    assert whole["chosen"]["second"] == chosen.second == whole["word"]["second"]
+    assert whole["chosen"]["bound"] == chosen.bound
+    assert whole["word"]["second"] == chosen.second
     picture = ET.fromstring((tmp_path / "curve.svg").read_text())
     assert len(picture.findall(".//{*}polyline")) == 6
