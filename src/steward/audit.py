@@ -232,8 +232,9 @@ class Audit:
             self._opened = StateFile(self._path, _TABLE, read, "what was logged")
             self._path.chmod(0o600)
             with self._opened.explained():
-                index = "CREATE INDEX IF NOT EXISTS act_turn ON act (turn)"
-                self._opened.connection.execute(index)
+                for column in ("turn", "time"):
+                    index = f"CREATE INDEX IF NOT EXISTS act_{column} ON act ({column})"
+                    self._opened.connection.execute(index)
         return self._opened
 
 
