@@ -90,6 +90,8 @@ async def _serve(
         ssl_keyfile=config.server.key,
     )
     _load(settings, config.server)
+    # Below this it logs addresses with their queries, and headers: tokens are in both.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     listener = _listen(config.server)
     server = _Server(settings, lambda: on_ready(_url(config.server, listener)))
     watching = asyncio.create_task(butler.run())

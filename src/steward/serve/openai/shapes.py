@@ -13,7 +13,7 @@ MAX_CHARACTERS = 65_536
 MAX_MESSAGES = 512
 MAX_TOKENS = 4096
 Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
-Name = Annotated[str, Field(min_length=1, max_length=128)]
+Name = Annotated[str, Field(min_length=1, max_length=128, examples=["steward"])]
 
 
 class Shape(BaseModel):

@@ -19,7 +19,7 @@ const when = (time, language) =>
 
 function Act({ act, words, language }) {
   const asked = [words.doors[act.door] ?? act.door, act.speaker || act.who].filter(Boolean).join(" · ");
-  const called = act.calls.map((call) => call.capability).join(", ");
+  const called = act.calls.map((call) => [call.capability].concat(call.arguments.entity_id ?? []).join(" ")).join(", ");
   return html`<li>
     <p><b>${act.said || called}</b><i class=${act.result}>${words.results[act.result] ?? act.result}</i></p>
     ${act.reply && html`<p class="reply">${act.reply}</p>`}
