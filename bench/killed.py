@@ -23,10 +23,12 @@ from datetime import datetime
 from pathlib import Path
 
 import psutil
-from processes import STATION, Peer, free_port, station
+from devices import Devices
+from processes import STATION, Peer, broker, free_port, station
 
 from results import busy, publish, table
-from steward.config import McpServer, McpTool
+from steward.config import McpServer, McpTool, MqttConfig
+from steward.home.mqtt.home import MqttHome
 from steward.home.plant.home import PlantHome, driver
 from steward.home.plant.map import Modbus, OpcUa, read
 from steward.skills.mcp.tools import McpTools
@@ -111,6 +113,32 @@ async def plant(folder: Path, protocol: str) -> AsyncIterator[Trial]:
     peer.kill()
 
 
+@asynccontextmanager
+async def mqtt(folder: Path) -> AsyncIterator[Trial]:
+    """The broker between him and a device, a number that tells its state."""
+    peer = broker(folder)
+    peer.start()
+    devices = Devices(peer.port)
+    await devices.start()
+    config = MqttConfig(host="127.0.0.1", port=peer.port)
+    home = MqttHome(config, lambda _: None, lambda: datetime.now().astimezone(), patience=1)
+    watching = asyncio.create_task(home.watch())
+
+    async def ask(number: int) -> Outcome:
+        target: dict[str, Json] = {"entity_id": ["number.pump_speed"], "value": number}
+        return await home.perform(Call("c", "number.set_value", Meaning("bench"), target))
+
+    def did() -> Counter[int]:
+        return Counter(int(value) for topic, value in devices.commands if topic.startswith("esp"))
+
+    await home.world()
+    yield Trial(ask, peer.kill, peer.start, did)
+    watching.cancel()
+    await asyncio.wait({watching})
+    devices.stop()
+    peer.kill()
+
+
 def _tools() -> dict[str, McpTool]:
     return {"count": McpTool(risk=Risk.ACT)}
 
@@ -185,6 +213,7 @@ async def trials(folder: Path) -> dict[str, dict[str, float]]:
         "MCP server, HTTP": mcp_http,
         "Modbus TCP": lambda place: plant(place, "modbus"),
         "OPC UA": lambda place: plant(place, "opcua"),
+        "MQTT broker": mqtt,
     }
     found = {}
     for number, (name, door) in enumerate(doors.items()):

@@ -64,13 +64,13 @@ def station(protocol: str, folder: Path) -> Peer:
     return Peer(command, port, folder / f"{protocol}.log")
 
 
-def broker(folder: Path, *lines: str) -> Peer:
+def broker(folder: Path, *lines: str, anonymous: bool = True) -> Peer:
     """Return mosquitto, which keeps what it is told to retain, with more `lines` of settings."""
     port = free_port()
     settings = folder / "mosquitto.conf"
     usual = (
         f"listener {port} 127.0.0.1",
-        "allow_anonymous true",
+        f"allow_anonymous {str(anonymous).lower()}",
         "persistence true",
         f"persistence_location {folder}/",
         "autosave_interval 1",

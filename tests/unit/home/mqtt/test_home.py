@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiomqtt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from devices import Devices
 from processes import Peer, broker
 from waiting import eventually
 
 from steward.config import MqttConfig
+from steward.errors import PeerError
 from steward.events import Event, StateChanged
 from steward.home.mqtt.home import MqttHome
+from steward.home.mqtt.link import connected
 from steward.types import Call, Done, Failed, Json, Meaning, Outcome
 
 
@@ -183,10 +191,73 @@ async def test_killed_in_the_middle_nothing_is_lost_in_silence_or_done_twice(
     assert not isinstance(outcomes[14][1], Done)
 
 
+def secured(folder: Path) -> Peer:
+    """Return a broker that speaks TLS, to nobody but "me" with the password "swordfish"."""
+    subprocess.run(
+        ["/usr/bin/mosquitto_passwd", "-b", "-c", folder / "users", "me", "swordfish"], check=True
+    )
+    (folder / "users").chmod(0o644)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    day = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(day - timedelta(days=1))
+        .not_valid_after(day + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    (folder / "server.pem").write_bytes(certificate.public_bytes(pem))
+    traditional = serialization.PrivateFormat.TraditionalOpenSSL
+    (folder / "server.key").write_bytes(key.private_bytes(pem, traditional, plain))
+    return broker(
+        folder,
+        f"password_file {folder}/users",
+        f"certfile {folder}/server.pem",
+        f"keyfile {folder}/server.key",
+        anonymous=False,
+    )
+
+
+async def refusal(config: MqttConfig) -> str:
+    try:
+        async with connected(config, patience=5):
+            return ""
+    except PeerError as error:
+        return error.message
+
+
+# paho leaves the socket of a handshake that fails to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_tls_with_a_user_and_a_password(tmp_path: Path) -> None:
+    peer = secured(tmp_path)
+    peer.start()
+    (tmp_path / "password").write_text("swordfish\n")
+    config = MqttConfig(
+        host="localhost",
+        port=peer.port,
+        user="me",
+        password_file=tmp_path / "password",
+        tls="on",
+        ca=tmp_path / "server.pem",
+    )
+    home = made(config, [])
+    assert (await home.world()).as_of is None
+    home.close()
+    assert "certificate" in await refusal(config.model_copy(update={"ca": None}))
+    gc.collect()
+    peer.kill()
+
+
 async def test_a_wrong_password_is_said_and_not_shown(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    peer = broker(tmp_path, "per_listener_settings false", "allow_anonymous false")
+    peer = broker(tmp_path, anonymous=False)
     peer.start()
     secret = tmp_path / "password"
     secret.write_text("swordfish\n")
