@@ -115,7 +115,7 @@ class Devices:
                         known.there[topic] = known.last = there
             if topic in reading.topics(known.thing):
                 known.entity = reading.heard(known.thing, known.entity, topic, text)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, ArithmeticError, RecursionError) as error:
             self._complain(topic, str(error))
         return known.shown()
 

@@ -201,7 +201,7 @@ class MqttHome:
         thing = self._devices.thing(before.id)
         try:
             messages = orders(thing, call, before, after)
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             return Failed(call.id, "error", f"{before.name}: {error}")
         if not messages:
             return Failed(call.id, "unsupported", f"{before.name} cannot be told that")

@@ -65,6 +65,9 @@ def orders(thing: Thing, call: Call, before: Entity, after: Entity) -> tuple[Mes
     Raises:
         ValueError: the thing's template for it fails.
     """
+    if any(thing.config.get(key) is not None for key in ("code", "code_format")):
+        # No codes are kept here, and whoever announces one wants it asked for.
+        return ()
     capability = _own(call.capability, thing, after)
     targets = asked(call, before, after)
     if is_json(thing):

@@ -35,6 +35,7 @@ _VACUUM = {
     "return_home": "RETURN_HOME",
     "locate": "LOCATE",
 }
+_MOST_STEPS = 1_000_000
 _COPIED: Mapping[str, tuple[str, ...]] = {
     "number": ("min", "max", "step"),
     "select": ("options",),
@@ -94,6 +95,11 @@ def at_first(thing: Thing) -> dict[str, Json]:
         ValueError: a setting is not what its component takes.
     """
     config = thing.config
+    if not 1 <= thing.number("brightness_scale", 255) <= _MOST_STEPS:
+        raise ValueError("brightness_scale is no number of steps")
+    slowest, fastest = thing.number("speed_range_min", 1), thing.number("speed_range_max", 100)
+    if not -_MOST_STEPS <= slowest <= fastest <= _MOST_STEPS:
+        raise ValueError("speed_range_min and speed_range_max are no range of speeds")
     named: dict[str, Json] = {
         key: config[key] for key in _COPIED.get(thing.component, ()) if config.get(key) is not None
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from steward.errors import ConfigError, DeviceError, PeerError
+from steward.errors import ConfigError, DeviceError, FixturesError, PeerError
 from steward.home.plant.driver import LinkLostError, Readings
 from steward.home.plant.map import Map, OpcUa, Point
 from steward.home.plant.points import Raw
@@ -31,6 +31,7 @@ class OpcUaDriver:
 
         Raises:
             DeviceError: asyncua is not installed.
+            FixturesError: a node's id cannot be one.
         """
         try:
             from asyncua import ua
@@ -48,6 +49,11 @@ class OpcUaDriver:
         self._plant = plant
         self._server = server
         self._client: Client | None = None
+        self._nodes = {
+            str(place): self._node(str(place))
+            for point in plant.points
+            for place in (point.at, point.target)
+        }
 
     async def run(self, report: Callable[[Readings], None]) -> None:
         """Open a session, then report all points at every look."""
@@ -80,7 +86,7 @@ class OpcUaDriver:
 
     async def write(self, point: Point, value: float) -> Raw:
         """Write `value` once, as the type that the node has."""
-        ua, client, node = self._ua, self._connected(), self._node(str(point.target))
+        ua, client, node = self._ua, self._connected(), self._nodes[str(point.target)]
         try:
             known = (await client.uaclient.read_attributes([node], ua.AttributeIds.Value))[0]
             if known.Value is None or known.Value.is_array:
@@ -97,7 +103,7 @@ class OpcUaDriver:
 
     async def _read(self, client: Client, points: list[Point]) -> dict[str, Raw | ValueError]:
         ua = self._ua
-        nodes = [self._node(str(point.at)) for point in points]
+        nodes = [self._nodes[str(point.at)] for point in points]
         try:
             values = await client.uaclient.read_attributes(nodes, ua.AttributeIds.Value)
         except self._failures as error:
@@ -135,7 +141,13 @@ class OpcUaDriver:
         return self._client
 
     def _node(self, text: str) -> NodeId:
-        return self._ua.NodeId.from_string(text)
+        try:
+            return self._ua.NodeId.from_string(text)
+        except (*self._failures, ValueError) as error:
+            raise FixturesError(
+                f"{text} is not the id of a node: {_why(error)}",
+                hint='write it like "ns=2;s=Pressure" or "ns=2;i=1001"',
+            ) from error
 
     def _lost(self, error: Exception) -> LinkLostError:
         return LinkLostError(f"{self._plant.peer} does not answer: {_why(error)}", hint=_AGAIN)

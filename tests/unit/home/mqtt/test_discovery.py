@@ -69,6 +69,8 @@ def test_two_of_the_same_name_have_their_own_ids() -> None:
         "[]",
         '{"cmd_t": "a/#"}',
         '{"cmd_t": 7}',
+        '{"bri_scl": 0}',
+        '{"spd_rng_max": 0}',
         '{"cmd_t": ""}',
         '{"stat_t": "a", "val_tpl": "{% for i in range(9) %}x{% endfor %}"}',
         '{"stat_t": "a", "val_tpl": "{{ value"}',

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from announced import announced, entity
 
+from steward.home.mqtt.devices import Devices
 from steward.home.mqtt.orders import orders, shows
 from steward.home.services import table
 from steward.types import Call, Failed, Json, Meaning
@@ -279,6 +281,17 @@ def test_what_it_is_told(
     assert [(each.topic, each.payload) for each in sent] == told
     assert all(each.qos >= 1 for each in sent)
     assert shows(devices.thing(name), call, before, after, after)
+
+
+def test_what_wants_a_code_is_not_told_anything_without_one() -> None:
+    devices = Devices("homeassistant", {})
+    alarm = {"name": "Alarm", "cmd_t": "a/set", "stat_t": "a", "code": "1234"}
+    devices.hear("homeassistant/alarm_control_panel/a/config", json.dumps(alarm).encode())
+    devices.hear("a", b"armed_away")
+    before = entity(devices, "alarm_control_panel.alarm")
+    assert before.state == "armed_away"
+    call = Call("c", "alarm_control_panel.alarm_disarm", Meaning(""), {"entity_id": [before.id]})
+    assert orders(devices.thing(before.id), call, before, before) == ()
 
 
 @pytest.mark.parametrize(

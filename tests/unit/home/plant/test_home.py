@@ -12,7 +12,7 @@ import pytest
 from processes import STATION, Peer, station
 from waiting import eventually
 
-from steward.errors import PeerError
+from steward.errors import FixturesError, PeerError
 from steward.events import Event, StateChanged
 from steward.home.plant.home import PlantHome, driver
 from steward.home.plant.map import Map, Modbus, OpcUa, parse, read
@@ -215,6 +215,12 @@ async def test_what_cannot_be_read_leaves_the_others_usable(
         assert isinstance(outcome, Done)
     finally:
         broken.close()
+
+
+def test_a_node_that_is_none_is_said_before_anything_is_connected() -> None:
+    text = 'opcua: {url: opc.tcp://a}\npoints: [{id: sensor.x, name: X, at: "ns=2;i=seven"}]'
+    with pytest.raises(FixturesError, match="is not the id of a node"):
+        driver(parse(text, "map"))
 
 
 async def test_nothing_there_is_an_error_with_a_hint(tmp_path: Path) -> None:
