@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -85,7 +86,10 @@ class Devices:
             await asyncio.sleep(0.05)
 
     async def _run(self) -> None:
-        async with aiomqtt.Client("127.0.0.1", self._port, timeout=5) as client:
+        at_once = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+        async with aiomqtt.Client(
+            "127.0.0.1", self._port, timeout=5, socket_options=at_once
+        ) as client:
             for topic in ("z2m/+/set", "esp/+/command", "homeassistant/status"):
                 await client.subscribe(topic, qos=1)
             for topic, config in (LAMP, BLIND, PUMP):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 import uuid
 from collections.abc import AsyncIterator, Coroutine
@@ -63,6 +64,8 @@ async def connected(
             timeout=patience,
             keepalive=KEEPALIVE,
             max_queued_incoming_messages=_WAITING,
+            # Small messages, each waiting for its answer: without this every other one takes 40 ms.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         ) as client:
             client.pending_calls_threshold = _WAITING
             yield client
