@@ -17,7 +17,7 @@ def open_home(config: Config, emit: Emit) -> Home:
     It is the one on this device where `config` names no other, and several are joined.
 
     Raises:
-        ConfigError: the token of Home Assistant is missing.
+        ConfigError: the token of Home Assistant, or a broker's password or certificate, is missing.
         UserError: its address is none.
         StateError: the state of the home on this device cannot be read or written.
         FixturesError: a map file cannot be used.

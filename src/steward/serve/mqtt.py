@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from steward.config import Config, MqttConfig
-from steward.errors import PeerError, StewardError
+from steward.errors import StewardError
 from steward.events import Ended, Event, Heard, Planned, Replied, TimerFinished
 from steward.home.mqtt.discovery import ORIGIN
 from steward.home.mqtt.link import connected, ending, together
@@ -203,7 +203,7 @@ class Device:
                 async with connected(self._config, patience=PATIENCE, last_will=gone) as client:
                     pause, said = _BACKOFF[0], ""
                     await self._be_there(client)
-            except PeerError as error:
+            except StewardError as error:
                 if ending():
                     return
                 if error.message != said:

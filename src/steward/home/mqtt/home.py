@@ -11,11 +11,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from steward.config import MqttConfig
-from steward.errors import PeerError
+from steward.errors import StewardError
 from steward.events import Emit
 from steward.home.mirror import Mirror, obey, there
 from steward.home.mqtt.devices import Devices
-from steward.home.mqtt.link import connected, ending, together
+from steward.home.mqtt.link import check, connected, ending, together
 from steward.home.mqtt.orders import assumed, orders, shows
 from steward.home.mqtt.reading import told
 from steward.home.mqtt.thing import Message, Thing, asked
@@ -53,7 +53,13 @@ class MqttHome:
         *,
         patience: float = PATIENCE,
     ) -> None:
-        """Show the devices of the broker of `config`; `now` tells the time, with a zone."""
+        """Show the devices of the broker of `config`; `now` tells the time, with a zone.
+
+        Raises:
+            ConfigError: the password or the certificates cannot be read.
+            DeviceError: aiomqtt is not installed.
+        """
+        check(config)
         self._config = config
         self._now = now
         self._patience = patience
@@ -114,7 +120,7 @@ class MqttHome:
             try:
                 async with connected(self._config, patience=self._patience) as client:
                     await self._run(client)
-            except PeerError as error:
+            except StewardError as error:
                 if ending():
                     return
                 if self._mirror.lose():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import socket
 import ssl
@@ -23,6 +24,19 @@ _WAITING = 50_000
 """Most messages that wait to be read; a broker that sends faster loses the newest."""
 
 
+def check(config: MqttConfig) -> None:
+    """Make sure that a broker can be spoken to as `config` says, as far as this machine goes.
+
+    Raises:
+        ConfigError: the password or the certificates cannot be read.
+        DeviceError: aiomqtt is not installed.
+    """
+    if importlib.util.find_spec("aiomqtt") is None:
+        raise DeviceError("aiomqtt is not installed", hint="pip install 'steward-edge[mqtt]'")
+    _password(config)
+    _tls(config)
+
+
 @asynccontextmanager
 async def connected(
     config: MqttConfig, *, patience: float, last_will: tuple[str, str] | None = None
@@ -38,12 +52,9 @@ async def connected(
         DeviceError: aiomqtt is not installed.
         PeerError: the broker cannot be reached, refuses, or the connection broke.
     """
-    try:
-        import aiomqtt
-    except ImportError as error:
-        raise DeviceError(
-            "aiomqtt is not installed", hint="pip install 'steward-edge[mqtt]'"
-        ) from error
+    check(config)
+    import aiomqtt
+
     # It logs each failure that it also raises.
     quiet = logging.getLogger("steward.aiomqtt")
     quiet.setLevel(logging.CRITICAL)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from steward.errors import PeerError
+from steward.errors import PeerError, StewardError
 from steward.events import Emit
 from steward.home.mirror import Mirror, obey, there
 from steward.home.plant import points
@@ -114,7 +114,7 @@ class PlantHome:
         while True:
             try:
                 await self._link.run(self._take)
-            except PeerError as error:
+            except StewardError as error:
                 if self._mirror.lose():
                     pause = _BACKOFF[0]
                     _log.error("%s", error)

@@ -21,7 +21,7 @@ from processes import Peer, broker
 from waiting import eventually
 
 from steward.config import MqttConfig
-from steward.errors import PeerError
+from steward.errors import ConfigError, PeerError
 from steward.events import Event, StateChanged
 from steward.home.mqtt.home import MqttHome
 from steward.home.mqtt.link import connected
@@ -254,6 +254,14 @@ async def test_tls_with_a_user_and_a_password(tmp_path: Path) -> None:
     assert "certificate" in await refusal(config.model_copy(update={"ca": None}))
     gc.collect()
     peer.kill()
+
+
+async def test_what_is_missing_here_is_said_at_once(tmp_path: Path) -> None:
+    config = MqttConfig(host="localhost", password_file=tmp_path / "none")
+    with pytest.raises(ConfigError, match=r"mqtt\.password_file"):
+        made(config, [])
+    with pytest.raises(ConfigError, match="certificates"):
+        made(MqttConfig(host="localhost", tls="on", ca=tmp_path / "none"), [])
 
 
 async def test_a_wrong_password_is_said_and_not_shown(
