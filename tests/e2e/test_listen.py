@@ -121,6 +121,38 @@ async def test_an_answer_needs_no_word_and_nothing_else_is_taken_up(
     assert told == ["Shall I unlock the front door lock?", *replies]
 
 
+async def test_behind_a_trigger_only_what_follows_it_is_heard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    butler = Butler(assemble(Config(paths=Paths(state=tmp_path))))
+    await butler.warm()
+    word, light = spoken("jarvis_1.flac"), spoken("living_room_light_en.wav")
+    once = np.concatenate([pause(0.5), word, pause(0.2), light, pause(2)])
+    pressed = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[AudioChunk]:
+        for press in (False, True):
+            if press:
+                pressed.set()
+            for at in range(0, len(once), 512):
+                await asyncio.sleep(0)
+                yield from_samples(once[at : at + 512], RATE)
+
+    async def button() -> bool:
+        await pressed.wait()
+        pressed.clear()
+        return True
+
+    async def play(sounds: AsyncIterator[AudioChunk]) -> None:
+        async for _ in sounds:
+            pass
+
+    await converse(butler, pieces(), play, button, live=False)
+    said = capsys.readouterr().err
+    assert said.count("> ") == 1
+    assert "light" in said
+
+
 async def replied(events: AsyncIterator[Event]) -> list[str]:
     """What he has said until now."""
     found: list[str] = []

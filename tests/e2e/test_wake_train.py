@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from steward.lab.wake.phrases import readings
 from steward.lab.wake.speakers import Speaker, Speakers
 from steward.lab.wake.train import EMBEDDING, Trained, fetch, train
 from steward.models.store import Store
+from steward.types import AudioChunk
 
 SMALL = Recipe(
     wake_kokoro=18,
@@ -40,7 +42,26 @@ def made(store: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
         assert done == steps.get(name, (0, 0))[0] + 1 or done <= total
         steps[name] = (done, total)
 
-    trained = train(["okay computer"], out, store, on_step, seed=3, recipe=SMALL, wanted=100)
+    asked: list[float] = []
+
+    async def likelihood(sound: AudioChunk, phrases: Sequence[str]) -> float:
+        assert tuple(phrases) == ("okay computer",)
+        asked.append(sound.seconds)
+        # A recogniser that hears it nowhere is of no help.
+        return -20.0
+
+    trained = train(
+        ["okay computer"],
+        out,
+        store,
+        on_step,
+        seed=3,
+        recipe=SMALL,
+        likelihood=likelihood,
+        wanted=100,
+    )
+    assert 0 < max(asked) <= 2
+    assert trained.word.sure is None
     assert all(done == total for done, total in steps.values())
     return out, trained
 
