@@ -72,6 +72,7 @@ class Device:
         self._pinged: set[Peer] = set()
         self._follows = False
         self._kept: deque[AudioChunk] = deque()
+        self._seconds = 0.0
 
     @property
     def busy(self) -> bool:
@@ -116,8 +117,9 @@ class Device:
 
     def _keep(self, chunk: AudioChunk) -> None:
         self._kept.append(chunk)
-        while sum(one.seconds for one in self._kept) > KEPT:
-            self._kept.popleft()
+        self._seconds += chunk.seconds
+        while self._seconds > KEPT:
+            self._seconds -= self._kept.popleft().seconds
 
     async def _answer_to(self, now: float) -> None:
         """The word was said: whatever is played is over."""
