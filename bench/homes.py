@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ maple meadow mongoose moose nettle orchid osprey otter panther pebble pelican po
 raven saffron sparrow
 """
 NAMES = [f"{one} {other}" for one, other in product(FIRST.split(), SECOND.split())]
-ROOMS, TURNS, SAID = 100, 40, 20
+ROOMS, TURNS, WARMING, SAID = 100, 40, 4, 20
 KILLS, GIVEN, GIVEN_IN_VAIN = 3, 30, 3
 
 
@@ -101,27 +102,32 @@ async def held(file: Path) -> dict[str, float]:
     return {"entities": len(world.entities), "mb": (after - before) / 2**20, "seconds": took}
 
 
-async def turns(config: Config) -> dict[str, dict[str, float]]:
-    """Return the times of typed turns that switch one lamp each."""
-    butler = Butler(assemble(config))
-    running = asyncio.create_task(butler.run())
-    await butler.world()
-    whole: list[float] = []
-    acting: list[float] = []
-    names = NAMES[:: len(NAMES) // SAID]
-    for number in range(TURNS + 4):
-        name, how = names[number % len(names)], "on" if number < len(names) else "off"
-        said = Utterance(f"turn {how} the {name}", "en")
-        began = time.perf_counter()
-        async for event in butler.turn(said):
-            if isinstance(event, Acted) and number >= 4:
-                assert isinstance(event.outcome, Done), event
-                acting.append(event.ms)
-            if isinstance(event, Replied) and number >= 4:
-                whole.append((time.perf_counter() - began) * 1000)
-    running.cancel()
-    assert len(acting) == TURNS
-    return {"turn": percentiles(whole), "command": percentiles(acting)}
+async def turns(configs: Mapping[str, Config]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the times of typed turns that switch one lamp each, in the homes by turns."""
+    butlers = {name: Butler(assemble(config)) for name, config in configs.items()}
+    running = [asyncio.create_task(butler.run()) for butler in butlers.values()]
+    whole: dict[str, list[float]] = {name: [] for name in butlers}
+    acting: dict[str, list[float]] = {name: [] for name in butlers}
+    lamps = NAMES[:: len(NAMES) // SAID]
+    for number in range(TURNS + WARMING):
+        lamp, how = lamps[number % len(lamps)], "on" if number < len(lamps) else "off"
+        for name, butler in butlers.items():
+            began = time.perf_counter()
+            async for event in butler.turn(Utterance(f"turn {how} the {lamp}", "en")):
+                if isinstance(event, Acted):
+                    assert isinstance(event.outcome, Done), event
+                    acting[name].append(event.ms)
+                if isinstance(event, Replied):
+                    whole[name].append((time.perf_counter() - began) * 1000)
+    for task in running:
+        task.cancel()
+    return {
+        name: {
+            "turn": percentiles(whole[name][WARMING:]),
+            "command": percentiles(acting[name][WARMING:]),
+        }
+        for name in butlers
+    }
 
 
 async def killed(peer: HomeAssistant) -> dict[str, Any]:
@@ -213,12 +219,10 @@ async def measure(folder: Path, peer: HomeAssistant) -> dict[str, Any]:
     local = LocalHome(folder / "ours" / "home.db", lambda _: None)
     await local.load(world)
     local.close()
-    found: dict[str, Any] = {"held": {}, "turns": {}}
-    for name, file in {"Home Assistant": theirs, "ours": ours}.items():
-        found["held"][name] = await asyncio.to_thread(in_new_process, file)
-        found["turns"][name] = await turns(load(file))
-    found["killed"] = await killed(peer)
-    return found
+    files = {"Home Assistant": theirs, "ours": ours}
+    held = {name: await asyncio.to_thread(in_new_process, file) for name, file in files.items()}
+    times = await turns({name: load(file) for name, file in files.items()})
+    return {"held": held, "turns": times, "killed": await killed(peer)}
 
 
 def page(found: dict[str, Any]) -> str:
