@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from steward.config import Config, MqttConfig
 from steward.errors import StewardError
 from steward.events import Ended, Event, Heard, Planned, Replied, TimerFinished
+from steward.home.mirror import ending
 from steward.home.mqtt.discovery import ORIGIN
-from steward.home.mqtt.link import connected, ending, together
+from steward.home.mqtt.link import connected, together
 from steward.home.mqtt.thing import Message
 from steward.serve.butler import Butler
 from steward.types import Call, Done, Json, Meaning, Origin, Skill, Utterance

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from steward.config import MqttConfig
 from steward.errors import StewardError
 from steward.events import Emit
-from steward.home.mirror import Mirror, obey, there
+from steward.home.mirror import Mirror, ending, obey, there
 from steward.home.mqtt.devices import Devices
-from steward.home.mqtt.link import check, connected, ending, together
+from steward.home.mqtt.link import check, connected, together
 from steward.home.mqtt.orders import assumed, orders, shows
 from steward.home.mqtt.reading import told
 from steward.home.mqtt.thing import Message, Thing, asked

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.config import MqttConfig
 from steward.errors import ConfigError, DeviceError, PeerError
+from steward.home.mirror import ending
 
 if TYPE_CHECKING:
     from aiomqtt import Client
@@ -79,6 +80,8 @@ async def connected(
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         ) as client:
             client.pending_calls_threshold = _WAITING
+            if ending():
+                raise asyncio.CancelledError
             yield client
     except aiomqtt.MqttError as error:
         raise PeerError(
@@ -102,13 +105,6 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
         await asyncio.wait(tasks)
     for task in done:
         task.result()
-
-
-def ending() -> bool:
-    """Tell whether the current task was asked to end: a broker that breaks meanwhile turns the
-    cancellation into an error of its own."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _password(config: MqttConfig) -> str | None:

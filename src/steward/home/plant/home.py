@@ -9,7 +9,7 @@ from datetime import datetime
 
 from steward.errors import PeerError, StewardError
 from steward.events import Emit
-from steward.home.mirror import Mirror, obey, there
+from steward.home.mirror import Mirror, ending, obey, there
 from steward.home.plant import points
 from steward.home.plant.driver import Driver, LinkLostError, Readings
 from steward.home.plant.map import Map, Point
@@ -111,13 +111,15 @@ class PlantHome:
 
     async def _keep(self) -> None:
         pause = _BACKOFF[0]
-        while True:
+        while not ending():
             try:
                 await self._link.run(self._take)
             except StewardError as error:
                 if self._mirror.lose():
                     pause = _BACKOFF[0]
                     _log.error("%s", error)
+            if ending():
+                return
             await asyncio.sleep(pause)
             pause = min(pause * 2, _BACKOFF[1])
 

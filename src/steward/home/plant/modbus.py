@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from steward.errors import DeviceError, PeerError
+from steward.home.mirror import ending
 from steward.home.plant.driver import LinkLostError, Readings
 from steward.home.plant.map import Map, Modbus, Point, Register
 from steward.home.plant.points import Raw
@@ -96,7 +97,7 @@ class ModbusDriver:
                 )
             self._client = client
             parts = blocks(tuple(point for point in self._plant.points if point.domain != "button"))
-            while True:
+            while not ending():
                 readings: dict[str, Raw | ValueError] = {}
                 for block in parts:
                     readings |= await self._block(block)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from steward.errors import ConfigError, DeviceError, FixturesError, PeerError
+from steward.home.mirror import ending
 from steward.home.plant.driver import LinkLostError, Readings
 from steward.home.plant.map import Map, OpcUa, Point
 from steward.home.plant.points import Raw
@@ -70,7 +71,7 @@ class OpcUaDriver:
         self._client = client
         points = [point for point in self._plant.points if point.domain != "button"]
         try:
-            while True:
+            while not ending():
                 report(await self._read(client, points))
                 await asyncio.sleep(server.interval)
         finally:
