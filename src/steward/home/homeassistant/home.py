@@ -286,8 +286,10 @@ def _failure(answer: asyncio.Future[Any]) -> PeerError | None:
 
 async def _within(work: Coroutine[Any, Any, Any], seconds: float | None) -> bool:
     """Run `work` for so long at most; tell whether it came to its end."""
+    # Not `wait_for`: in Python 3.11 it forgets a cancellation that comes with the end of `work`.
     try:
-        await asyncio.wait_for(work, seconds)
+        async with asyncio.timeout(seconds):
+            await work
     except TimeoutError:
         return False
     return True

@@ -156,7 +156,8 @@ def _lost(error: Exception) -> LostError:
 
 async def _answered(future: asyncio.Future[Any]) -> Any:
     try:
-        return await asyncio.wait_for(future, ANSWER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await future
     except TimeoutError:
         raise LostError(
             f"Home Assistant has not answered for {ANSWER_SECONDS:g} seconds",

@@ -82,7 +82,8 @@ class Mirror:
         number = await link.subscribe("subscribe_entities", take, entity_ids=list(ids))
         self._subscriptions.append(number)
         try:
-            await asyncio.wait_for(begun.wait(), ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await begun.wait()
         except TimeoutError:
             raise LostError("Home Assistant tells no states", hint="see its log") from None
         for entity in list(self.entities.values()):
