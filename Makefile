@@ -14,6 +14,10 @@ test: .venv/.steward-ready .venv/.dev-ready debian check
 
 setup: .venv/.steward-ready
 
+# What few need: `make extra-microphone`, `make extra-industry`, `make extra-train`.
+extra-%: .venv/.steward-ready
+	$(SYNC) --no-dev --inexact --extra $*
+
 check: .venv/.dev-ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -35,7 +39,7 @@ clean:
 	@touch $@
 
 .venv/.dev-ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	$(SYNC) --inexact --extra train --extra industry --extra mcp --extra mqtt --extra wyoming
+	$(SYNC) --inexact --extra train --extra industry
 	@touch $@
 
 # What the tests need of Debian: the page's browser, an MQTT broker, and npm as one of the sources

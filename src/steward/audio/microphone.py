@@ -1,4 +1,4 @@
-"""The sound devices of this machine, through PortAudio; optional (`steward-edge[microphone]`)."""
+"""The sound devices of this machine, through PortAudio; optional (the extra `microphone`)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _sounddevice() -> ModuleType:
     except ImportError as error:
         raise DeviceError(
             "the microphone part is not installed",
-            hint="pip install 'steward-edge[microphone]'; typed text and recordings work without",
+            hint="make extra-microphone; typed text and recordings work without",
         ) from error
     except OSError as error:
         raise DeviceError(

@@ -25,11 +25,7 @@ app = typer.Typer(
 
 
 def server(butler: Butler, parts: Parts) -> Server[Any]:
-    """Return the MCP server of `butler`, who is made of `parts`.
-
-    Raises:
-        DeviceError: the extra is not installed.
-    """
+    """Return the MCP server of `butler`, who is made of `parts`."""
     from steward.serve.mcp.door import Powers, mcp_server
 
     skills = (*parts.skills, parts.home)

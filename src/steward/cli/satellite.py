@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from steward.audio.wake import find
-from steward.cli.wyoming import missing
 from steward.config import LOOPBACK, Config
 from steward.errors import UserError
 from steward.wiring import wake_words
@@ -38,16 +37,13 @@ def satellite(
     ] = None,
 ) -> None:
     """Wait for the wake word here, and let a hub elsewhere do what is said after it."""
-    try:
-        from steward.satellite.settings import Settings
-    except ImportError as error:
-        raise missing() from error
     if host not in LOOPBACK and not allow:
         raise UserError(
             f"{host} is open to the network, and who connects hears what is said after the word",
             hint="say who may: --allow 192.168.1.10, the address of the hub",
         )
     from steward.models.store import Store
+    from steward.satellite.settings import Settings
 
     config: Config = context.obj
     store = Store(config.paths.cache)

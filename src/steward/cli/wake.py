@@ -73,7 +73,7 @@ def train(
     except ModuleNotFoundError as error:
         raise DeviceError(
             f"training needs {error.name}, which is not installed",
-            hint="pip install 'steward-edge[train]'",
+            hint="make extra-train",
         ) from error
     config: Config = context.obj
     store = Store(config.paths.cache)

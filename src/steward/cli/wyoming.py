@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from steward.butler import Butler
 from steward.config import Config
-from steward.errors import DeviceError
 from steward.plan.cascade import NO_CONTEXT
 from steward.types import Plan, Utterance
 from steward.wiring import Parts, wake_words
@@ -20,26 +19,17 @@ async def door(butler: Butler, parts: Parts, config: Config) -> None:
     """Serve Wyoming's peers until cancelled.
 
     Raises:
-        DeviceError: the optional part is not installed.
         PortError: the address cannot be listened on.
     """
-    try:
-        from steward.serve.wyoming.server import serve
-    except ImportError as error:
-        raise missing() from error
+    from steward.serve.wyoming.server import serve
+
     await serve(services(butler, parts, config), config.wyoming)
 
 
 async def rooms(butler: Butler, config: Config) -> None:
-    """Serve the satellites that `config` names until cancelled.
+    """Serve the satellites that `config` names until cancelled."""
+    from steward.serve.wyoming.satellites import Link
 
-    Raises:
-        DeviceError: the optional part is not installed.
-    """
-    try:
-        from steward.serve.wyoming.satellites import Link
-    except ImportError as error:
-        raise missing() from error
     links = (Link(butler, name, one) for name, one in config.satellites.items())
     await asyncio.gather(*(link.run() for link in links))
 
@@ -53,10 +43,3 @@ def services(butler: Butler, parts: Parts, config: Config) -> Services:
 
     word = wake_words(config)[0]
     return Services(butler, parts.ear.get, parts.voice, word, config.languages, read)
-
-
-def missing() -> DeviceError:
-    """Return the error of an install without the optional part."""
-    return DeviceError(
-        "the Wyoming protocol is not installed", hint="pip install 'steward-edge[wyoming]'"
-    )

@@ -14,7 +14,7 @@ def test_without_the_optional_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(DeviceError, match="not installed") as caught:
         devices()
-    assert "steward-edge[microphone]" in caught.value.hint
+    assert "make extra-microphone" in caught.value.hint
 
 
 async def test_listening_without_the_optional_part(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,6 @@ class MqttHome:
 
         Raises:
             ConfigError: the password or the certificates cannot be read.
-            DeviceError: aiomqtt is not installed.
         """
         check(config)
         self._config = config

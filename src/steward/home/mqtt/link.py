@@ -1,9 +1,8 @@
-"""A connection to an MQTT broker, by aiomqtt (extra `mqtt`)."""
+"""A connection to an MQTT broker, by aiomqtt."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 import socket
 import ssl
@@ -13,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from steward.config import MqttConfig
-from steward.errors import ConfigError, DeviceError, PeerError
+from steward.errors import ConfigError, PeerError
 from steward.home.mirror import ending
 
 if TYPE_CHECKING:
@@ -30,10 +29,7 @@ def check(config: MqttConfig) -> None:
 
     Raises:
         ConfigError: the password or the certificates cannot be read.
-        DeviceError: aiomqtt is not installed.
     """
-    if importlib.util.find_spec("aiomqtt") is None:
-        raise DeviceError("aiomqtt is not installed", hint="pip install 'steward-edge[mqtt]'")
     _password(config)
     _tls(config)
 
@@ -50,7 +46,6 @@ async def connected(
 
     Raises:
         ConfigError: the password or the certificates cannot be read.
-        DeviceError: aiomqtt is not installed.
         PeerError: the broker cannot be reached, refuses, or the connection broke.
     """
     check(config)

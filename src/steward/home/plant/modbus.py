@@ -71,9 +71,7 @@ class ModbusDriver:
         try:
             from pymodbus.client import AsyncModbusTcpClient
         except ImportError as error:
-            raise DeviceError(
-                "pymodbus is not installed", hint="pip install 'steward-edge[industry]'"
-            ) from error
+            raise DeviceError("pymodbus is not installed", hint="make extra-industry") from error
         # It logs every try to connect; this home says once what is wrong.
         logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
         self._make = AsyncModbusTcpClient

@@ -39,9 +39,7 @@ class OpcUaDriver:
             from asyncua.client.client import Client
             from asyncua.ua.uaerrors import UaError
         except ImportError as error:
-            raise DeviceError(
-                "asyncua is not installed", hint="pip install 'steward-edge[industry]'"
-            ) from error
+            raise DeviceError("asyncua is not installed", hint="make extra-industry") from error
         # It logs every try to connect; this home says once what is wrong.
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)
         self._make = Client

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from pydantic_core import to_json
 
 from steward import __version__
-from steward.errors import DeviceError, StewardError
+from steward.errors import StewardError
 from steward.events import Acted, Planned, Replied
 from steward.plan.risk import Rules, hold
 from steward.plan.risk import yes as yes_to
@@ -84,18 +84,9 @@ class Said:
 
 
 def mcp_server(butler: Butler, powers: Powers) -> Server[Any]:
-    """Return the server; it has no transport yet.
+    """Return the server; it has no transport yet."""
+    from mcp.server.lowlevel import Server
 
-    Raises:
-        DeviceError: the extra is not installed.
-    """
-    try:
-        from mcp.server.lowlevel import Server
-    except ImportError as error:
-        raise DeviceError(
-            "to be used by other programs he needs the MCP library",
-            hint="pip install 'steward-edge[mcp]'",
-        ) from error
     door = _Door(butler, powers)
     return Server(
         "steward",

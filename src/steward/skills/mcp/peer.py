@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from steward.config import McpServer
-from steward.errors import DeviceError, PeerError
+from steward.errors import PeerError
 from steward.skills.mcp.http import UNREACHED, http
 from steward.skills.mcp.schema import fitted
 from steward.skills.mcp.stdio import stdio
@@ -81,7 +81,6 @@ class Peer:
 
         Raises:
             PeerError: it cannot be reached, or does not speak as it should.
-            DeviceError: the extra is not installed.
         """
         return (await self._linked()).tools
 
@@ -95,7 +94,6 @@ class Peer:
             Unconfirmed: there was no answer, or none that can be used.
             LookupError: the server has no such tool.
             PeerError: the server cannot be reached.
-            DeviceError: the extra is not installed.
         """
         link = await self._linked()
         offered = link.tools.get(tool)
@@ -214,23 +212,16 @@ class Peer:
             return _Link(client, tools, task, leave)
         self._failed()
         cause = task.exception()
-        if isinstance(cause, DeviceError):
-            raise cause
         raise self._lost(_why(cause)) from cause
 
     async def _hold(
         self, ready: asyncio.Future[tuple[Client, Mapping[str, Tool]]], leave: asyncio.Event
     ) -> None:
         """Hold a connection open until `leave`: what it opens, it must close in the same task."""
-        try:
-            # It takes a second, which would stop every turn.
-            await asyncio.to_thread(import_module, "mcp.client")
-            from mcp.client import Client
-        except ImportError as error:
-            raise DeviceError(
-                "tools of other programs need the MCP library",
-                hint="pip install 'steward-edge[mcp]'",
-            ) from error
+        # It takes a second, which would stop every turn.
+        await asyncio.to_thread(import_module, "mcp.client")
+        from mcp.client import Client
+
         async with Client(self._transport(leave), cache=None) as client:
             ready.set_result((client, await _listed(client)))
             await leave.wait()
