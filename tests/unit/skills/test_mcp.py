@@ -266,6 +266,9 @@ async def test_one_that_died_while_nobody_looked_is_started_again(unruly: McpToo
         if "unruly.py" in " ".join(child.cmdline()):
             child.kill()
             await asyncio.to_thread(child.wait)
+    for _ in range(20):
+        # The end of its output waits to be read by the loop.
+        await asyncio.sleep(0)
     while not isinstance(again := await ask(unruly, "unruly.count", word="b", times=1), Done):
         # Nothing was sent to it, so nothing is in doubt.
         assert again == Failed("c1", "unavailable", again.message)

@@ -162,6 +162,9 @@ class Peer:
 
     async def _linked(self) -> _Link:
         async with self._lock:
+            if self._link is not None and self._link.leave.is_set():
+                # It has ended, and is only not closed yet.
+                self._drop(self._link)
             if self._link is None:
                 wait = self._not_before - self._clock()
                 if wait > 0:
