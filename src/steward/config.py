@@ -181,7 +181,7 @@ class McpServer(Section):
 
 
 class Mcp(Section):
-    """`[mcp]`: the Model Context Protocol, both ways (extra `mcp`)."""
+    """`[mcp]`: the Model Context Protocol, both ways."""
 
     serve: Literal["on", "off"] = "off"
     """Whether other programs may use him at /mcp of the page's address, as `steward mcp serve`

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable
+from pathlib import Path
 from typing import cast
 
 import yaml
@@ -66,6 +67,31 @@ for _tag, _pattern, _first in (
     ("merge", r"^<<$", ["<"]),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
+
+
+def read(path: Path, kind: str) -> str:
+    """Return the text of `path`, which should be a `kind` ("fixtures") file.
+
+    Raises:
+        FixturesError: it is missing, unreadable, too long, or not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        text = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise FixturesError(
+            f"cannot read {path}: {error.strerror}", hint=f"name a {kind} file that exists"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FixturesError(
+            f"{path}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
+        ) from error
+    if len(raw) > MAX_BYTES:
+        raise FixturesError(
+            f"{path}: larger than {MAX_BYTES} bytes", hint=f"is this a {kind} file?"
+        )
+    return text
 
 
 def parse(text: str, origin: str) -> Json:

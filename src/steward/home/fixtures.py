@@ -146,22 +146,7 @@ def read(path: Path) -> World:
     Raises:
         FixturesError: the file is missing, unreadable, not YAML, or not a home; it says where.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(documents.MAX_BYTES + 1)
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise FixturesError(
-            f"cannot read {path}: {error.strerror}", hint="name a fixtures file that exists"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise FixturesError(
-            f"{path}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
-        ) from error
-    if len(raw) > documents.MAX_BYTES:
-        raise FixturesError(
-            f"{path}: larger than {documents.MAX_BYTES} bytes", hint="is this a fixtures file?"
-        )
+    text = documents.read(path, "fixtures")
     return world_from(documents.parse(text, str(path)), str(path))
 
 

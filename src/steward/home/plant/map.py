@@ -210,22 +210,7 @@ def read(path: Path) -> Map:
     Raises:
         FixturesError: the file is missing, unreadable, not YAML, or not a map; it says where.
     """
-    try:
-        raw = path.read_bytes()[: documents.MAX_BYTES + 1]
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise FixturesError(
-            f"cannot read {path}: {error.strerror}", hint="name a map file that exists"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise FixturesError(
-            f"{path}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
-        ) from error
-    if len(raw) > documents.MAX_BYTES:
-        raise FixturesError(
-            f"{path}: larger than {documents.MAX_BYTES} bytes", hint="is this a map file?"
-        )
-    return parse(text, str(path))
+    return parse(documents.read(path, "map"), str(path))
 
 
 def parse(text: str, origin: str) -> Map:
