@@ -187,7 +187,8 @@ async def killed(peer: HomeAssistant) -> dict[str, Any]:
 
 
 def _kill_soon(peer: HomeAssistant) -> None:
-    time.sleep(0.2)
+    # Before the values, which end at 255, are all given.
+    time.sleep(0.05)
     peer.kill()
 
 
