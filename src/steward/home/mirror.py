@@ -155,13 +155,3 @@ def there(mirror: Mirror, before: Entity) -> Mapping[str, Json]:
     changed: list[Json] = [] if mirror.entities.get(before.id) == before else [before.id]
     value = {} if isinstance(effect, Failed) else effect.value
     return {**value, "changed": changed}
-
-
-def ending() -> bool:
-    """Tell whether the current task was asked to end.
-
-    What it waits for may hide that: `asyncio.wait_for` of Python 3.11 returns a result that came in
-    the same moment, and a connection that breaks meanwhile raises an error of its own.
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from steward.config import Config, MqttConfig
 from steward.errors import StewardError
 from steward.events import Ended, Event, Heard, Planned, Replied, TimerFinished
-from steward.home.mirror import ending
+from steward.home.following import ending
 from steward.home.mqtt.discovery import ORIGIN
 from steward.home.mqtt.link import connected, together
 from steward.home.mqtt.thing import Message

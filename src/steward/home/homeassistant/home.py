@@ -11,6 +11,7 @@ from typing import Any
 
 from steward.errors import PeerError, UserError
 from steward.events import Emit
+from steward.home.following import Following
 from steward.home.homeassistant.confirmation import UNDERWAY, confirmed
 from steward.home.homeassistant.link import Link, LostError, RefusedError, address_of, linked
 from steward.home.homeassistant.mirror import Mirror
@@ -77,7 +78,7 @@ class HomeAssistantHome:
         self._url, self._token, self._now = url, token, now
         self._mirror = Mirror(emit)
         self._link: Link | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._following = Following(self._keep)
         self._hurry, self._tried = asyncio.Event(), asyncio.Event()
         self._barred, self._known = False, False
         self._trouble = ""
@@ -99,12 +100,7 @@ class HomeAssistantHome:
 
     async def watch(self) -> None:
         """Stay connected until cancelled."""
-        keeping = self._start()
-        try:
-            await asyncio.shield(keeping)
-        finally:
-            keeping.cancel()
-            await asyncio.wait({keeping})
+        await self._following.watch()
 
     async def perform(self, call: Call) -> Outcome:
         """Carry out `call`, and tell what the states say that came of it.
@@ -192,17 +188,12 @@ class HomeAssistantHome:
 
     async def _reach(self) -> None:
         """Wait for the first attempt to connect, or, where it was lost, a moment for the next."""
-        self._start()
+        self._following.begin()
         if self._link is not None or self._barred:
             return
         self._tried.clear()
         self._hurry.set()
         await _within(self._tried.wait(), HURRY_SECONDS if self._known else None)
-
-    def _start(self) -> asyncio.Task[None]:
-        if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._keep())
-        return self._keeping
 
     async def _keep(self) -> None:
         pause = FIRST_PAUSE

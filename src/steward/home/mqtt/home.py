@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from steward.config import MqttConfig
 from steward.errors import StewardError
 from steward.events import Emit
-from steward.home.mirror import Mirror, ending, obey, there
+from steward.home.following import Following, ending
+from steward.home.mirror import Mirror, obey, there
 from steward.home.mqtt.devices import Devices
 from steward.home.mqtt.link import check, connected, together
 from steward.home.mqtt.orders import assumed, orders, shows
@@ -70,7 +71,7 @@ class MqttHome:
         self._settled = False
         self._client: Client | None = None
         self._broken = asyncio.Event()
-        self._following: asyncio.Task[None] | None = None
+        self._following = Following(self._keep)
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
@@ -84,34 +85,22 @@ class MqttHome:
 
     async def world(self) -> World:
         """Return the devices as they were last heard of; the first time, connect."""
-        self._follow()
+        self._following.begin()
         await self._mirror.tried(self._patience)
         return self._mirror.seen
 
     async def watch(self) -> None:
         """Follow the devices until cancelled; a broken connection is made again."""
-        following = self._follow()
-        try:
-            await asyncio.shield(following)
-        finally:
-            self.close()
-            await asyncio.wait({following})
+        await self._following.watch()
 
     def close(self) -> None:
         """Let go of the broker."""
-        if self._following is not None:
-            self._following.cancel()
-            self._following = None
+        self._following.close()
 
     async def perform(self, call: Call) -> Outcome:
         """Carry out `call` on each device that it names, or refuse it before anything is sent."""
         await self.world()
         return await obey(self._mirror, call, self._now(), self._act)
-
-    def _follow(self) -> asyncio.Task[None]:
-        if self._following is None or self._following.done():
-            self._following = asyncio.create_task(self._keep())
-        return self._following
 
     async def _keep(self) -> None:
         pause = _BACKOFF[0]

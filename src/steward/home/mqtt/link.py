@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.config import MqttConfig
 from steward.errors import ConfigError, PeerError
-from steward.home.mirror import ending
+from steward.home.following import ending
 
 if TYPE_CHECKING:
     from aiomqtt import Client

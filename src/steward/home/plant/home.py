@@ -9,7 +9,8 @@ from datetime import datetime
 
 from steward.errors import PeerError, StewardError
 from steward.events import Emit
-from steward.home.mirror import Mirror, ending, obey, there
+from steward.home.following import Following, ending
+from steward.home.mirror import Mirror, obey, there
 from steward.home.plant import points
 from steward.home.plant.driver import Driver, LinkLostError, Readings
 from steward.home.plant.map import Map, Point
@@ -67,7 +68,7 @@ class PlantHome:
         self._mirror.begin(plant.areas, map(points.entity, plant.points))
         self._writing = asyncio.Lock()
         self._complaints: dict[str, str] = {}
-        self._following: asyncio.Task[None] | None = None
+        self._following = Following(self._keep)
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
@@ -81,33 +82,23 @@ class PlantHome:
 
     async def world(self) -> World:
         """Return the plant as it was last read; the first time, connect to it."""
-        self._follow()
+        self._following.begin()
         await self._mirror.tried(self._patience)
         return self._mirror.seen
 
     async def watch(self) -> None:
         """Follow the plant until cancelled; a broken connection is made again."""
-        try:
-            await self._follow()
-        finally:
-            self.close()
+        await self._following.watch()
 
     def close(self) -> None:
         """Let go of the plant."""
-        if self._following is not None:
-            self._following.cancel()
-            self._following = None
+        self._following.close()
 
     async def perform(self, call: Call) -> Outcome:
         """Carry out `call` on each point that it names, or refuse it before anything is written."""
         await self.world()
         async with self._writing:
             return await obey(self._mirror, call, self._now(), self._act)
-
-    def _follow(self) -> asyncio.Task[None]:
-        if self._following is None or self._following.done():
-            self._following = asyncio.create_task(self._keep())
-        return self._following
 
     async def _keep(self) -> None:
         pause = _BACKOFF[0]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from steward.errors import DeviceError, PeerError
-from steward.home.mirror import ending
+from steward.home.following import ending
 from steward.home.plant.driver import LinkLostError, Readings
 from steward.home.plant.map import Map, Modbus, Point, Register
 from steward.home.plant.points import Raw

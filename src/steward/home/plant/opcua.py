@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from steward.errors import ConfigError, DeviceError, FixturesError, PeerError
-from steward.home.mirror import ending
+from steward.home.following import ending
 from steward.home.plant.driver import LinkLostError, Readings
 from steward.home.plant.map import Map, OpcUa, Point
 from steward.home.plant.points import Raw
