@@ -238,6 +238,8 @@ class Device:
                 if self._waiting and self._waiting[0] is first:
                     self._waiting.popleft()
             self._more.clear()
+            if ending():
+                return
             await self._more.wait()
 
     async def _hear(self, client: Client) -> None:

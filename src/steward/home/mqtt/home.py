@@ -155,7 +155,7 @@ class MqttHome:
         await client.subscribe([(f"{prefix}/+/+/config", 0), (f"{prefix}/+/+/+/config", 0)])
         await self._echo(client)
         heard: set[str] = set()
-        while True:
+        while not ending():
             self._news.clear()
             topics = iter(sorted(self._devices.topics - heard))
             while part := list(islice(topics, _AT_ONCE)):
@@ -166,7 +166,8 @@ class MqttHome:
                 self._settle()
                 # Devices that keep no state at the broker tell it when Home Assistant comes.
                 await client.publish(f"{prefix}/status", "online", qos=1)
-            await self._news.wait()
+            if not ending():
+                await self._news.wait()
 
     async def _echo(self, client: Client) -> None:
         """Wait until the broker has sent what it had retained: it sends in order."""

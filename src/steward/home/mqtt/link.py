@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEEPALIVE = 15
 """Seconds after which a silent connection is looked into, in whole ones."""
+_AGAIN = 0.1
+"""Seconds between two cancellations of what does not end."""
 _WAITING = 50_000
 """Most messages that wait to be read; a broker that sends faster loses the newest."""
 
@@ -95,9 +97,11 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        # Again and again: what they wait for may swallow one cancellation (`mirror.ending`).
+        while left := [task for task in tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=_AGAIN)
     for task in done:
         task.result()
 
