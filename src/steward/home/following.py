@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+AGAIN = 0.1
+"""Seconds between two cancellations of what does not end."""
+
 
 class Following:
     """One background task that is started when it is first needed, and again if it ended."""
@@ -28,7 +31,10 @@ class Following:
             await asyncio.shield(task)
         finally:
             self.close()
-            await asyncio.wait({task})
+            # Again and again: what it waits for may swallow one cancellation (`ending`).
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=AGAIN)
 
     def close(self) -> None:
         """End it."""

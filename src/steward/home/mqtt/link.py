@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from steward.config import MqttConfig
 from steward.errors import ConfigError, PeerError
-from steward.home.following import ending
+from steward.home.following import AGAIN, ending
 
 if TYPE_CHECKING:
     from aiomqtt import Client
 
 KEEPALIVE = 15
 """Seconds after which a silent connection is looked into, in whole ones."""
-_AGAIN = 0.1
-"""Seconds between two cancellations of what does not end."""
 _WAITING = 50_000
 """Most messages that wait to be read; a broker that sends faster loses the newest."""
 
@@ -97,11 +95,11 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        # Again and again: what they wait for may swallow one cancellation (`mirror.ending`).
+        # Again and again: what they wait for may swallow one cancellation (`following.ending`).
         while left := [task for task in tasks if not task.done()]:
             for task in left:
                 task.cancel()
-            await asyncio.wait(left, timeout=_AGAIN)
+            await asyncio.wait(left, timeout=AGAIN)
     for task in done:
         task.result()
 
