@@ -7,7 +7,7 @@ import asyncio
 from wyoming.event import Event
 
 from steward.errors import PeerError
-from steward.wyoming.sound import received
+from steward.wyoming.sound import Incoming
 from steward.wyoming.wire import HEADER, inner, read_event, text
 
 SEEDS = (
@@ -43,6 +43,6 @@ def _use(event: Event) -> None:
         said.encode("utf-8", "surrogatepass")
     text(event, "text").encode("utf-8")
     if event.type == "audio-chunk":
-        sound = received(event)
+        sound = Incoming().received(event)
         assert len(sound.pcm) % 2 == 0
         assert 0 <= sound.seconds < 300

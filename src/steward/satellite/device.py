@@ -43,7 +43,7 @@ from steward.satellite.tones import TROUBLE
 from steward.speech.activity import ENTER, ActivityStream, SpeechDetector
 from steward.types import AudioChunk
 from steward.wyoming import door
-from steward.wyoming.sound import piece, received, start
+from steward.wyoming.sound import Incoming, piece, start
 from steward.wyoming.wire import NAME, Eventable, Peer, text
 
 KEPT = 3.0
@@ -66,6 +66,7 @@ class Device:
         self._wake = WakeStream(word)
         self._activity = ActivityStream(activity)
         self._player = Player(play, self._played)
+        self._incoming = Incoming()
         self._state = ASLEEP
         self._hub: Peer | None = None
         self._confirming: Peer | None = None
@@ -229,9 +230,10 @@ class Device:
             case "audio-start":
                 if self._state.mode is Mode.WAITING:
                     self._state = ASLEEP
+                self._incoming.begin()
                 self._player.begin()
             case "audio-chunk":
-                self._player.add(received(event))
+                self._player.add(self._incoming.received(event))
             case "audio-stop":
                 self._player.end()
             case "run-pipeline":

@@ -20,25 +20,40 @@ _FULL = {1: 7, 2: 15, 4: 31}
 _TYPES = {1: "u1", 2: "<i2", 4: "<i4"}
 
 
-def received(event: Event) -> AudioChunk:
-    """Return the sound of an `audio-chunk`, mixed to one channel of 16 bits.
+class Incoming:
+    """The sound that a peer sends, event by event.
 
-    Raises:
-        PeerError: the event does not describe its sound, or it is of a kind that is not read.
+    A sample may be split between two events: Home Assistant cuts a recording that was uploaded to
+    it (`/api/stt/…`) wherever a byte happens to be 10.
     """
-    rate = whole(event, "rate", *RATES)
-    width, channels = whole(event, "width", 1, 4), whole(event, "channels", 1, 8)
-    if width not in _FULL:
-        raise PeerError(f"samples of {width} bytes are not read", hint="send 16 bits")
-    pcm = event.payload or b""
-    pcm = pcm[: len(pcm) - len(pcm) % (width * channels)]
-    if (width, channels) == (2, 1):
-        return AudioChunk(pcm, rate)
-    samples = np.frombuffer(pcm, _TYPES[width]).astype(np.float64)
-    if width == 1:
-        samples -= 128
-    mixed = samples.reshape(-1, channels).mean(axis=1) * 2.0 ** (15 - _FULL[width])
-    return AudioChunk(np.clip(np.rint(mixed), -32768, 32767).astype("<i2").tobytes(), rate)
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def begin(self) -> None:
+        """Begin another sound: what was left of the one before is not of this one."""
+        self._rest = b""
+
+    def received(self, event: Event) -> AudioChunk:
+        """Return the whole samples until the end of an `audio-chunk`, as one channel of 16 bits.
+
+        Raises:
+            PeerError: the event does not describe its sound, or it is of a kind that is not read.
+        """
+        rate = whole(event, "rate", *RATES)
+        width, channels = whole(event, "width", 1, 4), whole(event, "channels", 1, 8)
+        if width not in _FULL:
+            raise PeerError(f"samples of {width} bytes are not read", hint="send 16 bits")
+        pcm = self._rest + (event.payload or b"")
+        end = len(pcm) - len(pcm) % (width * channels)
+        pcm, self._rest = pcm[:end], pcm[end:]
+        if (width, channels) == (2, 1):
+            return AudioChunk(pcm, rate)
+        samples = np.frombuffer(pcm, _TYPES[width]).astype(np.float64)
+        if width == 1:
+            samples -= 128
+        mixed = samples.reshape(-1, channels).mean(axis=1) * 2.0 ** (15 - _FULL[width])
+        return AudioChunk(np.clip(np.rint(mixed), -32768, 32767).astype("<i2").tobytes(), rate)
 
 
 def piece(chunk: AudioChunk) -> audio.AudioChunk:

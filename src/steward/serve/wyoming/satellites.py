@@ -22,7 +22,7 @@ from steward.errors import PeerError, StewardError
 from steward.serve.butler import Butler
 from steward.serve.wyoming.room import Room
 from steward.types import World
-from steward.wyoming.sound import received
+from steward.wyoming.sound import Incoming
 from steward.wyoming.wire import HEADER, NAME, Peer, inner, text
 
 CONNECT = 5.0
@@ -84,6 +84,7 @@ class _Connection:
         self._peer = peer
         self._room = Room(butler, name, peer)
         self._pongs = False
+        self._incoming = Incoming()
 
     async def run(self) -> None:
         """Serve the satellite until the connection ends.
@@ -122,7 +123,9 @@ class _Connection:
                     asleep = text(event, "start_stage", NAME) == PipelineStage.WAKE.value
                     await self._room.begin(awake=not asleep)
                 case "audio-chunk":
-                    await self._room.hear(received(event))
+                    await self._room.hear(self._incoming.received(event))
+                case "audio-start":
+                    self._incoming.begin()
                 case "audio-stop":
                     self._room.still()
                 case "played":

@@ -31,7 +31,7 @@ from steward.hearing import Completeness, Stream
 from steward.serve.wyoming.services import Services, language_for, primary
 from steward.serve.wyoming.streams import more, sayable
 from steward.types import GUEST, AudioChunk, Calls, Origin, Unknown, Utterance
-from steward.wyoming.sound import Sound, piece, received, start
+from steward.wyoming.sound import Incoming, Sound, piece, start
 from steward.wyoming.wire import NAME, Peer, inner, text
 
 IDLE = 300.0
@@ -57,6 +57,7 @@ class Session:
         self._sound: Sound | None = None
         self._words: asyncio.Queue[str | None] | None = None
         self._streamed = 0
+        self._incoming = Incoming()
         self._job: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -88,9 +89,10 @@ class Session:
             case "detect":
                 self._waking = True
             case "audio-start":
+                self._incoming.begin()
                 await self._open()
             case "audio-chunk":
-                await self._bring(received(event))
+                await self._bring(self._incoming.received(event))
             case "audio-stop":
                 self._close()
             case "transcript":
