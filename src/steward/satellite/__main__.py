@@ -37,7 +37,7 @@ async def run(settings: Settings) -> None:
     if settings.wav:
         from steward.satellite import recording
 
-        sounds = recording.listen(Path(settings.wav), lambda: device.busy)
+        sounds = recording.listen(Path(settings.wav), lambda: device.connected, lambda: device.busy)
     async with aclosing(sounds):
         await device.run(sounds)
 

@@ -76,6 +76,11 @@ class Device:
         self._seconds = 0.0
 
     @property
+    def connected(self) -> bool:
+        """Whether a hub is there, to whom a command would be sent."""
+        return self._hub is not None
+
+    @property
     def busy(self) -> bool:
         """Whether a command is under way or something can be heard."""
         return self._state.mode is not Mode.ASLEEP or self._player.busy

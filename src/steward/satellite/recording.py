@@ -17,14 +17,26 @@ AFTER = 3.0
 """Seconds of silence after a recording; the satellite stays as long as it is `busy`, too."""
 
 
-async def listen(wav: Path, busy: Callable[[], bool]) -> AsyncGenerator[AudioChunk, None]:
-    """Yield a recording as fast as it was made, then silence while it is answered.
+HUB_SECONDS = 40.0
+"""How long a recording waits for a hub, which may try again only after 30 seconds."""
+
+
+async def listen(
+    wav: Path, connected: Callable[[], bool], busy: Callable[[], bool]
+) -> AsyncGenerator[AudioChunk, None]:
+    """Yield silence until a hub is `connected`, a recording as fast as it was made, and silence.
+
+    The last silence is as long as the recording is answered.
 
     Raises:
         AudioError: the file is no sound.
     """
     sound = read_audio(wav)
     begun, step = time.monotonic(), 2 * _PIECE
+    while not connected() and time.monotonic() < begun + HUB_SECONDS:
+        yield AudioChunk(bytes(step), RATE)
+        await asyncio.sleep(_PIECE / RATE)
+    begun = time.monotonic()
     for number in range(len(sound.pcm) // step + 1):
         pcm = sound.pcm[number * step :][:step]
         yield AudioChunk(pcm + bytes(step - len(pcm)), RATE)
