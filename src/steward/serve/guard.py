@@ -248,8 +248,11 @@ def _no(connection: HTTPConnection, status: int, error: str, hint: str, **header
 
 
 def _unknown(connection: HTTPConnection) -> Response:
-    hint = "send Authorization: Bearer TOKEN; steward token create NAME makes one"
-    return _no(connection, 401, "a token is needed", hint, **{"WWW-Authenticate": "Bearer"})
+    error, hint = "a token is needed", "send Authorization: Bearer TOKEN"
+    if "authorization" in connection.headers:
+        error, hint = "this token is not known", "was it copied as a whole, or is it revoked?"
+    hint += "; steward token create NAME makes one"
+    return _no(connection, 401, error, hint, **{"WWW-Authenticate": "Bearer"})
 
 
 def _later(connection: HTTPConnection, seconds: float) -> Response:

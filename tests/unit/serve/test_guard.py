@@ -193,7 +193,8 @@ async def test_without_the_token_nothing_is_seen(locked: str, token: str, butler
         form = await client.get("/")
         assert (form.status_code, "password" in form.text) == (401, True)
         assert (await client.get("/?token=wrong")).status_code == 401
-        assert (await client.get(f"/api/world?token={token}")).status_code == 401
+        elsewhere = await client.get(f"/api/world?token={token}")
+        assert (elsewhere.status_code, elsewhere.json()["error"]) == (401, "a token is needed")
         assert (await client.get("/health")).status_code == 200
     with pytest.raises(InvalidStatus):
         async with socket_of(locked, {}):

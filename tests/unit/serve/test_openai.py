@@ -274,13 +274,13 @@ async def test_refusals_are_of_openai_s_form(
     assert butler.heard == []
 
 
-async def test_without_a_token_the_client_says_so(address: str) -> None:
+async def test_with_a_wrong_token_the_client_says_so(address: str) -> None:
     async with AsyncOpenAI(
         api_key="wrong",
         base_url=f"{address}v1",
         http_client=openai.DefaultAsyncHttpxClient(trust_env=False),
     ) as ai:
-        with pytest.raises(openai.AuthenticationError, match="a token is needed"):
+        with pytest.raises(openai.AuthenticationError, match="this token is not known"):
             await ai.models.list()
 
 
