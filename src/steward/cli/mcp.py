@@ -75,7 +75,7 @@ def tools(
     for server_name, offer in found.items():
         lines = [server_name]
         if "error" in offer:
-            lines.append(f"  {offer['error']}")
+            lines += [f"  {offer['error']}", f"  hint: {offer['hint']}"]
         for tool in offer.get("tools", ()):
             takes = ", ".join(tool["takes"]) or "nothing"
             lines += [f"  {tool['name']} ({tool['risk'] or 'not used'})", f"    {tool['about']}"]
@@ -84,7 +84,7 @@ def tools(
 
 
 async def _offered(config: Config, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return by server what it offers, {"tools": […]}, or why that cannot be told, {"error": …}."""
+    """Return by server what it offers, {"tools": […]}, or why not, {"error": …, "hint": …}."""
     from steward.skills.mcp.peer import Peer
 
     found: dict[str, dict[str, Any]] = {}
@@ -93,7 +93,7 @@ async def _offered(config: Config, names: Sequence[str]) -> dict[str, dict[str, 
         try:
             offered = await peer.tools()
         except PeerError as error:
-            found[name] = {"error": error.message}
+            found[name] = {"error": error.message, "hint": error.hint}
             continue
         finally:
             await peer.close()

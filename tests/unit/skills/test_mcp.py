@@ -362,6 +362,7 @@ def test_the_command_line_shows_what_is_offered_and_what_of_it_is_used(tmp_path:
     assert "calc (read)" in done.output
     assert "echo (not used)" in done.output
     assert "cannot reach the MCP server gone" in done.output
+    assert "hint: see whether [mcp.servers.gone] url is right" in done.output
     assert "secret-1234" not in done.output
     named = CliRunner().invoke(app, ["--config", str(file), "mcp", "tools", "sums", "--json"])
     calculator, echo = json.loads(named.stdout)["sums"]["tools"]

@@ -238,7 +238,8 @@ class Peer:
         tried = "command" if self._server.command else "url"
         return PeerError(
             f"cannot reach the MCP server {self._name}: {why}",
-            hint=f"see whether [mcp.servers.{self._name}] {tried} is right and the server runs",
+            hint=f"see whether [mcp.servers.{self._name}] {tried} is right and the server runs; "
+            f"steward --verbose mcp tools {self._name} shows what it writes itself",
         )
 
 
