@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from steward.cli import app
 from steward.errors import ConfigError
 from steward.persona import load_persona, shipped
 from steward.plan.reply.manner import Occasion
@@ -24,6 +26,15 @@ def test_one_of_ones_own(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('name = "Mia"\nabout = "Mine."\n[manner.en.openings]\ndone = ["Ta-da!"]\n')
     assert load_persona(str(file)).manner["en"].openings[Occasion.DONE] == ("Ta-da!",)
+
+
+def test_the_list_marks_who_he_is_also_one_of_ones_own(tmp_path: Path) -> None:
+    mia, config = tmp_path / "mia.toml", tmp_path / "steward.toml"
+    mia.write_text('name = "Mia"\nabout = "Cheerful."')
+    config.write_text(f'persona = "{mia}"')
+    done = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["--config", str(config), "persona"])
+    (marked,) = [line for line in done.stdout.splitlines() if "*" in line]
+    assert marked.split() == [str(mia), "*", "Cheerful."]
 
 
 @pytest.mark.parametrize(

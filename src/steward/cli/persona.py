@@ -40,10 +40,10 @@ def persona(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the personas that come with Steward, or show one; `persona` in steward.toml chooses."""
+    """List who he can be, or show one; `persona` in steward.toml chooses."""
     config: Config = context.obj
     if named is None and say is None:
-        every = {name: load_persona(name) for name in shipped()}
+        every = {name: load_persona(name) for name in sorted({*shipped(), config.persona})}
         if as_json:
             print_json([{"persona": name, "about": one.about} for name, one in every.items()])
             return
