@@ -175,10 +175,13 @@ async def opcua(station: Station, port: int) -> None:
 
 async def main() -> None:
     """Serve until interrupted."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    example = "Example: python examples/pump-station/station.py --modbus 5020"
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0], epilog=example)
     parser.add_argument("--modbus", type=int, help="port of the Modbus server")
     parser.add_argument("--opcua", type=int, help="port of the OPC UA server")
     chosen = parser.parse_args()
+    if chosen.modbus is None and chosen.opcua is None:
+        parser.error("say where to serve: --modbus PORT, --opcua PORT, or both")
     async with asyncio.TaskGroup() as group:
         if chosen.modbus is not None:
             group.create_task(modbus(Station(), chosen.modbus))

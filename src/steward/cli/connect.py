@@ -56,7 +56,11 @@ def home_assistant(
         print_json(asdict(world))
         return
     out.print(terminal.found_table(world))
-    log.print(f"This is the home now, as {file} says.", highlight=False, soft_wrap=True)
+    log.print(
+        f"This is the home now, as {file} says; a server that runs must be started again.",
+        highlight=False,
+        soft_wrap=True,
+    )
     if not world.entities:
         log.print(
             "hint: choose what may be used in Home Assistant: Settings > Voice assistants > Expose",

@@ -10,7 +10,10 @@ import typer
 from steward import terminal
 from steward.cli.console import AsJson, log, out, print_json, run
 
-app = typer.Typer(help="Measure understanding on sets of homes and sentences.")
+app = typer.Typer(
+    help="Measure understanding on sets of homes and sentences.",
+    epilog="Example: steward eval home tests/golden/homes/dev",
+)
 
 
 @app.callback()
