@@ -6,8 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, fields
+from typing import Literal, TypeAlias, get_args
 
 from steward.types import (
     UNASKED,
@@ -195,6 +195,13 @@ Event: TypeAlias = (
     | TimerFinished
     | JobDone
 )
+KINDS: tuple[str, ...] = tuple(
+    str(field.default)
+    for event in get_args(Event)
+    for field in fields(event)
+    if field.name == "kind"
+)
+"""The kinds of Events."""
 Emit: TypeAlias = Callable[[Event], None]
 """Where a part sends its Events; it must not block."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import to_json as encoded
 from pydantic_core import to_jsonable_python
 from starlette.requests import HTTPConnection, Request
@@ -21,7 +21,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from steward.errors import UserError
-from steward.events import Event, JobDone, Spoke, StateChanged, TimerFinished
+from steward.events import KINDS, Event, JobDone, Spoke, StateChanged, TimerFinished
 from steward.serve.body import refusal
 from steward.serve.butler import Butler
 from steward.serve.endpoint import Endpoint, parse
@@ -41,6 +41,13 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kinds: str = Field("", max_length=400, pattern=r"^[a-z_,]*$")
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: str) -> str:
+        if not {*filter(None, kinds.split(","))} <= {*KINDS}:
+            raise ValueError(f"the kinds are {', '.join(KINDS)}")
+        return kinds
 
 
 def event_json(event: Event) -> dict[str, Json]:

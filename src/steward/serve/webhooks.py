@@ -19,7 +19,8 @@ import httpx
 from pydantic_core import to_json
 
 from steward.config import Webhook
-from steward.events import Event
+from steward.errors import ConfigError
+from steward.events import KINDS, Event
 from steward.serve.butler import Butler
 from steward.serve.events import event_json
 
@@ -34,7 +35,15 @@ _log = logging.getLogger(__name__)
 async def deliver(
     butler: Butler, hooks: Sequence[Webhook], pauses: Sequence[float] = PAUSES
 ) -> None:
-    """Send what happens to every hook that wants it, until cancelled."""
+    """Send what happens to every hook that wants it, until cancelled.
+
+    Raises:
+        ConfigError: a hook wants what is no kind of Events.
+    """
+    for kind in (kind for hook in hooks for kind in hook.kinds if kind not in KINDS):
+        raise ConfigError(
+            f"webhooks.kinds: {kind!r} is no kind of events", hint=f"one of {', '.join(KINDS)}"
+        )
     async with httpx.AsyncClient(timeout=TIMEOUT) as client, asyncio.TaskGroup() as group:
         for hook in hooks:
             waiting: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING)

@@ -24,7 +24,7 @@ from websockets.asyncio.client import connect
 
 from steward.cli.events import listen
 from steward.config import Config, Paths, Webhook
-from steward.errors import PeerError
+from steward.errors import ConfigError, PeerError
 from steward.events import Event, Heard, Spoke, StateChanged, TimerFinished
 from steward.serve.events import event_json
 from steward.serve.tokens import Scope, opened
@@ -99,6 +99,14 @@ async def test_a_reader_that_leaves_is_forgotten(
             assert await anext(answer.aiter_lines()) == ": listening"
         await until(lambda: not butler.hub._queues)
         assert (await client.get("/api/events?kinds=<b>")).status_code == 400
+        unknown = await client.get("/api/events?kinds=timer_ended")
+        assert (unknown.status_code, "timer_finished" in unknown.text) == (400, True)
+
+
+async def test_a_webhook_for_what_never_happens_is_refused(butler: Any) -> None:
+    hook = Webhook(url="http://127.0.0.1:9/", secret=SECRET, kinds=("timer_ended",))
+    with pytest.raises(ConfigError, match="timer_ended"):
+        await deliver(butler, [hook])
 
 
 def test_sound_is_told_by_its_length() -> None:
