@@ -10,6 +10,7 @@ run: .venv/.steward-ready
 	@.venv/bin/steward
 
 test: .venv/.steward-ready .venv/.dev-ready debian check
+	.venv/bin/steward setup --with multilingual-e5-small
 	.venv/bin/pytest $(PYTEST)
 
 setup: .venv/.steward-ready

@@ -222,7 +222,7 @@ async def test_text_is_spoken(ai: AsyncOpenAI, butler: Any, form: Any, begins: b
     assert butler.scripted.voice.language == "zh"
 
 
-async def test_texts_have_directions(ai: AsyncOpenAI, embedder: None) -> None:
+async def test_texts_have_directions(ai: AsyncOpenAI) -> None:
     texts = ["turn on the lamp", "打开台灯", "the stock market fell"]
     answer = await ai.embeddings.create(model=EMBEDS, input=texts)
     lamp, other, stocks = (item.embedding for item in answer.data)
@@ -235,12 +235,6 @@ async def test_texts_have_directions(ai: AsyncOpenAI, embedder: None) -> None:
 
 def _near(one: list[float], two: list[float]) -> float:
     return sum(a * b for a, b in zip(one, two, strict=True))
-
-
-@pytest.fixture
-def embedder(store: Any, paths: Paths) -> None:
-    if store.missing([EMBEDS]):
-        pytest.skip(f"the weights {EMBEDS} are not here: steward setup --with {EMBEDS}")
 
 
 async def test_missing_weights_are_named(ai: AsyncOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
