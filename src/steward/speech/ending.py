@@ -78,10 +78,26 @@ def step(turn: Turn, probability: float) -> Turn:
         halt = max(turn.halt, turn.pause) if turn.begun else 0
         return replace(turn, heard=heard, voiced=turn.voiced + 1, pause=0, halt=halt, said=heard)
     pause = turn.pause + 1 if turn.voiced else 0
-    click = turn.voiced and not turn.begun and pause * STEP > UNSURE
-    if click or (0 < turn.said <= turn.residue and pause * STEP >= FINISHED):
+    if turn.voiced and not turn.begun and pause * STEP > UNSURE:
         return Turn(heard, skipped=turn.skipped)
-    return replace(turn, heard=heard, pause=pause)
+    turn = replace(turn, heard=heard, pause=pause)
+    word = 0 < turn.said <= turn.residue and pause * STEP >= FINISHED
+    return begin_anew(turn) if word else turn
+
+
+def is_residue(turn: Turn, meaning: Completeness) -> bool:
+    """Tell whether all that was said may be the wake word yet: slowly spoken, or heard early.
+
+    It goes on from where the sound begins, for at most twice the residue; `meaning` is what it
+    would be as a sentence.
+    """
+    unbroken = turn.said - turn.voiced < _CLICK
+    return unbroken and 0 < turn.said <= 2 * turn.residue and meaning is not Completeness.FINISHED
+
+
+def begin_anew(turn: Turn) -> Turn:
+    """Return `turn` as if the sound began with the pause that it is in."""
+    return Turn(turn.pause, skipped=turn.skipped + turn.heard - turn.pause)
 
 
 def patience(turn: Turn, meaning: Completeness) -> float:

@@ -19,7 +19,17 @@ import soxr
 from steward.errors import AudioError
 from steward.hearing import Completeness, Final, Partial, Sense, Stir, Stream, Words
 from steward.speech.activity import RATE, WINDOW, ActivityStream, Samples, SpeechDetector
-from steward.speech.ending import RESIDUE, STEP, Turn, ended, forget, step, too_long
+from steward.speech.ending import (
+    RESIDUE,
+    STEP,
+    Turn,
+    begin_anew,
+    ended,
+    forget,
+    is_residue,
+    step,
+    too_long,
+)
 from steward.speech.partial import stable_words
 from steward.speech.stirring import Stirring, hearken, level
 from steward.types import AudioChunk, Recognizer, Utterance
@@ -75,15 +85,21 @@ class Listener:
                 if hearing.stirring.now and not (stirred or begun):
                     yield Stir()
                 stirred = hearing.stirring.now
+                if begun and not turn.begun:
+                    reader.begin_anew()
                 if turn.begun and not begun:
-                    begun = True
                     yield Partial("", "", None)
+                begun = turn.begun
                 reading = reader.done()
-                if reading is not None and (text := reading.utterance.text):
+                meaning = reader.meaning(turn)
+                residue = is_residue(turn, meaning)
+                if residue and reader.whole(turn) and ended(turn, Completeness.FINISHED):
+                    hearing.begin_anew()
+                    continue
+                if reading is not None and not residue and (text := reading.utterance.text):
                     stable = stable_words(stable, shown, text)
                     shown = text
                     yield Partial(text, stable, reading.utterance.language)
-                meaning = reader.meaning(turn)
                 if too_long(turn) if stream.held else ended(turn, meaning, stream.nobody):
                     break
                 if reader.due(turn):
@@ -121,9 +137,16 @@ class _Hearing:
             window = self._pcm[2 * WINDOW * self.turn.heard :][: 2 * WINDOW]
             loudness = level(_floats(np.frombuffer(window, np.int16)))
             self.stirring = hearken(self.stirring, loudness, float(probability))
-            self.turn = step(self.turn, float(probability))
-        before, self.turn = self.turn, forget(self.turn)
-        del self._pcm[: 2 * WINDOW * (before.heard - self.turn.heard)]
+            self._become(step(self.turn, float(probability)))
+        self._become(forget(self.turn))
+
+    def begin_anew(self) -> None:
+        """Forget all but the pause that it is in."""
+        self._become(begin_anew(self.turn))
+
+    def _become(self, turn: Turn) -> None:
+        del self._pcm[: 2 * WINDOW * (turn.skipped - self.turn.skipped)]
+        self.turn = turn
 
     def sound(self) -> AudioChunk:
         """Return all of it so far that has been judged."""
@@ -168,7 +191,11 @@ class _Reader:
 
     def meaning(self, turn: Turn) -> Completeness:
         """Return the meaning of all that was said, unsure while not all of it has been read."""
-        return self._last.meaning if self._whole(turn) else Completeness.UNSURE
+        return self._last.meaning if self.whole(turn) else Completeness.UNSURE
+
+    def whole(self, turn: Turn) -> bool:
+        """Tell whether all that was said has been read."""
+        return self._last.covers >= turn.said and not self._last.draft
 
     def due(self, turn: Turn) -> bool:
         """Tell whether the sound should be read now."""
@@ -193,12 +220,17 @@ class _Reader:
             self._task.cancel()
             self._task = None
 
+    def begin_anew(self) -> None:
+        """Forget what was read: it is of no turn."""
+        self.stop()
+        self._covers, self._draft, self._last = 0, False, _NOTHING
+
     async def final(self, hearing: _Hearing) -> _Reading:
         """Return what was said in the whole turn, from the last reading where that has it all."""
         turn = hearing.turn
         if not turn.begun:
             return _NOTHING
-        if self._whole(turn):
+        if self.whole(turn):
             return self._last
         task = self._task
         if task is None or self._covers < turn.said or self._draft:
@@ -206,9 +238,6 @@ class _Reader:
         self._last = await task
         self._task = None
         return self._last
-
-    def _whole(self, turn: Turn) -> bool:
-        return self._last.covers >= turn.said and not self._last.draft
 
     async def _read(self, sound: AudioChunk, covers: int, draft: bool) -> _Reading:
         recognizer = await self._recognizer()

@@ -18,8 +18,10 @@ from steward.speech.ending import (
     STEP,
     UNSURE,
     Turn,
+    begin_anew,
     ended,
     forget,
+    is_residue,
     step,
 )
 
@@ -126,3 +128,21 @@ def test_the_end_of_a_wake_word_is_no_turn() -> None:
     # What is said after a pause is one, and so is what goes on after the word without any.
     assert hear(turn, (0.0, 0.3), (1.0, 0.2), (0.0, 0.2)).begun
     assert hear(Turn(residue=RESIDUE), (1.0, 0.6), (0.0, 0.2)).begun
+
+
+def test_a_slow_end_of_a_wake_word_is_no_turn_unless_it_means_something() -> None:
+    after = Turn(residue=RESIDUE)
+    slow = hear(after, (1.0, 0.6), (0.0, 0.2))
+    assert is_residue(slow, Completeness.UNSURE)
+    assert is_residue(slow, Completeness.OPEN)
+    assert not is_residue(slow, Completeness.FINISHED)
+    for turn in (
+        hear(after, (1.0, 1.0), (0.0, 0.2)),
+        hear(after, (0.0, 0.2), (1.0, 0.4), (0.0, 0.2)),
+        hear(Turn(), (1.0, 0.6), (0.0, 0.2)),
+    ):
+        assert not is_residue(turn, Completeness.UNSURE)
+    anew = begin_anew(slow)
+    assert not anew.voiced
+    assert anew.heard == slow.pause
+    assert anew.heard_until == slow.heard_until

@@ -177,6 +177,33 @@ async def test_a_standing_stream_waits_for_ever_and_remembers_only_the_last_seco
     assert max(ear.read) < 4
 
 
+class Misheard(Scripted):
+    """Takes the end of a wake word for words."""
+
+    async def recognize(
+        self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
+    ) -> Utterance:
+        heard = await super().recognize(audio, language, draft=draft)
+        return heard if audio.seconds > 1.2 else Utterance("this.", "en", 0.9)
+
+
+# The word ends at 1.85 s of its file, which then is silent for more than a second.
+@pytest.mark.parametrize("since", [1.55, 1.65, 1.75])
+async def test_what_is_left_of_the_wake_word_is_nobodys_turn(
+    detector: SpeechDetector, since: float
+) -> None:
+    word = to_samples(read_audio(SPEECH / "jarvis_1.flac"))[int(since * 16_000) :]
+    sound = np.concatenate([word, recording(), quiet(2)])
+    ear = Misheard("turn the light")
+    partials, final = await hear(
+        listener(ear, detector), Stream(pieces(sound), after_word=True), Sense("light")
+    )
+    assert final.utterance.text == "turn the light"
+    assert "this." not in [partial.text for partial in partials]
+    # The word is not in the sound that was read last.
+    assert ear.read[-1] < 1.2 + len(recording()) / 16_000
+
+
 async def test_a_held_stream_ends_only_where_its_sound_does(detector: SpeechDetector) -> None:
     said = np.concatenate([quiet(NOBODY + 1), recording(), quiet(5), recording(), quiet(0.3)])
     ear = Scripted("turn on the living room light " + "again " * 40)
