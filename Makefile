@@ -15,7 +15,7 @@ test: .venv/.steward-ready .venv/.dev-ready debian check
 
 setup: .venv/.steward-ready
 
-# What few need: `make extra-microphone`, `make extra-industry`, `make extra-train`.
+# What few need: `make extra-microphone`, `make extra-industry`, `make extra-train`, `make extra-redact`.
 extra-%: .venv/.steward-ready
 	$(SYNC) --no-dev --inexact --extra $*
 
