@@ -1,0 +1,1 @@
+"""Which model a device carries, and how fast: `predict.predict(shape, device, settings)`."""
