@@ -14,7 +14,8 @@ from steward.errors import PeerError
 from steward.models import registries
 from steward.models.catalogue import Catalogue, Package, Part, WeightsFile
 from steward.models.disk import sha256
-from steward.models.download import download, hub_url
+from steward.models.download import download
+from steward.models.source import hub_url
 
 _BLOCK = 1 << 20
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,22 +10,13 @@ import httpx
 
 from steward.errors import PeerError
 from steward.models.disk import writing
+from steward.models.web import TIMEOUT
 
 log = logging.getLogger(__name__)
 
-HUB = "https://huggingface.co"
-"""Where Hugging Face files are, unless $HF_ENDPOINT names a mirror."""
-TIMEOUT = httpx.Timeout(30.0)
-"""Seconds without a byte before a connection counts as lost."""
 TRIES = 5
 """Connections in a row that bring nothing before giving up."""
 _RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
-
-
-def hub_url(repository: str, revision: str, member: str) -> str:
-    """Return the address of a file in a Hugging Face repository at a revision."""
-    base = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
-    return f"{base}/{repository}/resolve/{revision}/{member}"
 
 
 def download(url: str, target: Path, size: int, on_bytes: Callable[[int], None]) -> None:

@@ -22,7 +22,8 @@ import httpx
 from steward.errors import ModelError, PeerError
 from steward.models.catalogue import Package
 from steward.models.disk import writing
-from steward.models.download import TIMEOUT, download
+from steward.models.download import download
+from steward.models.web import TIMEOUT
 
 log = logging.getLogger(__name__)
 
