@@ -100,7 +100,8 @@ class Listener:
                     stable = stable_words(stable, shown, text)
                     shown = text
                     yield Partial(text, stable, reading.utterance.language)
-                if too_long(turn) if stream.held else ended(turn, meaning, stream.nobody):
+                # What may be the wake word yet is no turn, however long its reading takes.
+                if not residue and _over(stream, turn, meaning):
                     break
                 if reader.due(turn):
                     reader.start(hearing, draft=not turn.pause)
@@ -111,6 +112,10 @@ class Listener:
             yield Final(final.utterance, turn.spoken_until, known, lag)
         finally:
             reader.stop()
+
+
+def _over(stream: Stream, turn: Turn, meaning: Completeness) -> bool:
+    return too_long(turn) if stream.held else ended(turn, meaning, stream.nobody)
 
 
 class _Hearing:
@@ -237,7 +242,7 @@ class _Reader:
             task = self.start(hearing, draft=False)
         self._last = await task
         self._task = None
-        return self._last
+        return _NOTHING if is_residue(turn, self._last.meaning) else self._last
 
     async def _read(self, sound: AudioChunk, covers: int, draft: bool) -> _Reading:
         recognizer = await self._recognizer()

@@ -178,23 +178,31 @@ async def test_a_standing_stream_waits_for_ever_and_remembers_only_the_last_seco
 
 
 class Misheard(Scripted):
-    """Takes the end of a wake word for words."""
+    """Takes the end of a wake word for words, after so many passes of the event loop."""
+
+    passes = 0
 
     async def recognize(
         self, audio: AudioChunk, language: str | None = None, *, draft: bool = False
     ) -> Utterance:
         heard = await super().recognize(audio, language, draft=draft)
-        return heard if audio.seconds > 1.2 else Utterance("this.", "en", 0.9)
+        if audio.seconds > 1.2:
+            return heard
+        for _ in range(self.passes):
+            await asyncio.sleep(0)
+        return Utterance("this.", "en", 0.9)
 
 
 # The word ends at 1.85 s of its file, which then is silent for more than a second.
+@pytest.mark.parametrize("passes", [0, 400], ids=["at once", "after longer than a pause"])
 @pytest.mark.parametrize("since", [1.55, 1.65, 1.75])
 async def test_what_is_left_of_the_wake_word_is_nobodys_turn(
-    detector: SpeechDetector, since: float
+    detector: SpeechDetector, since: float, passes: int
 ) -> None:
     word = to_samples(read_audio(SPEECH / "jarvis_1.flac"))[int(since * 16_000) :]
-    sound = np.concatenate([word, recording(), quiet(2)])
+    sound = np.concatenate([word, quiet(3), recording(), quiet(2)])
     ear = Misheard("turn the light")
+    ear.passes = passes
     partials, final = await hear(
         listener(ear, detector), Stream(pieces(sound), after_word=True), Sense("light")
     )
@@ -202,6 +210,14 @@ async def test_what_is_left_of_the_wake_word_is_nobodys_turn(
     assert "this." not in [partial.text for partial in partials]
     # The word is not in the sound that was read last.
     assert ear.read[-1] < 1.2 + len(recording()) / 16_000
+
+
+async def test_nothing_but_the_wake_word_is_nothing_said(detector: SpeechDetector) -> None:
+    word = to_samples(read_audio(SPEECH / "jarvis_1.flac"))[int(1.65 * 16_000) :]
+    for sound in (word, word[: int(0.35 * 16_000)]):
+        ears = listener(Misheard("this."), detector)
+        _, final = await hear(ears, Stream(pieces(sound), after_word=True), Sense("light"))
+        assert not final.utterance.text
 
 
 async def test_a_held_stream_ends_only_where_its_sound_does(detector: SpeechDetector) -> None:
