@@ -142,6 +142,8 @@ def build(
 ) -> Shape:
     """Make a Shape, with what follows from its tensors."""
     layered = tuple(attention)
+    if experts_used > experts:
+        raise ModelError(f"{name} cannot use {experts_used} of {experts} experts", hint=_HINT)
     table = next((t for t in tensors if t.name == "token_embd.weight"), None)
     if table is None or len(table.shape) != 2 or table.shape[0] != width:
         raise ModelError(

@@ -4,13 +4,11 @@ import hashlib
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sites import Site, serving
 
 from steward.errors import DeviceError, ModelError, PeerError
 from steward.models import catalogue
@@ -28,59 +26,10 @@ def noise(size: int, seed: str) -> bytes:
     return b"".join(blocks)[:size]
 
 
-@dataclass
-class Site:
-    """An HTTP server: `files` by path. `cut` breaks off after so many bytes, once each."""
-
-    url: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-    cut: dict[str, int] = field(default_factory=dict)
-    ranges: bool = True
-    asked: list[tuple[str, str | None]] = field(default_factory=list)
-
-
-def handler(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *args: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range")
-            path = self.path.split("?")[0]
-            site.asked.append((path, wanted))
-            data = site.files.get(path)
-            if data is None:
-                self.send_error(404)
-                return
-            begin = 0
-            if wanted and site.ranges:
-                begin = int(wanted.removeprefix("bytes=").rstrip("-"))
-                if begin >= len(data):
-                    self.send_error(416)
-                    return
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
-            else:
-                self.send_response(200)
-            self.send_header("Content-Type", "application/octet-stream")
-            self.send_header("Content-Length", str(len(data) - begin))
-            self.end_headers()
-            self.wfile.write(data[begin : site.cut.pop(path, len(data))])
-
-    return Handler
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
-    served = Site()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(served))
-    served.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as served:
+        yield served
 
 
 def listed(files: list[dict[str, object]]) -> Catalogue:
