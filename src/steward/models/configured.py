@@ -66,6 +66,7 @@ FAMILIES = {
     "gemma2": Family("gemma2", norms=4, tied=True),
     "gemma3_text": Family("gemma3", head_norms="head", norms=4, tied=True),
     "lfm2": Family("lfm2", head_norms="head", tied=True),
+    "lfm2_moe": Family("lfm2moe", head_norms="head", tied=True),
     "olmo2": Family("olmo2", head_norms="full"),
     "glm4": Family("glm4", biases="qkv", norms=4),
     "gpt_oss": Family("gpt-oss", biases="qkvom", sinks=True),
@@ -102,6 +103,7 @@ class Config(BaseModel):
         0, validation_alias=_either("num_experts_per_tok", "experts_per_token")
     )
     expert_width: _Count | None = Field(None, validation_alias="moe_intermediate_size")
+    dense_layers: _None = Field(0, validation_alias="num_dense_layers")
     shared_width: _None = Field(0, validation_alias="shared_expert_intermediate_size")
     window: _Count | None = Field(None, validation_alias="sliding_window")
     layer_types: list[str] | None = None
@@ -135,7 +137,7 @@ class Config(BaseModel):
 
     def attends(self, layer: int) -> bool:
         """Tell whether a layer attends; those of LFM2 that do not are convolutions."""
-        if self.family.name != "lfm2":
+        if self.family.name not in ("lfm2", "lfm2moe"):
             return True
         if self.layer_types is not None:
             return self.layer_types[layer : layer + 1] == ["full_attention"]
@@ -248,7 +250,10 @@ def _layer(config: Config, layer: int) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield "shortconv.in_proj.weight", (width, 3 * width)
         yield "shortconv.conv.weight", (config.convolution, width)
         yield "shortconv.out_proj.weight", (width, width)
-    yield from _experts(config) if config.experts else _feed_forward(config)
+    if config.experts and layer >= config.dense_layers:
+        yield from _experts(config)
+    else:
+        yield from _feed_forward(config)
 
 
 def _attention(config: Config) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -273,11 +278,12 @@ def _attention(config: Config) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def _feed_forward(config: Config) -> Iterator[tuple[str, tuple[int, ...]]]:
     biased = config.mlp_bias or "m" in config.family.biases
+    inner = config.feed_forward if config.experts and config.feed_forward else config.inner
     for name in ("ffn_gate", "ffn_up")[0 if config.family.gated else 1 :]:
-        yield f"{name}.weight", (config.width, config.inner)
+        yield f"{name}.weight", (config.width, inner)
         if biased:
-            yield f"{name}.bias", (config.inner,)
-    yield "ffn_down.weight", (config.inner, config.width)
+            yield f"{name}.bias", (inner,)
+    yield "ffn_down.weight", (inner, config.width)
     if biased:
         yield "ffn_down.bias", (config.width,)
 
@@ -288,6 +294,8 @@ def _experts(config: Config) -> Iterator[tuple[str, tuple[int, ...]]]:
     yield "ffn_gate_inp.weight", (width, count)
     if biased:
         yield "ffn_gate_inp.bias", (count,)
+    if config.family.name == "lfm2moe":
+        yield "exp_probs_b.bias", (count,)
     for name, row, rows in (
         ("ffn_gate", width, inner),
         ("ffn_up", width, inner),
