@@ -17,12 +17,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How to generate. `temperature` 0 is greedy; `grammar` (GBNF) limits the output."""
+    """How to generate. `temperature` 0 is greedy; `grammar` (GBNF) limits the output.
+
+    The first `stable` messages are the same in later requests: a model on this device computes
+    them once and keeps what came of it on disk. `adapters` are switched on for this request, each
+    a name and how strong it is, 1 for as it was trained.
+    """
 
     max_tokens: int = 64
     temperature: float = 0.0
     grammar: str | None = None
     seed: int = 0
+    stable: int = 0
+    adapters: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from contextlib import aclosing
 import pytest
 
 from steward.config import LanguageModelConfig
+from steward.models.llama import Llama
 from steward.models.open import open_model
 from steward.models.scripted import Scripted
 from steward.models.store import Store
@@ -44,8 +45,11 @@ def script(messages: Sequence[Message], options: Generation) -> list[Token]:
 
 
 @pytest.fixture(scope="module")
-def llama(store: Store) -> LanguageModel:
-    return open_model(LanguageModelConfig(), store)
+def llama(store: Store) -> Iterator[LanguageModel]:
+    model = open_model(LanguageModelConfig(), store)
+    assert isinstance(model, Llama)
+    yield model
+    model.close()
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +154,16 @@ async def test_cancelling_the_task_stops_it(model: LanguageModel) -> None:
         assert await all_of(model, HELLO, Generation(max_tokens=2))
 
 
+def repeated(word: str) -> list[Message]:
+    return [Message("user", "Which?"), Message("assistant", word)] * 3 + [Message("user", "Which?")]
+
+
 async def test_two_at_once_do_not_mix(model: LanguageModel) -> None:
-    options = Generation(max_tokens=12)
-    alone = [text_of(await all_of(model, each, options)) for each in (HELLO, COUNT)]
-    both = await asyncio.gather(
-        *(all_of(model, each, options) for each in (HELLO, COUNT, HELLO, COUNT))
-    )
+    # Answers without a doubt: where two tokens are nearly as likely, which one wins depends on how
+    # prompts are cut into batches, and so on who else asks.
+    options = Generation(max_tokens=2)
+    asked = (repeated("The blue one."), repeated("My green apples."))
+    alone = [text_of(await all_of(model, each, options)) for each in asked]
+    both = await asyncio.gather(*(all_of(model, each, options) for each in asked * 2))
+    assert isinstance(model, Scripted) or alone == ["The blue", "My green"]
     assert [text_of(tokens) for tokens in both] == alone * 2

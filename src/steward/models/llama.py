@@ -1,33 +1,31 @@
-"""llama.cpp in this process, through xllamacpp: any GGUF file becomes a LanguageModel."""
+"""llama.cpp in a process of its own: any GGUF file becomes a LanguageModel."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
-import secrets
 import struct
-import threading
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from steward.errors import ModelError
+from steward.models.disk import sha256
+from steward.models.engine import EngineSettings
+from steward.models.prefixes import Prefixes, key_of
+from steward.models.process import Worker
+from steward.models.server import LlamaServer, LostError, SilentError, said
+from steward.models.slots import Slot, Slots
 from steward.models.stream import PLAIN, tokens_of
+from steward.models.worker import SLOTS
 from steward.thinking import Generation, Message, Token
 
 log = logging.getLogger(__name__)
 
-SLOTS = 2
-"""Generations at a time; they share the context memory. More wait for their turn."""
-BATCH = 128
-"""Tokens of a prompt computed at once: the memory for it grows with this, the speed hardly."""
-_QUIET = -1
-_CHATTY = 3
+PATIENCE = 60.0
+"""Seconds without any progress after which a model is taken to hang."""
+PLAIN_SETTINGS = EngineSettings()
 _HEADER = struct.Struct("<4sIQQ")
 """GGUF: magic, version, number of tensors, number of metadata entries
 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md)."""
@@ -36,98 +34,164 @@ _MOST_ENTRIES = 1 << 20
 
 
 class Llama:
-    """A GGUF model in this process.
+    """A GGUF model in a process of its own, which is started anew when it has ended.
 
-    `context` is in tokens and shared by all generations; `threads` 0 means the physical cores. The
-    log-probabilities are the model's own, before temperature and grammar; those of a character
-    that takes several tokens are its last token's.
+    The log-probabilities are the model's own, before temperature and grammar; those of a character
+    that takes several tokens are its last token's. What the `stable` messages of a request come to
+    is kept in `prefixes`, for later processes too.
     """
 
-    def __init__(self, path: Path, *, context: int = 2048, threads: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: EngineSettings = PLAIN_SETTINGS,
+        *,
+        prefixes: Prefixes,
+        patience: float = PATIENCE,
+    ) -> None:
         """Load the model; takes a second or so.
 
         Raises:
             ModelError: the file is missing, is no GGUF file, is damaged, or llama.cpp refuses it.
         """
         check_gguf(path)
-        runtime = _runtime()
-        try:
-            self._server = runtime.Server(_parameters(runtime, path, context, threads))
-            # The first answer tells that its loop runs: freed before, it would wait for ever.
-            self._server.handle_metrics()
-        except RuntimeError as error:
-            raise ModelError(
-                f"llama.cpp cannot load {path}: {error}",
-                hint="the file is damaged or of a kind this llama.cpp does not know; "
-                "for a listed model run: steward setup",
-            ) from error
         self._path = path
-        self._workers = ThreadPoolExecutor(SLOTS, thread_name_prefix="llama")
+        self._settings = settings
+        self._prefixes = prefixes
+        self._patience = patience
+        self._worker = self._start()
+        self._starting = asyncio.Lock()
+        self._slots = Slots(SLOTS)
+        self._sums: dict[str, str] = {}
+
+    def memory(self) -> int:
+        """Return the bytes of memory that its process holds."""
+        return self._worker.memory()
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._worker.pid
+
+    def close(self) -> None:
+        """End its process, which gives all of its memory back. A later request starts another."""
+        self._worker.stop()
 
     async def generate(
         self, messages: Sequence[Message], options: Generation = PLAIN
     ) -> AsyncGenerator[Token, None]:
         """Yield the answer to `messages` token by token; closing the iterator stops the work.
 
-        The work stops within one token, or at the end of the prompt when none has come yet.
+        The work stops within one token, or at the end of a batch of the prompt when none has come
+        yet. If the process ends before the first token, it is started anew and asked once more.
 
         Raises:
-            ModelError: the messages do not fit into the context, or the grammar is invalid.
+            ModelError: the messages do not fit into the context, the grammar is invalid, there is
+                no such adapter, or the process ended or hung.
         """
-        run = _Run(asyncio.get_running_loop())
-        request = json.dumps(_request(messages, options))
-        self._workers.submit(run.work, self._server, request)
-        try:
-            while (chunk := await run.chunks.get()) is not None:
-                if isinstance(chunk, BaseException):
-                    raise chunk
-                for token in self._tokens(chunk):
+        async with self._slots.lease(messages, options.adapters) as slot:
+            for last in (False, True):
+                server, told = await self._server(), False
+                try:
+                    async with aclosing(self._answer(server, slot, messages, options)) as answer:
+                        async for token in answer:
+                            told = True
+                            yield token
+                    return
+                except SilentError:
+                    # Nothing else ends what does not answer.
+                    server.worker.stop()
+                    raise
+                except LostError:
+                    # It may be dying yet.
+                    server.worker.stop()
+                    # What somebody has read already cannot be said again.
+                    if told or last:
+                        raise
+                    log.warning("the process of %s has ended: started anew", self._path.name)
+
+    async def _answer(
+        self,
+        server: LlamaServer,
+        slot: Slot,
+        messages: Sequence[Message],
+        options: Generation,
+    ) -> AsyncGenerator[Token, None]:
+        adapters = self._adapters(options)
+        if slot.common(messages, options.adapters) < options.stable:
+            await self._warm(server, slot, messages, options)
+        slot.messages, slot.adapters = (), options.adapters
+        request = {**_request(messages, options), "id_slot": slot.number, "lora": adapters}
+        async with aclosing(server.stream("/v1/chat/completions", request)) as chunks:
+            async for chunk in chunks:
+                for token in tokens_of(chunk):
+                    # From the first token on, the slot holds the whole prompt.
+                    slot.messages = tuple(messages)
                     yield token
-        finally:
-            run.stop.set()
 
-    def _tokens(self, chunk: dict[str, Any]) -> list[Token]:
-        if failure := chunk.get("error"):
-            said = failure.get("message", failure)
-            if failure.get("type") == "exceed_context_size_error":
-                hint = "shorten the text, or set a larger `context` under [model]"
-            else:
-                hint = "the request to the model is wrong; please report this"
-            raise ModelError(f"llama.cpp on {self._path.name}: {said}", hint=hint)
-        return tokens_of(chunk)
-
-
-class _Run:
-    """One generation: a thread works, the event loop reads `chunks` until None or an exception."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
-        self.chunks: asyncio.Queue[dict[str, Any] | BaseException | None] = asyncio.Queue()
-        self.stop = threading.Event()
-
-    def work(self, server: Any, request: str) -> None:
-        if self.stop.is_set():
+    async def _warm(
+        self, server: LlamaServer, slot: Slot, messages: Sequence[Message], options: Generation
+    ) -> None:
+        """Let `slot` hold the stable messages: from disk, else computed and kept there."""
+        slot.messages = ()
+        head = await server.text_of(messages[: options.stable], whole=False)
+        text = _common(head, await server.text_of(messages, whole=True))
+        key = key_of(await self._facts(text, options))
+        found = await asyncio.to_thread(self._prefixes.find, key)
+        if found is not None:
+            await server.restore(slot.number, found)
             return
-        try:
-            server.handle_chat_completions(request, self.on_chunk)
-        except BaseException as error:
-            # The reader raises it where it is of use.
-            self.put(error)
-            raise
-        self.put(None)
+        request = {
+            "prompt": text,
+            "n_predict": 0,
+            "cache_prompt": True,
+            "id_slot": slot.number,
+            "lora": self._adapters(options),
+        }
+        async with aclosing(server.stream("/completion", request)) as chunks:
+            async for _ in chunks:
+                pass
+        part = self._prefixes.part()
+        await server.save(slot.number, part)
+        await asyncio.to_thread(self._prefixes.keep, part, key)
 
-    def on_chunk(self, chunk: str | dict[str, Any]) -> bool:
-        """Pass a chunk on; the answer True tells llama.cpp to stop."""
-        if not self.stop.is_set():
-            self.put(json.loads(chunk) if isinstance(chunk, str) else chunk)
-        return self.stop.is_set()
+    async def _facts(self, text: str, options: Generation) -> dict[str, object]:
+        """Return all that a computed prompt depends on."""
+        files = dict(self._settings.adapters)
+        return {
+            "text": text,
+            "model": await self._sum(str(self._path)),
+            "adapters": [(await self._sum(files[name]), how) for name, how in options.adapters],
+            "cache": (self._settings.cache_k, self._settings.cache_v),
+            "flash": self._settings.flash_attention,
+            "runtime": self._worker.version,
+        }
 
-    def put(self, item: dict[str, Any] | BaseException | None) -> None:
-        try:
-            self.loop.call_soon_threadsafe(self.chunks.put_nowait, item)
-        except RuntimeError:
-            # The loop is closed, and with it whoever would have read this.
-            self.stop.set()
+    async def _sum(self, file: str) -> str:
+        if file not in self._sums:
+            self._sums[file] = await asyncio.to_thread(sha256, Path(file))
+        return self._sums[file]
+
+    def _adapters(self, options: Generation) -> list[dict[str, float]]:
+        """Return how strong each adapter is; those that are not asked for are off."""
+        asked = dict(options.adapters)
+        known = [name for name, _ in self._settings.adapters]
+        if unknown := sorted(set(asked) - set(known)):
+            raise ModelError(
+                f"{self._path.name} has no adapter {unknown[0]!r}",
+                hint=f"known are: {', '.join(known) or 'none'}; name it under adapters in [model]",
+            )
+        return [{"id": index, "scale": asked.get(name, 0.0)} for index, name in enumerate(known)]
+
+    async def _server(self) -> LlamaServer:
+        async with self._starting:
+            if not self._worker.alive:
+                self._slots.forget()
+                self._worker = await asyncio.to_thread(self._start)
+            return LlamaServer(self._worker, self._path.name, self._patience)
+
+    def _start(self) -> Worker:
+        return Worker(self._path, self._settings, self._prefixes.folder)
 
 
 def check_gguf(path: Path) -> None:
@@ -151,50 +215,18 @@ def check_gguf(path: Path) -> None:
         raise ModelError(f"{path} is damaged: its header makes no sense", hint=hint)
 
 
-def _runtime() -> Any:
-    """Load llama.cpp, 100 MB of machine code that a model behind a URL does not need."""
-    # Read by OpenMP when it is loaded: a thread that waits for another sleeps. Spinning, two
-    # threads on two cores that others use too are three to eight times slower (bench/LOG.md).
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import xllamacpp
-
-    return xllamacpp
-
-
-def _parameters(runtime: Any, path: Path, context: int, threads: int) -> Any:
-    """Return llama.cpp's parameters for a small box that others use too."""
-    chosen = runtime.CommonParams()
-    chosen.model.path = str(path)
-    chosen.n_ctx = context
-    chosen.n_parallel = SLOTS
-    chosen.kv_unified = True
-    chosen.n_batch = chosen.n_ubatch = BATCH
-    chosen.n_gpu_layers = 0
-    chosen.fit_params = False
-    # Memory: no copies of old prompts beyond what the slots hold anyway.
-    chosen.cache_ram_mib = 0
-    chosen.n_ctx_checkpoints = 0
-    # xllamacpp always opens a port on loopback; the random key keeps everybody else out of it.
-    chosen.api_keys = [secrets.token_hex(32)]
-    chosen.endpoint_slots = False
-    chosen.endpoint_metrics = True
-    chosen.ui = False
-    chosen.verbosity = _CHATTY if log.isEnabledFor(logging.DEBUG) else _QUIET
-    cores = threads or psutil.cpu_count(logical=False) or 1
-    for pool in (chosen.cpuparams, chosen.cpuparams_batch):
-        pool.n_threads = cores
-        # Waiting threads sleep: spinning ones make a shared two-core box ten times slower.
-        pool.poll = 0
-    return chosen
+def _common(one: str, other: str) -> str:
+    """Return what both texts begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))]
 
 
 def _request(messages: Sequence[Message], options: Generation) -> dict[str, Any]:
     request: dict[str, Any] = {
-        "messages": [{"role": item.role, "content": item.content} for item in messages],
+        "messages": said(messages),
         "max_tokens": options.max_tokens,
         "temperature": options.temperature,
         "seed": options.seed,
-        "stream": True,
         "logprobs": True,
         "top_logprobs": 1,
         "cache_prompt": True,

@@ -6,9 +6,15 @@ from pathlib import Path
 
 from steward.config import LanguageModelConfig
 from steward.errors import ModelError
+from steward.models.engine import EngineSettings
 from steward.models.llama import Llama
+from steward.models.prefixes import Prefixes
 from steward.models.store import Store
 from steward.thinking import LanguageModel
+
+PROMPTS = "prompts"
+"""The folder of computed prompts, beside the weights."""
+PROMPTS_BYTES = 500_000_000
 
 
 def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:
@@ -36,7 +42,8 @@ def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:
                 hint="set `source` under [model] to a name in the weights list, the path of a "
                 "GGUF file, or a URL ending in /v1",
             )
-    return Llama(path, context=config.context, threads=config.threads)
+    settings = EngineSettings(context=config.context, threads=config.threads)
+    return Llama(path, settings, prefixes=Prefixes(store.root.parent / PROMPTS, PROMPTS_BYTES))
 
 
 def _gguf_of(store: Store, name: str) -> Path:

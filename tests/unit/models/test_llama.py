@@ -7,18 +7,26 @@ import pytest
 
 from steward.config import LanguageModelConfig
 from steward.errors import ModelError
+from steward.models.engine import EngineSettings
 from steward.models.llama import Llama, check_gguf
 from steward.models.open import open_model
 from steward.models.openai import OpenAI
+from steward.models.prefixes import Prefixes
 from steward.models.store import Store
 from steward.thinking import Generation, Message
 
 SMOL = "smollm2-135m-instruct"
+SMALL = EngineSettings(context=256, threads=1)
 
 
 @pytest.fixture
 def gguf(store: Store) -> Path:
     return store.file(SMOL, "SmolLM2-135M-Instruct.Q4_1.gguf")
+
+
+@pytest.fixture
+def prefixes(tmp_path: Path) -> Prefixes:
+    return Prefixes(tmp_path / "prompts", 100_000_000)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,7 @@ def test_what_is_no_model_is_refused_by_its_head(tmp_path: Path, head: bytes, sa
     path = tmp_path / "x.gguf"
     path.write_bytes(head)
     with pytest.raises(ModelError, match=said):
-        Llama(path)
+        Llama(path, prefixes=Prefixes(tmp_path, 0))
 
 
 def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
@@ -51,7 +59,7 @@ def test_a_cut_off_model_does_not_kill_the_process(gguf: Path, tmp_path: Path, l
     with path.open("r+b") as file:
         file.truncate(length)
     with pytest.raises(ModelError, match="cannot load") as caught:
-        Llama(path)
+        Llama(path, prefixes=Prefixes(tmp_path, 0))
     assert "setup" in caught.value.hint
 
 
@@ -59,11 +67,11 @@ def test_an_overwritten_model_does_not_kill_the_process(gguf: Path, tmp_path: Pa
     path = tmp_path / "bad.gguf"
     path.write_bytes(gguf.read_bytes()[:64] + b"\xa5" * 100_000)
     with pytest.raises(ModelError, match="cannot load"):
-        Llama(path)
+        Llama(path, prefixes=Prefixes(tmp_path, 0))
 
 
-async def test_requests_that_cannot_be_served_are_told(gguf: Path) -> None:
-    model = Llama(gguf, context=256, threads=1)
+async def test_requests_that_cannot_be_served_are_told(gguf: Path, prefixes: Prefixes) -> None:
+    model = Llama(gguf, SMALL, prefixes=prefixes)
     with pytest.raises(ModelError, match="context") as caught:
         async for _ in model.generate([Message("user", "word " * 2000)]):
             pass
@@ -72,11 +80,6 @@ async def test_requests_that_cannot_be_served_are_told(gguf: Path) -> None:
         async for _ in model.generate([Message("user", "hi")], Generation(grammar="root ::= (")):
             pass
     assert [t async for t in model.generate([Message("user", "hi")], Generation(max_tokens=1))]
-
-
-def test_a_model_may_be_freed_as_soon_as_it_is_loaded(gguf: Path) -> None:
-    for _ in range(20):
-        Llama(gguf, context=256, threads=1)
 
 
 def test_the_source_decides_which_model_opens(store: Store, gguf: Path, tmp_path: Path) -> None:

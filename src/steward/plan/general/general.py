@@ -105,7 +105,8 @@ def _meaning(arguments: Mapping[str, Json]) -> Meaning:
 async def _answer(model: LanguageModel, chat: Sequence[Message], allowed: str) -> tuple[str, float]:
     """Return what the model says, and the probability that it gives to saying just that."""
     said, total = "", 0.0
-    async for token in model.generate(chat, Generation(MAX_TOKENS, grammar=allowed)):
+    options = Generation(MAX_TOKENS, grammar=allowed, stable=len(chat) - 1)
+    async for token in model.generate(chat, options):
         said += token.text
         total += token.logprob
     return said, math.exp(min(total, 0.0))

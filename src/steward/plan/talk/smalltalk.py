@@ -15,7 +15,7 @@ import math
 import re
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from steward.plan.cascade import Stage
 from steward.plan.talk.chat import CUES, EXAMPLES, REPLIES
@@ -135,7 +135,8 @@ async def ask(text: str, language: str, model: LanguageModel) -> float:
     """
     said = ""
     logprob = 0.0
-    async for token in model.generate(prompt(text, language), _OPTIONS):
+    chat = prompt(text, language)
+    async for token in model.generate(chat, replace(_OPTIONS, stable=len(chat) - 1)):
         said += token.text
         logprob += token.logprob
     if said and _CHAT.startswith(said):
