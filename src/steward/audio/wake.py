@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,8 @@ SEEN = 76
 """Mel frames that one speech embedding sees; the next one begins `HOP` frames later."""
 EMBEDDINGS = 1 + (WINDOW - SEEN) // HOP
 """Speech embeddings of a window."""
+_WIDTH = 96
+"""Numbers of an embedding."""
 LOOKS = 5
 """Looks of the second network at one candidate."""
 REST = 1.6
@@ -120,7 +123,7 @@ class WakeDetector:
             ) from error
         self._first = _load(folder / "first.onnx")
         self._second = _load(folder / "second.onnx")
-        self._embedding = _load(embedding)
+        self._embedding = _load(embedding, widened)
 
     def first(self, windows: Mel) -> Samples:
         """Return the first network's probability for each of `windows` (n, `WINDOW`, 32)."""
@@ -129,10 +132,9 @@ class WakeDetector:
 
     def embed(self, frames: Mel) -> Samples:
         """Return the embeddings (n, 96) of `SEEN` + (n - 1) * `HOP` frames."""
-        parts = np.lib.stride_tricks.sliding_window_view(frames, SEEN, axis=0)[::HOP]
-        inputs = {"input_1": np.ascontiguousarray(parts.transpose(0, 2, 1))[..., None]}
-        found: Samples = self._embedding.run(None, inputs)[0]
-        return found.reshape(-1, found.shape[-1])
+        (folded,) = self._embedding.run(None, {"input_1": frames[None, :, :, None]})
+        (found,) = unfolded(folded, 1)
+        return found
 
     def second(self, embeddings: Samples) -> tuple[Samples, Samples]:
         """Return the second network's probabilities, and the seconds since the word's end.
@@ -189,7 +191,7 @@ class WakeStream:
         self._kept = np.zeros(0, np.float32)
         self._samples = 0
         self._quiet_until = 0.0
-        self._embeddings = np.zeros((0, 96), np.float32)
+        self._embeddings = np.zeros((0, _WIDTH), np.float32)
         self._embedded_at = -EMBEDDINGS
 
     def doubt(self) -> None:
@@ -302,7 +304,35 @@ def _resampler(rate: int) -> soxr.ResampleStream | None:
     return None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32")
 
 
-def _load(model: Path) -> onnxruntime.InferenceSession:
+def widened(embedding: bytes) -> bytes:
+    """Return the ONNX file of the speech embedding without its limit of `SEEN` frames.
+
+    The network is convolutional in time: it has an embedding for every `HOP`-th of all frames that
+    it is given, and convolves each once instead of in ten overlapping windows. The length is in two
+    places of the file: the input's shape, where a dimension without a name is written as long, and
+    the shape that it is brought into. What comes out has to be `unfolded`.
+
+    Raises:
+        ValueError: it is another network.
+    """
+    limit, free = bytes((0x08, SEEN)), bytes((0x12, 0))
+    around = bytes((0x0A, 2)), bytes((0x0A, 2, 0x08, BANDS))
+    old, new = (np.array(each, "<i8").tobytes() for each in ((-1, 1, SEEN, 32), (0, 1, -1, 32)))
+    dimension = limit.join(around)
+    if (embedding.count(dimension), embedding.count(old)) != (1, 1):
+        raise ValueError("it is not the speech embedding")
+    return embedding.replace(dimension, free.join(around)).replace(old, new)
+
+
+def unfolded(found: Samples, windows: int) -> Samples:
+    """Return what the `widened` network makes of `windows` windows, as (windows, n, 96)."""
+    each: Samples = found.reshape(windows, _WIDTH, -1).swapaxes(1, 2)
+    return each
+
+
+def _load(
+    model: Path, changed: Callable[[bytes], bytes] | None = None
+) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -312,6 +342,7 @@ def _load(model: Path) -> onnxruntime.InferenceSession:
     if not model.is_file():
         raise ModelError(f"{model} is missing", hint=hint)
     try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        source = changed(model.read_bytes()) if changed else str(model)
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no narrower base
         raise ModelError(f"{model} cannot be loaded: {error}", hint=hint) from error

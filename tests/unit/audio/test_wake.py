@@ -5,14 +5,25 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from steward.audio.files import read_audio
+from steward.audio.mel import BANDS
 from steward.audio.pcm import RATE, Samples, from_samples, to_samples
-from steward.audio.wake import KEPT, WORDS, WakeDetector, WakeStream, find
+from steward.audio.wake import (
+    HOP,
+    KEPT,
+    SEEN,
+    WORDS,
+    WakeDetector,
+    WakeStream,
+    find,
+    widened,
+)
 from steward.errors import AudioError, ModelError
 from steward.hearing import Wake
 from steward.models.store import Store
@@ -232,3 +243,18 @@ def test_behind_a_trigger_the_first_network_is_not_asked(embedding: Path, tmp_pa
 def test_words_are_found_by_name_phrase_and_folder(tmp_path: Path) -> None:
     assert find("jarvis") == find("Jarvis") == find("hey jarvis") == WORDS / "jarvis"
     assert find(str(tmp_path)) == tmp_path
+
+
+def test_the_widened_embedding_gives_what_the_network_gives_each_window(
+    detector: WakeDetector, embedding: Path
+) -> None:
+    frames = np.random.default_rng(3).uniform(0, 8, (SEEN + 4 * HOP, BANDS)).astype(np.float32)
+    original = onnxruntime.InferenceSession(str(embedding), providers=["CPUExecutionProvider"])
+    windows = np.stack([frames[at : at + SEEN] for at in range(0, 5 * HOP, HOP)])
+    expected = original.run(None, {"input_1": windows[..., None]})[0].reshape(5, -1)
+    np.testing.assert_allclose(detector.embed(frames), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_another_network_is_not_widened() -> None:
+    with pytest.raises(ValueError, match="not the speech embedding"):
+        widened((WORDS / "jarvis" / "first.onnx").read_bytes())
