@@ -14,8 +14,13 @@ import psutil
 HERE = Path(__file__).parent
 
 
-def publish(name: str, title: str, data: Mapping[str, object], body: str) -> None:
-    """Write `data` to results/NAME.json and `body` (Markdown) as a section of RESULTS.md."""
+def publish(
+    name: str, title: str, data: Mapping[str, object], body: str, command: str = ""
+) -> None:
+    """Write `data` to results/NAME.json and `body` (Markdown) as a section of RESULTS.md.
+
+    `command` is what makes them, where that is not bench/NAME.py alone.
+    """
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
     full = {"machine": machine(), **data}
@@ -24,7 +29,8 @@ def publish(name: str, title: str, data: Mapping[str, object], body: str) -> Non
     page = HERE / "RESULTS.md"
     old = page.read_text(encoding="utf-8") if page.exists() else "# Results\n"
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    section = f"{begin}\n## {title}\n\n`python bench/{name}.py`, {machine()}\n\n{body}\n{end}\n"
+    made_by = command or f"bench/{name}.py"
+    section = f"{begin}\n## {title}\n\n`python {made_by}`, {machine()}\n\n{body}\n{end}\n"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}\n", re.DOTALL)
     new = pattern.sub(lambda _: section, old) if pattern.search(old) else f"{old}\n{section}"
     page.write_text(new, encoding="utf-8")

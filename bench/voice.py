@@ -59,7 +59,7 @@ def woken(folder: Path, word: str, cache: Path, python: Path) -> Part:
     store = Store(load().paths.cache)
     embedding = store.file("speech-embedding", "embedding_model.onnx")
     detector = WakeDetector(WORDS / word, embedding)
-    sounds = gather(folder, word, cache / "spoken")
+    sounds = gather(folder, word, detector.word.phrases, cache / "spoken")
     engines = wakes.measure(sounds, detector, streamed(detector, recogniser(store)), python)
     rows = wakes.summary(engines, sounds.hours)
     wakes.plot(engines, sounds.hours, IMAGES / "voice_wakes.png")

@@ -28,8 +28,8 @@ LOOK = 1280
 """Samples between two scores: 80 ms."""
 KINDS = {
     "real": "missed, real clips",
-    "babble": "missed in 10 dB babble, real",
-    "hey": "missed, “hey” + word, generated",
+    "babble": "missed in 10 dB babble",
+    "said": "missed, generated phrases",
     "near": "near-phrases taken, generated",
 }
 SPHINX_LOWEST = 1e-30
@@ -59,7 +59,7 @@ def by_kind(sounds: Sounds) -> dict[str, list[Samples]]:
     return {
         "real": sounds.real,
         "babble": sounds.babble,
-        "hey": sounds.hey,
+        "said": sounds.said,
         "near": near,
         "other": sounds.other,
     }

@@ -133,8 +133,7 @@ class WakeDetector:
     def embed(self, frames: Mel) -> Samples:
         """Return the embeddings (n, 96) of `SEEN` + (n - 1) * `HOP` frames."""
         (folded,) = self._embedding.run(None, {"input_1": frames[None, :, :, None]})
-        (found,) = unfolded(folded, 1)
-        return found
+        return unfolded(folded, 1).reshape(-1, _WIDTH)
 
     def second(self, embeddings: Samples) -> tuple[Samples, Samples]:
         """Return the second network's probabilities, and the seconds since the word's end.

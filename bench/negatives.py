@@ -1,0 +1,117 @@
+"""False wakes of the words that come with Steward, in hours of other sound from Debian packages.
+
+    python bench/negatives.py [--cache DIR] [--packages NAME ...] [--publish]
+
+The packages (`corpus/debian.py`) are fetched by apt into DIR, a gigabyte and a half, and every
+sound in them that no other has is streamed as a microphone gives it, in pieces of 32 ms with half a
+second of silence between two, to all words at once, with the recogniser that they ask. What was
+counted of a package stays in DIR/counted.json, so that a run that was ended goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from corpus.debian import MUSIC, SPEECH, fetched, sounds
+from results import publish, table
+from steward.audio.attention import Likelihood, WordAttention
+from steward.audio.pcm import RATE, Samples, from_samples
+from steward.audio.wake import WORDS, WakeDetector
+from steward.config import load
+from steward.lab.wake.score import rate_interval
+from steward.models.store import Store
+from steward.types import AudioChunk
+from wake import PIECE, recogniser
+
+PAUSE = np.zeros(RATE // 2, np.float32)
+
+
+class Heard:
+    """What one package's sounds made of the words."""
+
+    def __init__(self, detectors: list[WakeDetector], likelihood: Likelihood) -> None:
+        """Take the words, and the recogniser that they ask."""
+        self._detectors, self._likelihood = detectors, likelihood
+        self.samples = 0
+
+    async def wakes(self, several: Iterable[Samples]) -> Counter[str]:
+        """Return how often each word was taken for heard."""
+        pieces = self._pieces(several)
+        attention = WordAttention(self._detectors, pieces, lambda _: None, self._likelihood)
+        found: Counter[str] = Counter()
+        while (woken := await attention.woken()) is not None:
+            found[woken.word] += 1
+        return found
+
+    async def _pieces(self, several: Iterable[Samples]) -> AsyncIterator[AudioChunk]:
+        for sound in several:
+            self.samples += len(sound)
+            whole = np.concatenate([sound, PAUSE])
+            for at in range(0, len(whole), PIECE):
+                yield from_samples(whole[at : at + PIECE], RATE)
+
+
+def summary(counted: dict[str, dict[str, float]], words: list[str]) -> list[list[object]]:
+    """Return a row for each kind of sound, and one for all."""
+    rows: list[list[object]] = []
+    kinds = {"speech": SPEECH, "music and sounds of games": MUSIC, "all": SPEECH + MUSIC}
+    for kind, packages in kinds.items():
+        own = [counted[each] for each in packages if each in counted]
+        hours = sum(each["hours"] for each in own)
+        row: list[object] = [kind, f"{hours:.2f}"]
+        for word in words:
+            count = int(sum(each[word] for each in own))
+            low, high = rate_interval(count, hours)
+            row.append(f"{count} ({low:.2f} to {high:.2f} an hour)")
+        core = sum(each["core_seconds"] for each in own) / max(1.0, hours * 3600)
+        rows.append([*row, f"{core:.4f}"])
+    return rows
+
+
+def main() -> None:
+    """Count, print, and with --publish write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=Path("/tmp/steward-bench-negatives"))
+    parser.add_argument("--packages", nargs="+", default=[*SPEECH, *MUSIC])
+    parser.add_argument("--publish", action="store_true")
+    given = parser.parse_args()
+    given.cache.mkdir(parents=True, exist_ok=True)
+    store = Store(load().paths.cache)
+    embedding = store.file("speech-embedding", "embedding_model.onnx")
+    detectors = [WakeDetector(folder, embedding) for folder in sorted(WORDS.iterdir())]
+    words = [detector.word.name for detector in detectors]
+    likelihood = recogniser(store)
+    record = given.cache / "counted.json"
+    counted = json.loads(record.read_text()) if record.exists() else {}
+    known: set[bytes] = set()
+    for package in given.packages:
+        several = sounds(fetched(package, given.cache), known)
+        if package in counted:
+            for _ in several:
+                pass  # Only so that a later package does not count them again.
+            continue
+        begun, heard = time.process_time(), Heard(detectors, likelihood)
+        found = asyncio.run(heard.wakes(several))
+        hours = heard.samples / RATE / 3600
+        core = time.process_time() - begun
+        counted[package] = {"hours": hours, "core_seconds": core, **{w: found[w] for w in words}}
+        record.write_text(json.dumps(counted, indent=2, ensure_ascii=False))
+        print(package, counted[package], flush=True)
+    rows = summary(counted, words)
+    body = table(("sound", "hours", *words, "core-s/s, decoding included"), rows)
+    if given.publish:
+        publish("negatives", "False wakes in other sound", {"packages": counted}, body)
+    else:
+        print(body)
+
+
+if __name__ == "__main__":
+    main()
