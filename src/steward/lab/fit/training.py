@@ -12,11 +12,15 @@ Rajbhandari et al. 2020 (ZeRO, 1910.02054); LoRA: Hu et al. 2021 (2106.09685).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import ceil
+from math import ceil, prod
+from typing import TYPE_CHECKING
 
 from steward.errors import UserError
+
+if TYPE_CHECKING:
+    from steward.models.shape import Shape
 
 DAY = 86_400
 PFLOP_DAY = 1e15 * DAY
@@ -139,6 +143,20 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Accelerator:
+    """A card that trains at `effective` FLOP/s; `memory` in bytes and `power` in W may be unknown.
+
+    What is effective is a third or so of the highest figure: memory, cables and waiting take the
+    rest.
+    """
+
+    name: str
+    effective: float
+    memory: float | None = None
+    power: float | None = None
+
+
+@dataclass(frozen=True)
 class Schedule:
     """`count` accelerators for `days`, each at `effective` FLOP/s; `exact` is what is needed."""
 
@@ -160,12 +178,41 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """A schedule, how the model is spread over it, and what each accelerator holds.
+
+    Without the accelerator's memory the layout is not known, and `memory` is that of a single one.
+    """
+
+    schedule: Schedule
+    layout: Layout | None
+    memory: Memory
+
+
+@dataclass(frozen=True)
 class Bill:
     """What a schedule costs: `rent` and `electricity` in USD, `energy` in kWh; None is unknown."""
 
     rent: float | None
     energy: float | None
     electricity: float | None
+
+
+def network(shape: Shape) -> Network:
+    """Return what of a model's shape its training depends on."""
+    return Network(
+        shape.parameters,
+        active=shape.active,
+        layers=shape.layers,
+        width=shape.width,
+        heads=shape.heads,
+    )
+
+
+def adapter(shape: Shape, rank: int) -> int:
+    """Return the parameters of a LoRA adapter beside each matrix of each layer."""
+    matrices = (t for t in shape.tensors if t.name.startswith("blk.") and len(t.shape) > 1)
+    return sum(rank * (t.shape[0] + t.shape[1]) * prod(t.shape[2:]) for t in matrices)
 
 
 def arithmetic(job: Job) -> float:
@@ -266,13 +313,41 @@ def schedule(
     return Schedule(flops, effective, exact, whole, flops / (effective * whole * DAY))
 
 
+def plan(
+    job: Job,
+    accelerator: Accelerator,
+    *,
+    days: float | None = None,
+    count: int | None = None,
+    zero: int = 1,
+) -> Plan:
+    """Return how `job` is done in so many `days`, or by `count` accelerators; see `Layout.zero`.
+
+    There are as many accelerators as replicas of the model fill, so more than `count` where one
+    replica needs more.
+
+    Raises:
+        UserError: neither days nor accelerators are given, or the model fits in no way.
+    """
+    flops = arithmetic(job)
+    wanted = schedule(flops, accelerator.effective, days=days, count=count)
+    if accelerator.memory is None:
+        return Plan(wanted, None, memory(job, Layout(zero=0)))
+    layout = spread(job, accelerator.memory, wanted.count, zero)
+    cut = layout.tensor * layout.pipeline
+    replicas = layout.data if count is not None else max(1, ceil(wanted.exact / cut))
+    layout = Layout(layout.tensor, layout.pipeline, replicas, zero)
+    filled = schedule(flops, accelerator.effective, count=layout.accelerators)
+    return Plan(replace(filled, exact=wanted.exact), layout, memory(job, layout))
+
+
 def bill(
-    plan: Schedule, *, hourly: float | None, power: float | None, electricity: float = 0.30
+    done: Schedule, *, hourly: float | None, power: float | None, electricity: float = 0.30
 ) -> Bill:
     """Return the cost at `hourly` USD rent and `power` W an accelerator, `electricity` USD/kWh."""
-    energy = None if power is None else plan.hours * power / 1000
+    energy = None if power is None else done.hours * power / 1000
     return Bill(
-        rent=None if hourly is None else plan.hours * hourly,
+        rent=None if hourly is None else done.hours * hourly,
         energy=energy,
         electricity=None if energy is None else energy * electricity,
     )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from fitted import DEVICE, shape
 from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.errors import DeviceError
+from steward.lab.fit.batching import paced
+from steward.lab.fit.predict import predict
 from steward.lab.fit.serving import Pace, Population, bandwidth, best, fleet, resident
+from steward.lab.fit.settings import Settings
 
 
 @pytest.mark.parametrize(("billions", "gigabytes"), [(1, 5.12), (3, 15.36), (10, 51.2), (175, 896)])
@@ -59,3 +65,38 @@ def test_machines_grow_with_those_who_ask(n: float, prompt: float, answer: float
     few, many = Population(n, prompt, answer), Population(2 * n, prompt, answer)
     assert fleet(many, pace).exact == pytest.approx(2 * fleet(few, pace).exact)
     assert fleet(few, pace).machines >= fleet(few, pace).exact or fleet(few, pace).machines == 1
+
+
+def test_answers_made_at_once_share_the_reading_of_the_weights() -> None:
+    asked = Population(1e5, prompt=100, answer=50)
+    model = shape("model", 8, 1024)
+    pace = paced(model, DEVICE, asked)
+    alone = predict(model, DEVICE, Settings(prompt=100, answer=50, context=150))
+    paces = [pace(count) for count in (1, 2, 4, 8)]
+    speeds = [each.decode for each in paces if each is not None]
+    whole = [each.decode * each.at_once for each in paces if each is not None]
+    assert len(whole) == 4
+    assert speeds[0] == pytest.approx(alone.decode.likely)
+    assert speeds == sorted(speeds, reverse=True)
+    assert whole == sorted(whole)
+    assert whole[-1] > 2 * whole[0]
+    # However many there are, none of their tokens costs less than one of a prompt.
+    assert whole[-1] <= alone.prefill.likely
+
+
+def test_so_many_answers_that_their_caches_do_not_fit() -> None:
+    assert paced(shape("model", 8, 1024), DEVICE, Population(1e5, 4000, 1000))(512) is None
+
+
+def test_answers_made_at_once_ask_more_experts() -> None:
+    asked = Population(1e5, prompt=10, answer=10)
+    dense = paced(shape("dense", 8, 512), DEVICE, asked)
+    mixed = paced(shape("mixed", 8, 512, experts=16, used=2), DEVICE, asked)
+
+    def slowed(pace: Callable[[int], Pace | None]) -> float:
+        one, four = pace(1), pace(4)
+        assert one is not None
+        assert four is not None
+        return one.decode / four.decode
+
+    assert slowed(mixed) > 1.5 * slowed(dense)
