@@ -17,6 +17,11 @@ class Lazy(Generic[T]):
         self._lock = asyncio.Lock()
         self._made: list[T] = []
 
+    @property
+    def made(self) -> bool:
+        """Tell whether it is there."""
+        return bool(self._made)
+
     async def get(self) -> T:
         """Return the part. Raises whatever making it raised, and tries again next time."""
         async with self._lock:

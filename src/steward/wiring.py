@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from steward.hearing import Acquaintance, Attention, Ear
 from steward.home.open import open_home
 from steward.home.services.table import foresee
 from steward.lazy import Lazy
+from steward.models.meter import Meter
 from steward.models.open import open_model
 from steward.models.reader import OnnxReader
 from steward.models.store import Store
@@ -101,6 +102,7 @@ class Parts:
     model: Lazy[LanguageModel]
     voice: Voice
     reader: Reader
+    meter: Meter = field(default_factory=Meter)
     word: Wording = answer
     watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     area: str | None = None
@@ -116,9 +118,8 @@ def assemble(config: Config) -> Parts:
         StateError: the state of the home cannot be read or written.
         ConfigError: the persona is none.
     """
-    store, state = Store(config.paths.cache), config.paths.state
-    hub = Hub(Audit(state, config.audit.days).note)
-    threads = _threads(config)
+    store, state, threads = Store(config.paths.cache), config.paths.state, _threads(config)
+    hub, meter = Hub(Audit(state, config.audit.days).note), Meter()
     home = open_home(config, hub.emit)
     timers = Timers(state / "timers.db", hub.emit, local_time)
     acting = Dispatch((home, timers))
@@ -128,7 +129,7 @@ def assemble(config: Config) -> Parts:
     skills: tuple[Skill, ...] = (tools, Clock(local_time), timers, schedule, words, speaking)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     voice = voices(config)
-    model = Lazy(partial(open_model, config.model, store))
+    model = Lazy(lambda: meter.on(open_model(config.model, store)))
     known = cache(partial(known_voices, config))
     ears = cache(partial(_ears, config, store, threads, lambda: home.seen))
     recognizer = Lazy(partial(_recognizer, ears, known))
@@ -162,6 +163,7 @@ def assemble(config: Config) -> Parts:
         known=known,
         attend=_attend(config, store, recognizer, ears),
         model=model,
+        meter=meter,
         voice=voice,
         reader=reader,
         word=word,
