@@ -12,11 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Site:
     """`files` by path. `cut` breaks off after so many bytes, once each; without `ranges` every
-    answer is the whole file. `sent` counts the bytes of bodies, `asked` keeps path and range."""
+    answer is the whole file; `headers` are told beside. `sent` counts the bytes of bodies, `asked`
+    keeps path and range."""
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     ranges: bool = True
     sent: int = 0
     asked: list[tuple[str, str | None]] = field(default_factory=list)
@@ -26,6 +28,16 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
             pass
+
+        def do_HEAD(self) -> None:
+            if (data := site.files.get(self.path.split("?")[0])) is None:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            for name, value in site.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
 
         def do_GET(self) -> None:
             path, wanted = self.path.split("?")[0], self.headers.get("Range")

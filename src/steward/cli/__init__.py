@@ -29,6 +29,7 @@ from steward.cli import (
     home,
     listen,
     mcp,
+    models,
     people,
     persona,
     satellite,
@@ -63,6 +64,7 @@ app.command(epilog="Example: steward setup")(check.setup)
 app.add_typer(connect.app, name="connect")
 app.add_typer(home.app, name="home")
 app.add_typer(mcp.app, name="mcp")
+app.add_typer(models.app, name="models")
 app.add_typer(people.app, name="people")
 app.add_typer(token.app, name="token")
 app.add_typer(wake.app, name="wake")

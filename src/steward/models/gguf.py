@@ -48,6 +48,7 @@ _STRING = 8
 _ARRAY = 9
 _U32 = _SCALARS[4]
 _U64 = _SCALARS[10]
+_AGAIN = "fetch it again: steward models get (for a listed model: steward setup)"
 _HINT = "fetch the file again; if it stays so, do not use it: it was made wrongly or to do harm"
 
 
@@ -189,7 +190,7 @@ def _check_places(
             raise ModelError(
                 f"{source.name} is cut off: it has {source.size} bytes, and the tensor "
                 f"{tensor.name!r} ends at {data + tensor.offset + tensor.bytes}",
-                hint="fetch it again: steward models get goes on where it stopped",
+                hint=_AGAIN,
             )
     for before, after in pairwise(sorted(tensors, key=lambda tensor: tensor.offset)):
         if before.offset + before.bytes > after.offset:
@@ -259,7 +260,7 @@ class _Cursor:
             raise ModelError(
                 f"{self.source.name} is cut off: it has {self.source.size} bytes, and its header "
                 "is longer",
-                hint="fetch it again: steward models get goes on where it stopped",
+                hint=_AGAIN,
             )
         if self.at + count > HEADER_BYTES:
             raise _wrong(self.source, f"it is longer than {HEADER_BYTES >> 20} MiB")

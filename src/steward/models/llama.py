@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import Any
 from steward.errors import ModelError
 from steward.models.disk import sha256
 from steward.models.engine import EngineSettings
+from steward.models.gguf import read_header
 from steward.models.prefixes import Prefixes, key_of
 from steward.models.process import Worker
 from steward.models.server import LlamaServer, LostError, SilentError, said
 from steward.models.slots import Slot, Slots
+from steward.models.source import opened
 from steward.models.stream import PLAIN, tokens_of
 from steward.models.worker import SLOTS
 from steward.thinking import Generation, Message, Token
@@ -26,11 +27,6 @@ log = logging.getLogger(__name__)
 PATIENCE = 60.0
 """Seconds without any progress after which a model is taken to hang."""
 PLAIN_SETTINGS = EngineSettings()
-_HEADER = struct.Struct("<4sIQQ")
-"""GGUF: magic, version, number of tensors, number of metadata entries
-(https://github.com/ggml-org/ggml/blob/master/docs/gguf.md)."""
-_VERSIONS = (2, 3)
-_MOST_ENTRIES = 1 << 20
 
 
 class Llama:
@@ -195,24 +191,13 @@ class Llama:
 
 
 def check_gguf(path: Path) -> None:
-    """Look at the head of a GGUF file, so that what is plainly none never reaches native code.
+    """Read the header of a GGUF file, so that what is none never reaches native code.
 
     Raises:
-        ModelError: the file is missing, unreadable, too short or not a GGUF file.
+        ModelError: the file is missing, unreadable, cut off, or not a right GGUF file.
     """
-    hint = "name a GGUF file as `source` under [model]; for a listed model run: steward setup"
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEADER.size)
-    except OSError as error:
-        raise ModelError(f"cannot read the model {path}: {error.strerror}", hint=hint) from error
-    if len(head) < _HEADER.size or not head.startswith(b"GGUF"):
-        raise ModelError(f"{path} is not a GGUF file", hint=hint)
-    _, version, tensors, entries = _HEADER.unpack(head)
-    if version not in _VERSIONS:
-        raise ModelError(f"{path} is GGUF version {version}, known are {_VERSIONS}", hint=hint)
-    if not (0 < tensors < _MOST_ENTRIES and 0 < entries < _MOST_ENTRIES):
-        raise ModelError(f"{path} is damaged: its header makes no sense", hint=hint)
+    with opened(str(path)) as source:
+        read_header(source)
 
 
 def _common(one: str, other: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 from steward.config import LanguageModelConfig
-from steward.errors import ModelError
+from steward.models.admission import admit, located, parts_of
 from steward.models.engine import EngineSettings
 from steward.models.llama import Llama
 from steward.models.prefixes import Prefixes
+from steward.models.seals import Seal, Seals
+from steward.models.selftest import proven
 from steward.models.store import Store
 from steward.thinking import LanguageModel
 
@@ -18,13 +20,13 @@ PROMPTS_BYTES = 500_000_000
 
 
 def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:
-    """Return the model that `config.source` names: a URL, a set of the weights list, or a path.
+    """Return the model that `config.source` names: a URL, or what `located` finds.
 
     A URL is not contacted before the first use. A local model is loaded, which takes a second or so
     and belongs in a thread where an event loop runs.
 
     Raises:
-        ModelError: there is no such model, or its file is damaged.
+        ModelError: there is no such model, or its file is damaged, too large, or computed wrongly.
     """
     source = config.source
     if source.startswith(("http://", "https://")):
@@ -32,25 +34,26 @@ def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:
         from steward.models.openai import OpenAI
 
         return OpenAI(source, name=config.name, key=config.key)
-    if source in store.listed.sets:
-        path = _gguf_of(store, source)
-    else:
-        path = Path(source).expanduser()
-        if not path.exists():
-            raise ModelError(
-                f"{source!r} is neither a listed model nor a file",
-                hint="set `source` under [model] to a name in the weights list, the path of a "
-                "GGUF file, or a URL ending in /v1",
-            )
+    path, listed = located(source, store)
+    cache = store.root.parent
+    seals = Seals(cache)
+    seal = admit(path, config.context, seals, listed)
     settings = EngineSettings(context=config.context, threads=config.threads)
-    return Llama(path, settings, prefixes=Prefixes(store.root.parent / PROMPTS, PROMPTS_BYTES))
+    model = Llama(path, settings, prefixes=Prefixes(cache / PROMPTS, PROMPTS_BYTES))
+    proven(model, path, seals, seal)
+    return model
 
 
-def _gguf_of(store: Store, name: str) -> Path:
-    files = [file.name for file in store.listed.sets[name].files if file.name.endswith(".gguf")]
-    if len(files) != 1:
-        raise ModelError(
-            f"the weights {name!r} are no language model",
-            hint="set `source` under [model] to smollm2-135m-instruct, say",
-        )
-    return store.file(name, files[0])
+def recheck(config: LanguageModelConfig, store: Store) -> Seal:
+    """Read a local model whole, load it and test it, whether it has changed or not.
+
+    Raises:
+        ModelError: it is not there, is damaged, or is computed wrongly.
+    """
+    path, listed = located(config.source, store)
+    seals = Seals(store.root.parent)
+    seal, *_ = [seals.check(part, listed, whole=True) for part in parts_of(path)]
+    seals.keep(path, replace(seal, tested=""))
+    model = open_model(config, store)
+    del model
+    return seals.check(path, listed)

@@ -40,7 +40,7 @@ def read_shape(where: str) -> Shape:
             return shape_of_config(source, parent or name)
     if name.endswith(".safetensors"):
         return _with_config(file)
-    return shape_of(name, [_header(part) for part in _parts(file)])
+    return shape_of(name, [_header(part) for part in parts(file)])
 
 
 def _file(where: str) -> str:
@@ -57,7 +57,8 @@ def _file(where: str) -> str:
     return str(models[0])
 
 
-def _parts(file: str) -> list[str]:
+def parts(file: str) -> list[str]:
+    """Return all files of a split model, whose first one is named; else the one file."""
     found = _PART.search(file)
     if found is None:
         return [file]

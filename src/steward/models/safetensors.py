@@ -23,6 +23,7 @@ HEADER_BYTES = 100_000_000
 """The longest header that the format allows."""
 _LENGTH = 8
 _Count = Annotated[int, Field(ge=0, lt=1 << 60)]
+_AGAIN = "fetch it again, to the end"
 _HINT = "fetch the file again; if it stays so, do not use it: it was made wrongly or to do harm"
 
 
@@ -121,7 +122,7 @@ def _check_places(source: Source, tensors: tuple[TensorInfo, ...], data: int) ->
 def _cut(source: Source, whole: int) -> ModelError:
     return ModelError(
         f"{source.name} is cut off: it has {source.size} of {whole} bytes",
-        hint="fetch it again: steward models get goes on where it stopped",
+        hint=_AGAIN,
     )
 
 

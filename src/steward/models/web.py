@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,8 @@ from steward.errors import PeerError
 
 TIMEOUT = httpx.Timeout(30.0)
 """Seconds without a byte before a connection counts as lost."""
+_SUM = re.compile(r"[0-9a-f]{64}")
+_DIGITS = 15
 
 
 class WebFile:
@@ -69,3 +72,32 @@ def web_file(url: str) -> Iterator[WebFile]:
     """
     with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
         yield WebFile(client, url)
+
+
+def announced(url: str) -> tuple[int, str]:
+    """Return the size in bytes that a server tells of a file, and its SHA-256 ("": not told).
+
+    Hugging Face tells both in the answer that sends one on to where the bytes are.
+
+    Raises:
+        PeerError: the server refuses, or does not tell the size.
+    """
+    hint = "check the address, your access to it, and the network"
+    try:
+        # "identity": the size of what is packed for the way would be another one.
+        headers = {"Accept-Encoding": "identity"}
+        answer = httpx.head(url, timeout=TIMEOUT, headers=headers)
+        told = answer.headers.get("x-linked-etag", "").strip('W/"')
+        size = answer.headers.get("x-linked-size", "")
+        if answer.is_redirect:
+            answer = httpx.head(url, timeout=TIMEOUT, headers=headers, follow_redirects=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise PeerError(f"cannot read {url}: {error}", hint=hint) from error
+    if not answer.is_success:
+        raise PeerError(f"{url} answered {answer.status_code} {answer.reason_phrase}", hint=hint)
+    size = size or answer.headers.get("content-length", "")
+    if not size.isascii() or not size.isdigit() or len(size) > _DIGITS:
+        raise PeerError(
+            f"{url} does not tell its size", hint="fetch it by other means, and name the file"
+        )
+    return int(size), told if _SUM.fullmatch(told) else ""
