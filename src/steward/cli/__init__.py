@@ -26,6 +26,7 @@ from steward.cli import (
     connect,
     evaluate,
     events,
+    fitting,
     home,
     listen,
     mcp,
@@ -62,6 +63,7 @@ app.command(epilog="Example: steward events state_changed heard --json")(events.
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.add_typer(connect.app, name="connect")
+app.add_typer(fitting.app, name="fit")
 app.add_typer(home.app, name="home")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(models.app, name="models")

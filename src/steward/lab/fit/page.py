@@ -13,7 +13,7 @@ from steward.lab.fit.device import Device
 from steward.lab.fit.prediction import Prediction, Range
 from steward.lab.fit.roofline import HEIGHT, WIDTH, Chart, kernel_points, model_points, roofline
 from steward.lab.fit.settings import Settings
-from steward.lab.fit.units import rounded, written
+from steward.lab.fit.units import parameters, rounded, written
 from steward.models.shape import Shape
 
 LANGUAGES = ("en", "zh")
@@ -128,11 +128,6 @@ def between(figure: Range) -> str:
     """Return the ends of a range: "38 to 46"."""
     low, high = rounded(figure.low), rounded(figure.high)
     return low if low == high else f"{low}\u2013{high}"
-
-
-def parameters(count: float) -> str:
-    """Return a number of parameters as the names of models have it: "135M", "1.71B"."""
-    return written(count).replace(" ", "").replace("G", "B")
 
 
 def _facts(device: Device) -> Sequence[tuple[str, str]]:

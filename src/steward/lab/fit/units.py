@@ -38,3 +38,8 @@ def written(value: float, unit: str = "", digits: int = 3) -> str:
 def rounded(value: float) -> str:
     """Return a figure of which two digits are known: "3.4", "27", "412"."""
     return f"{value:.2g}" if value < 100 else f"{value:.0f}"
+
+
+def parameters(count: float) -> str:
+    """Return a number of parameters as the names of models have it: "135M", "1.71B"."""
+    return written(count).replace(" ", "").replace("G", "B")

@@ -1,0 +1,88 @@
+"""`steward fit train` and `steward fit serve`, as they are typed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from steward.cli import app
+from steward.errors import UserError
+
+GPT3 = "fit train --parameters 175B --tokens 300B --tflops 78 --days 30"
+
+
+def run(line: str) -> str:
+    """Run a command; an error of it is raised."""
+    done = CliRunner().invoke(app, shlex.split(line), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def read(line: str) -> Any:
+    return json.loads(run(f"{line} --json"))
+
+
+def test_gpt3_as_a_table() -> None:
+    said = run(GPT3)
+    assert "315 ZFLOP" in said
+    assert "1,559 (exactly 1,558.05), in servers of 8: 195" in said
+    assert "350 GB" in said
+
+
+def test_gpt3_as_json() -> None:
+    said = read(GPT3)
+    assert said["schedule"]["flops"] == pytest.approx(3.15e23)
+    assert said["schedule"]["count"] == 1559
+    assert said["memory"]["optimizer"] == 2.1e12
+    assert said["memory"]["activations"] is None
+    assert said["layout"] is None
+    assert said["bill"]["rent"] is None
+
+
+def test_an_adapter_for_a_named_model_on_a_named_card() -> None:
+    said = read("fit train 'qwen3 0.6b' --method lora --tokens 5M --device 'rtx 3060'")
+    assert said["job"]["network"]["layers"] == 28
+    assert 0.01 < said["job"]["adapter"] / said["job"]["network"]["parameters"] < 0.03
+    assert said["layout"] == {"tensor": 1, "pipeline": 1, "data": 1, "zero": 1}
+    assert said["memory"]["activations"] > 0
+    assert said["bill"]["electricity"] > 0
+
+
+def test_the_published_day_of_answers() -> None:
+    said = read("fit serve --parameters 175B --requests 14B --prompt 0 --answer 566.6667")
+    assert said["tokens"] == pytest.approx(7.933e12, rel=1e-4)
+    assert said["flops"] == pytest.approx(2.78e24, rel=2e-3)
+    assert said["fleet"] is None
+
+
+def test_machines_for_a_named_model() -> None:
+    said = read("fit serve 'qwen3 8b' --requests 1M --device h100")
+    fleet = said["fleet"]
+    assert fleet["machines"] >= fleet["exact"] > 0
+    assert fleet["pace"]["decode"] >= 5
+    assert "machines" in run("fit serve 'qwen3 8b' --requests 1M --device h100")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("fit train --tflops 78 --days 30", "either a model or its --parameters"),
+        ("fit train --parameters 7B --days 30", "on what it is trained"),
+        ("fit train --parameters many --tflops 1", "no such number"),
+        ("fit train --parameters 7B --tflops 78 --days 3 --count 2", "days or the accelerators"),
+        ("fit train --parameters 7B --tflops 78 --method lora", "how large an adapter"),
+        ("fit train --parameters 7B --tflops 78 --method distil", "a distillation has a teacher"),
+        ("fit train --parameters 7B --tflops 78 --teacher 70B", "a distillation has a teacher"),
+        ("fit train qwen9-1b --tflops 78", "qwen9-1b"),
+        ("fit serve --requests 1M", "either a model or its --parameters"),
+        ("fit serve qwen3-8b --requests 1M", "on which machine"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(line: str, says: str) -> None:
+    with pytest.raises(UserError, match=says) as raised:
+        run(line)
+    assert raised.value.hint
