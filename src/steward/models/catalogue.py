@@ -18,6 +18,10 @@ COMMITTED = Path(__file__).with_name("weights.toml")
 
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Size = Annotated[int, Field(gt=0)]
+FileName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
+]
+"""The name of a file in its set, in a folder of the set or not."""
 PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -67,7 +71,7 @@ class Part(Entry):
 class WeightsFile(Entry):
     """One file of a set: its name, size in bytes, SHA-256, and the parts it is joined from."""
 
-    name: PlainName
+    name: FileName
     size: Size
     sha256: Sum
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]

@@ -134,7 +134,7 @@ class Store:
     def _place(self, name: str, file: WeightsFile, archives: Archives) -> None:
         """Join the parts of a file and give it its name."""
         final = self.root / name / file.name
-        draft = archives.folder / f"{name}-{file.name}.draft"
+        draft = archives.folder / f"{name}-{file.name.replace('/', '-')}.draft"
         digest = hashlib.sha256()
         size = 0
         # The archives come first: a draft is written only when nothing more can be missing.
@@ -158,6 +158,7 @@ class Store:
                 hint="try again; if it stays so, the source or a mirror serves something else",
             )
         with writing(final):
+            final.parent.mkdir(parents=True, exist_ok=True)
             draft.replace(final)
         log.info("%s is in place", final)
 
