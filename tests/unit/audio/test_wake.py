@@ -31,6 +31,7 @@ from steward.types import AudioChunk
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 JARVIS = [to_samples(read_audio(SPEECH / f"jarvis_{n}.flac")) for n in (1, 2)]
+BUTLER = to_samples(read_audio(SPEECH / "nihao_guanjia.flac"))
 LIGHT = to_samples(read_audio(SPEECH / "living_room_light_en.wav"))
 STREAMS = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -242,7 +243,18 @@ def test_behind_a_trigger_the_first_network_is_not_asked(embedding: Path, tmp_pa
 
 def test_words_are_found_by_name_phrase_and_folder(tmp_path: Path) -> None:
     assert find("jarvis") == find("Jarvis") == find("hey jarvis") == WORDS / "jarvis"
+    assert find("你好管家") == find("nihao-guanjia") == WORDS / "nihao-guanjia"
     assert find(str(tmp_path)) == tmp_path
+
+
+def test_the_chinese_word_is_heard_and_neither_is_taken_for_the_other(
+    detector: WakeDetector, embedding: Path
+) -> None:
+    chinese = WakeDetector(find("你好管家"), embedding)
+    for said, named in ((BUTLER, "你好管家"), (JARVIS[0], "jarvis")):
+        stream = WakeStream(detector, chinese)
+        wakes = stream.feed(from_samples(in_quiet(said), RATE))
+        assert [wake.word for wake in wakes] == [named]
 
 
 def test_the_widened_embedding_gives_what_the_network_gives_each_window(
