@@ -4,7 +4,8 @@
 "amd", "igpu" and "x86" to users' reports, with what single reports cannot tell (a share of more
 than the whole, five reports of one card) rounded towards their neighbours. Where no table was at
 hand ("arm", "arc", "hbm", "jetson", "server", "npu") they are assumed from the class next to them
-and from what people state of Llama 2 7B on such devices: their intervals are wider.
+and from what people state of Llama 2 7B on such devices ("npu": Rockchip of its runtime): their
+intervals are wider.
 """
 
 from __future__ import annotations
@@ -134,9 +135,9 @@ EFFICIENCIES: Mapping[str, Efficiency] = {
         prefill_spread=1.5,
     ),
     "npu": Efficiency(
-        decode=_shares(0.75, 0.75, 0.75),
+        decode=_shares(0.88, 0.88, 0.88),
         prefill={ANY: 0.2},
-        source=_ASSUMED,
+        source="assumed, from figures that Rockchip states of its runtime",
         cache=0.5,
         layer=200 * _MICRO,
         word=10 * _NANO,
