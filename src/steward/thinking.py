@@ -22,6 +22,8 @@ class Generation:
     The first `stable` messages are the same in later requests: a model on this device computes
     them once and keeps what came of it on disk. `adapters` are switched on for this request, each
     a name and how strong it is, 1 for as it was trained.
+
+    Without `scored` nobody reads the log-probabilities, and a model need not compute them.
     """
 
     max_tokens: int = 64
@@ -30,6 +32,7 @@ class Generation:
     seed: int = 0
     stable: int = 0
     adapters: tuple[tuple[str, float], ...] = ()
+    scored: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from contextlib import aclosing
 import pytest
 
 from steward.config import LanguageModelConfig
+from steward.models.ahead.model import Ahead
 from steward.models.llama import Llama
 from steward.models.open import open_model
 from steward.models.scripted import Scripted
@@ -68,10 +69,15 @@ def peer(store: Store) -> Iterator[str]:
     process.communicate()
 
 
-@pytest.fixture(params=["llama", "openai", "scripted"])
+@pytest.fixture(scope="module")
+def ahead(store: Store) -> LanguageModel:
+    return Ahead(store.file(SMOL, "SmolLM2-135M-Instruct.Q4_1.gguf"))
+
+
+@pytest.fixture(params=["llama", "ahead", "openai", "scripted"])
 def model(request: pytest.FixtureRequest) -> LanguageModel:
-    if request.param == "llama":
-        found: LanguageModel = request.getfixturevalue("llama")
+    if request.param in ("llama", "ahead"):
+        found: LanguageModel = request.getfixturevalue(request.param)
         return found
     if request.param == "openai":
         config = LanguageModelConfig(source=request.getfixturevalue("peer"), key=KEY, name="any")

@@ -57,7 +57,7 @@ def options_of(chat: Chat) -> Generation:
         UserError: a schema cannot be used.
     """
     temperature = 0.0 if chat.temperature is None else chat.temperature
-    return Generation(chat.most, temperature, _grammar(chat), chat.seed or 0)
+    return Generation(chat.most, temperature, _grammar(chat), chat.seed or 0, scored=False)
 
 
 def _grammar(chat: Chat) -> str | None:

@@ -1,0 +1,82 @@
+"""Guesses of what comes next, each cheaper than asking the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from steward.models.ahead.network import Past
+
+
+class Guesser(Protocol):
+    """Guesses tokens. A wrong guess costs time and never changes the answer."""
+
+    def guess(self, tokens: Sequence[int]) -> Sequence[int]:
+        """Return what may follow `tokens`."""
+
+
+class Repeats:
+    """What followed when the last `length` tokens stood in the text before (prompt lookup).
+
+    https://github.com/apoorvumang/prompt-lookup-decoding
+    """
+
+    def __init__(self, length: int = 3, most: int = 6) -> None:
+        """Compare `length` tokens, guess at most `most`."""
+        self._length = length
+        self._most = most
+        self._known: list[int] = []
+        self._after: dict[tuple[int, ...], int] = {}
+
+    def guess(self, tokens: Sequence[int]) -> Sequence[int]:
+        """Return what followed the last place with the same end."""
+        self._learn(tokens)
+        end = self._after.get(tuple(tokens[-self._length :]))
+        return [] if end is None else list(tokens[end : end + self._most])
+
+    def _learn(self, tokens: Sequence[int]) -> None:
+        known = len(self._known)
+        if list(tokens[:known]) != self._known:
+            self._after.clear()
+            known = 0
+        # Not the end itself: nothing follows it yet.
+        for end in range(max(known, self._length), len(tokens)):
+            self._after[tuple(tokens[end - self._length : end])] = end
+        self._known = list(tokens)
+
+
+class Smaller:
+    """What a smaller network with the same vocabulary would say (speculative decoding).
+
+    Leviathan et al. 2023, https://arxiv.org/abs/2211.17192, for greedy choices.
+    """
+
+    def __init__(self, past: Past, most: int = 4) -> None:
+        """Ask the network of `past`, `most` tokens at a time."""
+        self._past = past
+        self._most = most
+
+    def guess(self, tokens: Sequence[int]) -> Sequence[int]:
+        """Return its own greedy continuation."""
+        past = self._past
+        past.keep(min(shared(past.tokens, tokens), len(tokens) - 1))
+        pending = list(tokens[len(past.tokens) :])
+        guessed: list[int] = []
+        while len(guessed) < self._most:
+            while len(pending) > past.batch:
+                past.compute(pending[: past.batch], [False] * past.batch)
+                del pending[: past.batch]
+            past.compute(pending, [False] * (len(pending) - 1) + [True])
+            pending = [int(past.scores(len(pending) - 1).argmax())]
+            guessed += pending
+        return guessed
+
+
+def shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many tokens both begin with."""
+    count = 0
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            break
+        count += 1
+    return count

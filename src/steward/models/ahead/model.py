@@ -1,0 +1,72 @@
+"""A LanguageModel that looks ahead: a GGUF file in this process, without llama.cpp's server."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+
+from steward.models.ahead.decode import Chosen, Decoder, Wish
+from steward.models.ahead.gbnf import lark_of
+from steward.models.ahead.guess import Repeats
+from steward.models.ahead.network import Network, Past
+from steward.models.ahead.rules import Rules, Vocabulary
+from steward.models.ahead.template import prompt_of
+from steward.models.stream import PLAIN
+from steward.thinking import Generation, Message, Token
+
+
+class Ahead:
+    """A GGUF model in this process, one answer at a time.
+
+    The log-probabilities are the model's own, before temperature and grammar; where they are
+    not wanted, they are `NO_LOGPROB`. `repeats` is how many tokens must stand in the text before
+    for what followed them to be guessed, 0 for never.
+    """
+
+    def __init__(
+        self, path: Path, *, context: int = 2048, threads: int = 0, repeats: int = 0
+    ) -> None:
+        """Load the model; takes a second or so.
+
+        Raises:
+            ModelError: the file is missing, is no GGUF file, is damaged, or llama.cpp refuses it.
+        """
+        self._network = Network(path)
+        cores = threads or psutil.cpu_count(logical=False) or 1
+        past = Past(self._network, context=context, threads=cores)
+        self._decoder = Decoder(past, [Repeats(repeats)] if repeats else [])
+        self._vocabulary = Vocabulary(self._network)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._turn = asyncio.Lock()
+
+    async def generate(
+        self, messages: Sequence[Message], options: Generation = PLAIN
+    ) -> AsyncGenerator[Token, None]:
+        """Yield the answer to `messages` token by token; closing the iterator stops the work.
+
+        The work stops within one step, or at the end of the prompt when none has come yet.
+
+        Raises:
+            ModelError: the messages do not fit into the context, or the grammar is invalid.
+        """
+        loop = asyncio.get_running_loop()
+        text = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        async with self._turn:
+            chosen = self._chosen(messages, options)
+            while each := await loop.run_in_executor(self._worker, next, chosen, None):
+                if words := text.decode(self._network.piece(each.token)):
+                    yield Token(words, each.logprob)
+
+    def _chosen(self, messages: Sequence[Message], options: Generation) -> Iterator[Chosen]:
+        prompt = prompt_of(self._network.template, messages)
+        rules = None
+        if options.grammar is not None:
+            rules = Rules(self._vocabulary, lark_of(options.grammar))
+        tokens = self._network.tokenize(prompt.encode(), special=True)
+        wish = Wish(options.max_tokens, options.temperature, options.seed, options.scored)
+        yield from self._decoder.answer(tokens, wish, rules)
