@@ -1,14 +1,16 @@
 """Schemes of decoding against plain llama.cpp, on three kinds of work, in the same run.
 
-    python bench/schemes.py --work FOLDER [--draft GGUF] [--seconds 45] [--prompts 24] [--timed]
+    python bench/schemes.py --work FOLDER [--draft GGUF] [--seconds 45] [--threads 1]
+    python bench/schemes.py --work FOLDER --timed "tool calls" [--prompts 20]
     python bench/schemes.py --work FOLDER --publish
 
 Each prompt goes through llama.cpp's own server with its defaults, through our loop one token at a
 time (the plain model's choices), and through each scheme, one after the other; the prompt but for
 its last token has been computed before, for all. What differs from the plain choices is scored
 again: how much better the plain model finds its own token there. What was found is kept in FOLDER,
-so that a run may last `--seconds` and go on later. `--timed` marks the times as taken on a quiet
-machine; without it only the tokens count.
+so that a run may last `--seconds` and go on later. Only `--timed` measures times, of one work on a
+machine that does nothing else: each scheme has a process of its own, one after the other, for the
+threads of several would be in each other's way, and llama.cpp's own defaults most of all.
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +43,8 @@ from works import WORKS, Task
 MODEL = ("smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf")
 CONTEXT = 2048
 SERVER, MAP, PLAIN = "llama.cpp", "llama.cpp, n-gram map", "one by one"
+JUMP, REPEATS, BOTH = "jump-ahead", "repeats", "jump-ahead, repeats"
+DRAFT = "draft model"
 TIE = 0.05
 """Logits: what float noise of other batch shapes moves. Measured: see the table."""
 
@@ -61,24 +68,28 @@ class Answer:
 
 
 class Bench:
-    """All schemes on one model."""
+    """Schemes on one model: those in `only`, or all of our own."""
 
-    def __init__(self, path: Path, draft: Path | None, threads: int, *, servers: bool) -> None:
+    def __init__(self, path: Path, draft: Path | None, threads: int, only: str | None) -> None:
         self.network = Network(path)
         self.vocabulary = Vocabulary(self.network)
         self.cores = threads or psutil.cpu_count(logical=False) or 1
-        repeats: list[Guesser] = [Repeats(3, 6)]
-        self.decoders = {
-            PLAIN: Decoder(self.past(), forced=False),
-            "jump-ahead": Decoder(self.past()),
-            "repeats": Decoder(self.past(), repeats, forced=False),
-            "jump-ahead, repeats": Decoder(self.past(), [Repeats(3, 6)]),
+        kinds = {SERVER: "NONE", MAP: "NGRAM_MAP_K"}
+        self.servers = {only: server(path, kinds[only])} if only in kinds else {}
+        made: dict[str, tuple[list[Guesser], bool]] = {
+            PLAIN: ([], False),
+            JUMP: ([], True),
+            REPEATS: ([Repeats(3, 6)], False),
+            BOTH: ([Repeats(3, 6)], True),
         }
         if draft is not None:
             smaller = Past(Network(draft), context=CONTEXT, threads=self.cores)
-            self.decoders["draft model"] = Decoder(self.past(), [Smaller(smaller, 3)], forced=False)
-        kinds = {SERVER: (), MAP: ("NGRAM_MAP_K",)} if servers else {}
-        self.servers = {name: server(path, types) for name, types in kinds.items()}
+            made[DRAFT] = ([Smaller(smaller, 3)], False)
+        self.decoders = {
+            name: Decoder(self.past(), guessers, forced=forced)
+            for name, (guessers, forced) in made.items()
+            if only in (None, name)
+        }
 
     def past(self) -> Past:
         """Return an empty past."""
@@ -90,9 +101,14 @@ class Bench:
         prompt = self.network.tokenize(
             prompt_of(self.network.template, task.messages).encode(), special=True
         )
-        made = [self._own(name, work, number, task, prompt) for name in self.decoders]
-        plain = made[0]
-        return found + [self._scored(each, plain, prompt) for each in made]
+        # Without a grammar nothing is forced, and both are the same.
+        names = [
+            name for name in self.decoders if task.options.grammar or not name.startswith(JUMP)
+        ]
+        made = [self._own(name, work, number, task, prompt) for name in names]
+        if PLAIN not in self.decoders:
+            return found + made
+        return found + [self._scored(each, made[0], prompt) for each in made]
 
     def _own(self, name: str, work: str, number: int, task: Task, prompt: list[int]) -> Answer:
         decoder, grammar = self.decoders[name], task.options.grammar
@@ -142,7 +158,7 @@ class Bench:
         return Answer(work, number, name, seconds, text)
 
 
-def server(path: Path, schemes: Sequence[str]) -> Any:
+def server(path: Path, scheme: str) -> Any:
     """Return llama.cpp's server with its own defaults, and one slot."""
     import xllamacpp
 
@@ -150,11 +166,8 @@ def server(path: Path, schemes: Sequence[str]) -> Any:
     chosen.model.path = str(path)
     chosen.n_ctx, chosen.n_parallel, chosen.verbosity = CONTEXT, 1, -1
     chosen.fit_params = chosen.ui = False
-    if schemes:
-        kinds = xllamacpp.common_speculative_type
-        chosen.speculative.types = [
-            getattr(kinds, f"COMMON_SPECULATIVE_TYPE_{name}") for name in schemes
-        ]
+    kinds = xllamacpp.common_speculative_type
+    chosen.speculative.types = [getattr(kinds, f"COMMON_SPECULATIVE_TYPE_{scheme}")]
     return xllamacpp.Server(chosen)
 
 
@@ -172,25 +185,32 @@ def asked(server: Any, request: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def run(
-    bench: Callable[[], Bench], file: Path, prompts: int, seconds: float, *, timed: bool
-) -> None:
-    """Answer prompts that have no answers yet, the works in turn."""
-    done = {(each.work, each.prompt) for each in read(file) if each.timed == timed}
+def check(bench: Callable[[], Bench], file: Path, prompts: int, seconds: float) -> None:
+    """Answer prompts that have no answers yet, for at most `seconds`."""
+    done = {(each.work, each.prompt) for each in read(file) if not each.timed}
     tasks = {work: make() for work, make in WORKS.items()}
     # One work after the other: the prompts of one begin alike, and are computed once.
     todo = [
         (work, number) for work in tasks for number in range(prompts) if (work, number) not in done
     ]
     made, end = bench() if todo else None, time.monotonic() + seconds
+    for work, number in todo:
+        if made is None or time.monotonic() > end:
+            break
+        write(file, made.answers(work, number, tasks[work][number]))
+
+
+def clock(bench: Callable[[], Bench], file: Path, prompts: int, work: str) -> None:
+    """Time the first `prompts` of `work`."""
+    made = bench()
+    for number, task in enumerate(WORKS[work]()[:prompts]):
+        write(file, [replace(each, timed=True) for each in made.answers(work, number, task)])
+
+
+def write(file: Path, answers: Sequence[Answer]) -> None:
+    """Append `answers` to what was kept."""
     with file.open("a", encoding="utf-8") as out:
-        for work, number in todo:
-            if made is None or time.monotonic() > end:
-                break
-            for answer in made.answers(work, number, tasks[work][number]):
-                out.write(json.dumps({**asdict(answer), "timed": timed}) + "\n")
-            out.flush()
-    print(len(todo), "were to be done")
+        out.writelines(json.dumps(asdict(answer)) + "\n" for answer in answers)
 
 
 def read(file: Path) -> list[Answer]:
@@ -249,24 +269,26 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--timed", action="store_true")
+    parser.add_argument("--timed", choices=WORKS)
+    parser.add_argument("--only", help="the scheme of this process")
     parser.add_argument("--publish", action="store_true")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     file = given.work / "schemes.jsonl"
-    path = Store(Config().paths.cache).file(
-        "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf"
-    )
+    path = Store(Config().paths.cache).file(*MODEL)
+    bench = partial(Bench, path, given.draft, given.threads, given.only)
     if given.publish:
         tell(summed(read(file)))
+    elif given.only:
+        clock(bench, file, given.prompts, given.timed)
+    elif given.timed:
+        free = given.timed != "tool calls"
+        own = [PLAIN, REPEATS] if free else [PLAIN, JUMP, BOTH]
+        for name in (SERVER, MAP, *own, *([DRAFT] if given.draft else [])):
+            command = [sys.executable, *sys.argv, "--only", name]
+            subprocess.run(command, check=True)
     else:
-        run(
-            lambda: Bench(path, given.draft, given.threads, servers=True),
-            file,
-            given.prompts,
-            given.seconds,
-            timed=given.timed,
-        )
+        check(bench, file, given.prompts, given.seconds)
 
 
 def tell(rows: list[dict[str, Any]]) -> None:

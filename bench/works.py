@@ -11,7 +11,7 @@ from steward.serve.openai.raw import messages_of, options_of
 from steward.serve.openai.shapes import Chat
 from steward.thinking import Generation, Message
 
-MOST = 32
+MOST = 24
 """Tokens of an answer in words; a call ends by itself."""
 _PLACES = ("kitchen", "bedroom", "hall", "garden", "bathroom", "office")
 _THINGS = ("ceiling light", "fan", "radio", "blind")

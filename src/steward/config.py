@@ -122,7 +122,7 @@ class LanguageModelConfig(Section):
     context: Annotated[int, Field(ge=256, le=131072)] = 2048
     """Tokens of context; the memory for it is taken at start."""
     threads: Annotated[int, Field(ge=0, le=256)] = 0
-    """0 means the physical cores, the fastest choice on a shared box."""
+    """0 means as `steward tune` has measured, else the physical cores."""
     smalltalk: Literal["on", "off"] = "on"
     """Whether the model may answer what is neither a command nor a question about the home."""
     tools: Literal["on", "off"] = "off"

@@ -36,6 +36,7 @@ from steward.cli import (
     satellite,
     talk,
     token,
+    tune,
     wake,
     words,
 )
@@ -62,6 +63,7 @@ app.command(epilog='Example: steward audit "kitchen light" --door page')(audit.a
 app.command(epilog="Example: steward events state_changed heard --json")(events.events)
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
+app.command(epilog="Example: steward tune smollm2-135m-instruct")(tune.tune)
 app.add_typer(connect.app, name="connect")
 app.add_typer(fitting.app, name="fit")
 app.add_typer(home.app, name="home")

@@ -18,6 +18,8 @@ class EngineSettings:
     """Settings of one model, all lossless but the cache types.
 
     `context` is in tokens and shared by all generations; `threads` 0 means the physical cores.
+    With `spin` those that wait for another never sleep: faster where nothing else runs, and much
+    slower where something does.
     `batch` tokens of a prompt are taken at a time and computed `ubatch` at once: the memory grows
     with it, the speed hardly. `cache_k` and `cache_v` are the types of the cache; a quantised
     `cache_v` needs flash attention. `adapters` are LoRA adapters, each a name and
@@ -28,6 +30,7 @@ class EngineSettings:
 
     context: int = 2048
     threads: int = 0
+    spin: bool = False
     batch: int = 128
     ubatch: int = 128
     cache_k: CacheType = "f16"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from steward.config import LanguageModelConfig
 from steward.models.admission import admit, located, parts_of
 from steward.models.engine import EngineSettings
 from steward.models.llama import Llama
 from steward.models.prefixes import Prefixes
+from steward.models.profile import FOLDER, Profile, find
 from steward.models.seals import Seal, Seals
 from steward.models.selftest import proven
 from steward.models.store import Store
@@ -38,10 +40,25 @@ def open_model(config: LanguageModelConfig, store: Store) -> LanguageModel:
     cache = store.root.parent
     seals = Seals(cache)
     seal = admit(path, config.context, seals, listed)
-    settings = EngineSettings(context=config.context, threads=config.threads)
-    model = Llama(path, settings, prefixes=Prefixes(cache / PROMPTS, PROMPTS_BYTES))
+    # Threads that the owner has set are what he wants, whatever was measured.
+    tuned = None if config.threads else find(cache / FOLDER, seal.sha256)
+    model = _run(path, config, tuned, cache)
     proven(model, path, seals, seal)
     return model
+
+
+def _run(
+    path: Path, config: LanguageModelConfig, tuned: Profile | None, cache: Path
+) -> LanguageModel:
+    if tuned is not None and tuned.ahead:
+        # Lazy: what it needs of llama.cpp is loaded into this process.
+        from steward.models.ahead.model import Ahead
+
+        return Ahead.of(path, tuned, config.context)
+    settings = EngineSettings(context=config.context, threads=config.threads)
+    if tuned is not None:
+        settings = tuned.settings(config.context)
+    return Llama(path, settings, prefixes=Prefixes(cache / PROMPTS, PROMPTS_BYTES))
 
 
 def recheck(config: LanguageModelConfig, store: Store) -> Seal:

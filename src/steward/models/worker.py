@@ -14,13 +14,25 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from steward.models.engine import EngineSettings
+from steward.models.engine import EngineSettings, Scheme
 
 SLOTS = 2
 """Generations at a time; they share the context memory."""
 _QUIET = -1
 _CHATTY = 3
 _NO_PINGS = -1
+_SPINS = "100"
+"""How often a thread looks for work before it sleeps. Two threads on two cores: 13 ms a token
+against 23 ms when they sleep at once, 9 ms when they never do; with one other busy program 23, 35
+and more than 100 ms (bench/LOG.md)."""
+_SCHEMES: dict[Scheme, str] = {
+    "none": "NONE",
+    "draft": "DRAFT_SIMPLE",
+    "ngram-simple": "NGRAM_SIMPLE",
+    "ngram-map": "NGRAM_MAP_K",
+    "ngram-mod": "NGRAM_MOD",
+    "ngram-cache": "NGRAM_CACHE",
+}
 _FLASH = {"auto": "AUTO", "on": "ENABLED", "off": "DISABLED"}
 
 
@@ -90,6 +102,9 @@ def parameters(runtime: Any, order: Order) -> Any:
     # A ping is no sign that the model still computes, which is what silence has to tell.
     chosen.sse_ping_interval = _NO_PINGS
     chosen.verbosity = _CHATTY if order.verbose else _QUIET
+    chosen.speculative.types = [_scheme(runtime, settings.scheme)]
+    if settings.draft is not None:
+        chosen.speculative.draft.mparams.path = settings.draft
     for pool in (chosen.cpuparams, chosen.cpuparams_batch):
         pool.n_threads = settings.threads or order.cores
         # Waiting threads sleep: spinning ones make a shared two-core box ten times slower.
@@ -99,6 +114,11 @@ def parameters(runtime: Any, order: Order) -> Any:
 
 def _cache(runtime: Any, name: str) -> Any:
     return getattr(runtime.ggml_type, f"GGML_TYPE_{name.upper()}")
+
+
+def _scheme(runtime: Any, name: Scheme) -> Any:
+    kind = f"COMMON_SPECULATIVE_TYPE_{_SCHEMES[name]}"
+    return getattr(runtime.common_speculative_type, kind)
 
 
 def _start(order: Order) -> tuple[Any, Started]:
@@ -117,15 +137,16 @@ def main() -> None:
     """Serve until the input ends."""
     # The one who started this ends it; a key pressed in the terminal is not for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Read by OpenMP when it is loaded: a thread that waits for another sleeps. Spinning, two
-    # threads on two cores that others use too are three to eight times slower (bench/LOG.md).
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # llama.cpp starts a debugger when it gives up, which takes seconds.
     os.environ["GGML_NO_BACKTRACE"] = "1"
     # What llama.cpp prints must not be taken for the answer.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    server, started = _start(Order.from_json(sys.stdin.readline()))
+    order = Order.from_json(sys.stdin.readline())
+    # Read by OpenMP when it is loaded.
+    if not order.settings.spin:
+        os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
+    server, started = _start(order)
     print(json.dumps(asdict(started)), file=answers, flush=True)
     if server is not None:
         sys.stdin.read()

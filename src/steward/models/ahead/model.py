@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psutil
 
+from steward.errors import ModelError
 from steward.models.ahead.decode import Chosen, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
 from steward.models.ahead.guess import Repeats
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.ahead.template import prompt_of
+from steward.models.profile import Profile
 from steward.models.stream import PLAIN
 from steward.thinking import Generation, Message, Token
 
@@ -44,6 +46,15 @@ class Ahead:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._turn = asyncio.Lock()
 
+    @staticmethod
+    def of(path: Path, profile: Profile, context: int) -> Ahead:
+        """Load the model as it was tuned; raises as the initialiser does."""
+        return Ahead(path, context=context, threads=profile.threads, repeats=profile.repeats)
+
+    def close(self) -> None:
+        """End the thread; the memory goes with the object."""
+        self._worker.shutdown()
+
     async def generate(
         self, messages: Sequence[Message], options: Generation = PLAIN
     ) -> AsyncGenerator[Token, None]:
@@ -52,8 +63,14 @@ class Ahead:
         The work stops within one step, or at the end of the prompt when none has come yet.
 
         Raises:
-            ModelError: the messages do not fit into the context, or the grammar is invalid.
+            ModelError: the messages do not fit into the context, the grammar is invalid, or an
+                adapter is asked for.
         """
+        if options.adapters:
+            raise ModelError(
+                f"{self._network.path.name} looks ahead, which knows no adapters",
+                hint="run: steward tune --forget MODEL",
+            )
         loop = asyncio.get_running_loop()
         text = codecs.getincrementaldecoder("utf-8")(errors="replace")
         async with self._turn:

@@ -1,0 +1,1 @@
+"""How a language model runs fastest on this machine: `steward tune`."""

@@ -1,0 +1,33 @@
+"""The ways to run a model that are worth measuring."""
+
+from __future__ import annotations
+
+from steward.models.engine import CacheType
+from steward.models.profile import Profile
+
+PLAIN = "llama.cpp's defaults"
+
+
+def candidates(cores: int) -> dict[str, Profile]:
+    """Return what to measure on a machine with `cores` physical cores; the first is plain.
+
+    Plain llama.cpp takes all cores and lets its threads wait without sleeping.
+    """
+    half = max(1, cores // 2)
+    found = {
+        PLAIN: Profile(cores, spin=True, batch=512),
+        "batches of 128": Profile(cores, spin=True),
+        "sleeping threads": Profile(cores),
+        "n-gram map": Profile(cores, scheme="ngram-map"),
+        "n-gram mod": Profile(cores, scheme="ngram-mod"),
+        "looking ahead": Profile(cores, ahead=True),
+        "looking ahead, repeats of 3": Profile(cores, ahead=True, repeats=3),
+    }
+    if half < cores:
+        found[f"threads: {half}"] = Profile(half)
+        found[f"looking ahead, threads: {half}"] = Profile(half, ahead=True)
+    return found
+
+
+CACHES: tuple[CacheType, ...] = ("q8_0", "q4_0")
+"""Types of the cache that are measured and never chosen: they save memory and change the words."""
