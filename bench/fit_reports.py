@@ -103,7 +103,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Point:
-    """One report: `decode` is tokens/s."""
+    """One report: `decode` and `prefill` are tokens/s; 0 where a prompt was not measured."""
 
     device: Device
     model: str
@@ -111,6 +111,7 @@ class Point:
     load: Load
     decode: float
     engine: str
+    prefill: float = 0.0
 
 
 def apple() -> list[Point]:
@@ -125,6 +126,7 @@ def apple() -> list[Point]:
             load=Load(float(row["model_bytes"]), 0.0, cache, shape.layers, shape.vocabulary),
             decode=float(row["decode_tok_s"]),
             engine="llama.cpp",
+            prefill=float(row["prefill_tok_s"]),
         )
         for row in _rows("apple_silicon.csv")
     ]
