@@ -41,8 +41,12 @@ PLANS = {
     "qwen2.5-0.5b": Plan("qwen2", 24, 896, 14, 2, 64, 4864, 151936),
     "qwen3-0.6b": Plan("qwen3", 28, 1024, 16, 8, 128, 3072, 151936),
     "llama3.2-1b": Plan("llama", 16, 2048, 32, 8, 64, 8192, 128256),
+    "kernel": Plan("llama", 12, 1024, 16, 4, 64, 4096, 4096),
+    "words": Plan("llama", 12, 1024, 16, 4, 64, 4096, 200192),
+    "layers": Plan("llama", 64, 256, 4, 2, 64, 512, 4096),
 }
-"""The shapes of published models (their config.json on Hugging Face)."""
+"""The shapes of published models (their config.json on Hugging Face), and three that are none: of
+one kind of matrix, with a large vocabulary, and with many small layers."""
 
 
 def quantised(values: NDArray[np.float32], to: Type) -> NDArray[np.uint8]:
@@ -97,14 +101,17 @@ def requantised(source: Path, target: Path, wanted: str) -> None:
     _finish(writer)
 
 
-def random(plan: Plan, target: Path, wanted: str) -> None:
-    """Write a model of the shape `plan` with random weights, in the quantisation `wanted`."""
+def random(plan: Plan, target: Path, wanted: str, *, pure: bool = False) -> None:
+    """Write a model of the shape `plan` with random weights, in the quantisation `wanted`.
+
+    All matrices of a `pure` one are of the same type.
+    """
     writer = gguf.GGUFWriter(target, plan.family)
     _describe(writer, plan)
     source = np.random.default_rng(0)
 
     def matrix(name: str, out: int, width: int) -> None:
-        to = kind(name, width, wanted)
+        to = Type[wanted] if pure else kind(name, width, wanted)
         values = source.normal(0, 0.02, (_ROWS, width)).astype(np.float32)
         data = np.tile(quantised(values, to), (-(-out // _ROWS), 1))[:out]
         writer.add_tensor(name, np.ascontiguousarray(data), raw_dtype=to)
@@ -153,14 +160,12 @@ def _describe(writer: gguf.GGUFWriter, plan: Plan) -> None:
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(10000.0)
     writer.add_vocab_size(plan.vocabulary)
-    writer.add_tokenizer_model("llama")
-    bytes_ = [f"<0x{n:02X}>" for n in range(256)]
-    names = ["<unk>", "<s>", "</s>", *bytes_]
-    kinds = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * 2, *[gguf.TokenType.BYTE] * 256]
-    more = plan.vocabulary - len(names)
-    writer.add_token_list([*names, *[f"t{n}" for n in range(more)]])
-    writer.add_token_scores([0.0] * plan.vocabulary)
-    writer.add_token_types([*kinds, *[gguf.TokenType.NORMAL] * more])
+    # Words and merges of no language: what a tokenizer of this size takes of the memory.
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list([f"t{n:05}" for n in range(plan.vocabulary)])
+    writer.add_token_types([gguf.TokenType.NORMAL] * plan.vocabulary)
+    writer.add_token_merges([f"t{n:05} t{n + 1:05}" for n in range(plan.vocabulary - 256)])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
 

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from steward.cli import serving, training
+from steward.cli import fit, serving, training
 
 USUAL = "models"
 """The command that is meant where none is named: `steward fit qwen3-0.6b`."""
@@ -28,7 +28,7 @@ app = typer.Typer(
     cls=Usual,
     help="Which model a device carries, and how fast; what training and serving take.",
     epilog=training.EXAMPLE,
-    no_args_is_help=True,
 )
+app.command(USUAL, epilog='Example: steward fit qwen3-0.6b --device "pi 5"')(fit.fit)
 app.command(epilog=training.EXAMPLE)(training.train)
 app.command(epilog=serving.EXAMPLE)(serving.serve)

@@ -18,7 +18,9 @@ class Efficiency:
     multiplied with many. The key `ANY` stands for all others. `cache` and `attention` are such
     shares for reading the KV cache and for the attention of a prompt. `token` is seconds beside
     that for each token of an answer, `layer` seconds per layer, `word` seconds per entry of the
-    vocabulary (choosing among them). `decode_spread` and `prefill_spread` say how far the truth
+    vocabulary (choosing among them), `batch_layer` seconds per layer for a batch of a prompt. A
+    quantised cache takes `packed_cache` times as long to read, number by number, and
+    `packed_attention` times in a prompt. `decode_spread` and `prefill_spread` say how far the truth
     may be off: nine of ten lie between figure / (1 + spread) and figure x (1 + spread).
     `source` names where these come from.
     """
@@ -31,6 +33,9 @@ class Efficiency:
     token: float = 0.0
     layer: float = 0.0
     word: float = 0.0
+    batch_layer: float = 0.0
+    packed_cache: float = 1.0
+    packed_attention: float = 1.0
     decode_spread: float = 0.4
     prefill_spread: float = 0.8
 

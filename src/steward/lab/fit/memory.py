@@ -13,11 +13,13 @@ from steward.models.shape import Shape
 REPACKED = frozenset({"Q4_0", "Q4_K", "IQ4_NL"})
 """Tensor types that llama.cpp keeps a second time on a processor, in an order its fast kernels
 want (ggml/src/ggml-cpu/repack.cpp); the file's own pages stay in memory beside it."""
-PROCESS = 55_000_000
+PROCESS = 45_000_000
 """Bytes of a process with the runtime in it, before any model."""
-_WORD = 180
-"""Bytes of the tokenizer for each entry of the vocabulary."""
-_ROW = 6
+_PIECES = 221
+_MERGES = 478
+"""Bytes of the tokenizer for each entry of the vocabulary: of pieces with scores, as Gemma's is,
+and of pairs that are merged, as nearly all others are."""
+_ROWS = 1.2
 """Rows of activations, as wide as the model and its widest matrix, alive at a time."""
 _PAD = 256
 """The cache grows in steps of so many tokens."""
@@ -33,12 +35,13 @@ def memory(shape: Shape, settings: Settings, *, repacking: bool = False) -> Memo
             if tensor.type.name in REPACKED and not tensor.looked_up and len(tensor.shape) == 2
         )
     widest = shape.width + max(shape.feed_forward * max(shape.experts_used, 1), shape.width)
-    rows = settings.batch * (widest * _ROW + settings.context)
+    rows = settings.batch * (widest * _ROWS + settings.context)
+    word = _PIECES if shape.architecture.startswith("gemma") else _MERGES
     return Memory(
         weights=weights,
         cache=cached(shape, settings),
-        buffers=4 * (rows + settings.parallel * shape.vocabulary),
-        overhead=PROCESS + _WORD * shape.vocabulary,
+        buffers=round(4 * (rows + settings.parallel * shape.vocabulary)),
+        overhead=PROCESS + word * shape.vocabulary,
     )
 
 

@@ -22,6 +22,8 @@ _DISK = 1e9
 _HOST = 40e9
 """Bytes a second of the memory beside a graphics card, where it is not known: two of DDR4."""
 _HOST_SHARE = 0.7
+_F16 = 2
+"""Bytes of a number in the cache. What reading one takes hardly depends on its type."""
 _ANSWERS = 1000
 _HOUR = 3600.0
 _KILO = 1000.0
@@ -41,7 +43,7 @@ def predict(shape: Shape, device: Device, settings: Settings) -> Prediction:
     return Prediction(
         memory=parts,
         room=device.room,
-        fits=parts.total <= device.room,
+        fits=_over(shape, device, settings) <= 0,
         decode=decode,
         prefill=prefill,
         first_token=_seconds(prefill, settings.prompt, decode, 1),
@@ -60,8 +62,9 @@ def decode_seconds(shape: Shape, device: Device, settings: Settings) -> float:
         for tensor in shape.tensors
     )
     seconds = _split(seconds, shape.bytes_a_token, shape, device, settings)
+    seconds /= _working(device, settings)
     depth = settings.prompt + settings.answer / 2
-    read = attended(shape, depth) * BY_NAME[settings.cache].bits / 8
+    read = _F16 * attended(shape, depth) * (known.packed_cache if _packed(settings) else 1)
     seconds += read / (device.bandwidth * known.cache)
     return seconds + shape.layers * known.layer + shape.vocabulary * known.word + known.token
 
@@ -85,7 +88,18 @@ def prefill_seconds(shape: Shape, device: Device, settings: Settings) -> float:
     seconds = _split(seconds, batches * shape.bytes, shape, device, settings)
     grouped = shape.heads / max(shape.kv_heads, 1)
     pairs = 2 * tokens * attended(shape, tokens / 2) * grouped
-    return seconds + pairs / (peak * known.attention)
+    pairs *= known.packed_attention if _packed(settings) else 1
+    seconds = (seconds + pairs / (peak * known.attention)) / _working(device, settings)
+    return seconds + batches * shape.layers * known.batch_layer
+
+
+def _working(device: Device, settings: Settings) -> float:
+    """Return the share of a processor's cores that work: what they compute goes with it."""
+    return min(1.0, settings.threads / device.cores) if settings.threads else 1.0
+
+
+def _packed(settings: Settings) -> bool:
+    return BY_NAME[settings.cache].block > 1
 
 
 def _range(likely: float, spread: float) -> Range:
@@ -128,13 +142,17 @@ def _share(table: Mapping[str, float], tensor: Tensor) -> float:
     return table.get(tensor.type.name, table[ANY])
 
 
+def _over(shape: Shape, device: Device, settings: Settings) -> int:
+    """Return the bytes that are too many; the file's pages beside repacked ones can be dropped."""
+    return memory(shape, settings).total - device.room
+
+
 def _split(seconds: float, moved: float, shape: Shape, device: Device, settings: Settings) -> float:
     """Return what `seconds` become where the weights, `moved` bytes of them, are in two places.
 
     Beside a graphics card the rest is in the machine's own memory; without one, on its disk.
     """
-    over = memory(shape, settings, repacking=device.kind == "cpu").total - device.room
-    inside = 1 - min(1.0, max(0.0, over / shape.bytes))
+    inside = 1 - min(1.0, max(0.0, _over(shape, device, settings) / shape.bytes))
     if device.kind != "gpu":
         return seconds if inside == 1 else seconds + moved / _DISK
     if settings.gpu is not None:
