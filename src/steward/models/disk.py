@@ -20,7 +20,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            hint = f"free some space on the disk of {path.parent}, then run: steward setup"
+            hint = f"free some space on the disk of {path.parent}, then try again"
         else:
             hint = f"make {path.parent} writable, or set another `cache` under [paths]"
         raise ModelError(f"cannot write {path}: {error.strerror or error}", hint=hint) from error

@@ -10,6 +10,7 @@ import httpx
 
 from steward.errors import PeerError
 from steward.models.disk import writing
+from steward.models.shown import shown
 from steward.models.web import TIMEOUT
 
 log = logging.getLogger(__name__)
@@ -38,19 +39,19 @@ def download(url: str, target: Path, size: int, on_bytes: Callable[[int], None])
                 _ask(client, url, target, size, on_bytes)
             except httpx.TransportError as error:
                 stuck = stuck + 1 if _length(target) <= have else 0
-                log.warning("%s: %s, %d of %d bytes", url, error, _length(target), size)
+                log.warning("%s: %s, %d of %d bytes", shown(url), error, _length(target), size)
                 if stuck >= TRIES or isinstance(error, httpx.UnsupportedProtocol):
                     raise PeerError(
-                        f"cannot fetch {url}: {error}",
-                        hint="check the network and the proxy settings, then run: steward setup",
+                        f"cannot fetch {shown(url)}: {error}",
+                        hint="check the network and the proxy settings, then try again",
                     ) from error
                 continue
             if _length(target) <= have:
                 stuck += 1
             if stuck >= TRIES:
                 raise PeerError(
-                    f"{url} has fewer than the {size} bytes it should have",
-                    hint="the file at this address is not the one in the weights list",
+                    f"{shown(url)} has fewer than the {size} bytes it should have",
+                    hint="the file at this address is not the one that was announced",
                 )
 
 
@@ -71,7 +72,7 @@ def _ask(
             return
         if answer.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
             raise PeerError(
-                f"{url} answered {answer.status_code} {answer.reason_phrase}",
+                f"{shown(url)} answered {answer.status_code} {answer.reason_phrase}",
                 hint="check the address and your access to it",
             )
         continues = answer.headers.get("content-range", "").startswith(f"bytes {have}-")
@@ -81,8 +82,8 @@ def _ask(
                 on_bytes(file.tell())
                 if file.tell() > size:
                     raise PeerError(
-                        f"{url} has more than the {size} bytes it should have",
-                        hint="the file at this address is not the one in the weights list",
+                        f"{shown(url)} has more than the {size} bytes it should have",
+                        hint="the file at this address is not the one that was announced",
                     )
 
 

@@ -20,6 +20,7 @@ from steward.models.disk import sha256, writing
 from steward.models.gguf import read_header
 from steward.models.seals import Seal, Seals
 from steward.models.shape import shape_of
+from steward.models.shown import shown
 from steward.models.source import address, opened
 
 OnBytes: TypeAlias = Callable[[int, int], None]
@@ -79,11 +80,12 @@ class Shelf:
         name = Path((url or where).partition("?")[0]).name
         if not _NAME.fullmatch(name):
             raise UserError(
-                f"{where} names no .gguf file", hint="name one: hf:OWNER/REPOSITORY/FILE"
+                f"{shown(url) if url else where} names no .gguf file",
+                hint="name one: hf:OWNER/REPOSITORY/FILE",
             )
         if expected and not _SUM.fullmatch(expected):
             raise UserError(f"{expected} is no SHA-256", hint="it has 64 digits, 0 to 9 and a to f")
-        source = url or str(Path(where).expanduser().resolve())
+        source = shown(url) if url else str(Path(where).expanduser().resolve())
         downloads = self.root / ".downloads"
         with writing(downloads):
             downloads.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,7 @@ class Shelf:
             path = self.root / name
             if path.exists():
                 return self._already(path, source, expected)
-            part = downloads / f"{hashlib.sha256(source.encode()).hexdigest()[:16]}.part"
+            part = downloads / f"{hashlib.sha256((url or source).encode()).hexdigest()[:16]}.part"
             if url is None:
                 self._copy(Path(source), part, on_bytes)
             else:
@@ -135,11 +137,11 @@ class Shelf:
         size, told = announced(url)
         if expected and told and expected != told:
             raise PeerError(
-                f"{url} has the SHA-256 {told}, not {expected}",
+                f"{shown(url)} has the SHA-256 {told}, not {expected}",
                 hint="check the sum and the address",
             )
         have = part.stat().st_size if part.exists() else 0
-        self._check_space(url, size - have)
+        self._check_space(shown(url), size - have)
         download(url, part, size, lambda done: on_bytes(done, size))
         return expected or told
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from steward.errors import ModelError, UserError
 
@@ -74,7 +75,7 @@ def address(where: str) -> str | None:
     Hugging Face file become the address of its bytes, at the mirror that $HF_ENDPOINT names.
 
     Raises:
-        UserError: it begins as a Hugging Face file and names none.
+        UserError: it begins as an address and is none, or names no file.
     """
     if where.startswith("hf:"):
         owner, _, rest = where.removeprefix("hf:").partition("/")
@@ -88,7 +89,13 @@ def address(where: str) -> str | None:
     if where.startswith(f"{HUB}/"):
         page = where.removeprefix(HUB).partition("?")[0].replace("/blob/", "/resolve/", 1)
         return hub_base() + page
-    return where if where.startswith(("http://", "https://")) else None
+    if not where.startswith(("http://", "https://")):
+        return None
+    try:
+        urlsplit(where)
+    except ValueError as error:
+        raise UserError(f"no address of a file: {error}", hint="check how it is written") from error
+    return where
 
 
 def hub_base() -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import httpx
 
 from steward.errors import PeerError
+from steward.models.shown import shown
 
 TIMEOUT = httpx.Timeout(30.0)
 """Seconds without a byte before a connection counts as lost."""
@@ -21,7 +22,8 @@ class WebFile:
 
     def __init__(self, client: httpx.Client, url: str) -> None:
         """Ask `url` for its size; raises PeerError where it cannot be read in parts."""
-        self.name = url
+        self.name = shown(url)
+        self._url = url
         self._client = client
         _, self.size = self._ask(0, 1)
 
@@ -36,7 +38,7 @@ class WebFile:
         headers = {"Range": f"bytes={offset}-{last}", "Accept-Encoding": "identity"}
         hint = "check the address and the network"
         try:
-            with self._client.stream("GET", self.name, headers=headers) as answer:
+            with self._client.stream("GET", self._url, headers=headers) as answer:
                 if answer.status_code != httpx.codes.PARTIAL_CONTENT:
                     # Read no further: it may be the whole file, of many gigabytes.
                     said = f"{answer.status_code} {answer.reason_phrase}"
@@ -92,12 +94,15 @@ def announced(url: str) -> tuple[int, str]:
         if answer.is_redirect:
             answer = httpx.head(url, timeout=TIMEOUT, headers=headers, follow_redirects=True)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise PeerError(f"cannot read {url}: {error}", hint=hint) from error
+        raise PeerError(f"cannot read {shown(url)}: {error}", hint=hint) from error
     if not answer.is_success:
-        raise PeerError(f"{url} answered {answer.status_code} {answer.reason_phrase}", hint=hint)
+        raise PeerError(
+            f"{shown(url)} answered {answer.status_code} {answer.reason_phrase}", hint=hint
+        )
     size = size or answer.headers.get("content-length", "")
     if not size.isascii() or not size.isdigit() or len(size) > _DIGITS:
         raise PeerError(
-            f"{url} does not tell its size", hint="fetch it by other means, and name the file"
+            f"{shown(url)} does not tell its size",
+            hint="fetch it by other means, and name the file",
         )
     return int(size), told if _SUM.fullmatch(told) else ""

@@ -95,5 +95,7 @@ def test_what_names_no_model_is_refused(tmp_path: Path) -> None:
         read_shape(str(tmp_path))
     with pytest.raises(UserError, match="names no file"):
         address("hf:owner")
+    with pytest.raises(UserError, match="no address"):
+        address("http://[half/m.gguf")
     with pytest.raises(ModelError, match="No such file"):
         read_shape(str(tmp_path / "absent.gguf"))

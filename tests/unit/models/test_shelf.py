@@ -149,6 +149,22 @@ def test_a_file_of_this_machine_is_copied(shelf: Shelf, tmp_path: Path) -> None:
             shelf.get(wrong, ignore)
 
 
+def test_what_lets_one_in_is_not_kept_or_told(
+    shelf: Shelf, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = site.url.replace("http://", "http://anna:secret@")
+    site.cut["/m.gguf"] = 100
+    kept = shelf.get(f"{url}/m.gguf?token=secret", ignore)
+    assert kept.seal.source == f"{site.url}/m.gguf"
+    for wrong in ("absent.gguf?token=secret", "page.html?token=secret"):
+        with pytest.raises((PeerError, UserError)) as found:
+            shelf.get(f"{url}/{wrong}", ignore)
+        assert "secret" not in str(found.value)
+    mine = [record for record in caplog.records if record.name.startswith("steward")]
+    assert mine
+    assert all("secret" not in record.getMessage() for record in mine)
+
+
 def test_another_file_of_the_same_name_is_not_put_over_it(shelf: Shelf, site: Site) -> None:
     shelf.get(f"{site.url}/m.gguf", ignore)
     site.files["/other/m.gguf"] = LARGE
