@@ -10,7 +10,7 @@ from hassil.intents import Intents, SlotList, TextSlotList
 from hassil.recognize import recognize
 from home_assistant_intents import get_intents
 
-from steward.config import LanguageModelConfig
+from steward.config.models import LanguageModelConfig
 from steward.home.services.table import capabilities
 from steward.lazy import Lazy
 from steward.models.open import open_model

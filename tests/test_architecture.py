@@ -17,7 +17,7 @@ MIDDLE = {"audio", "speech", "models", "plan", "home", "skills"}
 BELOW = {
     "types": set[str](),
     "errors": {"types"},
-    "config": {"types", "errors"},
+    "config": {"types", "errors", "thinking"},
     "events": {"types"},
     "lazy": set[str](),
     "hearing": {"types"},

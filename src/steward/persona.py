@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from steward.config import Section
+from steward.config.section import Section
 from steward.errors import ConfigError
 from steward.plan.reply.manner import Manner
 

@@ -6,6 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+CacheType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
+"""Types that keys and values of attention can be kept in, by llama.cpp's names."""
+Switch = Literal["auto", "on", "off"]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

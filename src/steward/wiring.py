@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
@@ -20,7 +20,7 @@ from steward.home.open import open_home
 from steward.home.services.table import foresee
 from steward.lazy import Lazy
 from steward.models.meter import Meter
-from steward.models.open import open_model
+from steward.models.open import Models
 from steward.models.reader import OnnxReader
 from steward.models.store import Store
 from steward.persona import Persona, VoiceOf, load_persona
@@ -47,6 +47,7 @@ from steward.speech.voices import Voices
 from steward.thinking import LanguageModel, Reader
 from steward.types import (
     AudioChunk,
+    Call,
     Capability,
     Home,
     Outcome,
@@ -103,6 +104,7 @@ class Parts:
     voice: Voice
     reader: Reader
     meter: Meter = field(default_factory=Meter)
+    models: Mapping[str, Lazy[LanguageModel]] = field(default_factory=dict)
     word: Wording = answer
     watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     area: str | None = None
@@ -129,12 +131,12 @@ def assemble(config: Config) -> Parts:
     skills: tuple[Skill, ...] = (tools, Clock(local_time), timers, schedule, words, speaking)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
     voice = voices(config)
-    model = Lazy(lambda: meter.on(open_model(config.model, store)))
+    models = Models(config.models, store)
+    model = Lazy(lambda: meter.on(models.open(config.model)))
     known = cache(partial(known_voices, config))
     ears = cache(partial(_ears, config, store, threads, lambda: home.seen))
     recognizer = Lazy(partial(_recognizer, ears, known))
-    risk = config.risk
-    guard = rules(capabilities, risk.confirm, risk.heat, risk.only)
+    guard = _guard(config, capabilities)
     reader = OnnxReader(threads=threads)
     alone = speaking_stage(
         first_stage(config.languages, capabilities, reader, tool_sentences(config))
@@ -145,14 +147,7 @@ def assemble(config: Config) -> Parts:
     if config.model.smalltalk == "on":
         stages.append(talk_stage(model.get))
     word = _wording(load_persona(config.persona), capabilities)
-    rehearsal = Rehearsal(
-        hub,
-        alone,
-        lambda: home.seen,
-        lambda call: foresee(home.seen, call, local_time()),
-        voice,
-        word,
-    )
+    rehearsal = _rehearsal(hub, home, alone, voice, word)
     return Parts(
         hub=hub,
         home=home,
@@ -164,6 +159,7 @@ def assemble(config: Config) -> Parts:
         attend=_attend(config, store, recognizer, ears),
         model=model,
         meter=meter,
+        models=_further(config, models),
         voice=voice,
         reader=reader,
         word=word,
@@ -217,6 +213,23 @@ def delivery(own: VoiceOf, usual: VoiceConfig, chosen: Chosen, now: datetime) ->
         size=own.size,
         whisper=whisper,
     )
+
+
+def _rehearsal(hub: Hub, home: Home, alone: Stage, voice: Voices, word: Wording) -> Rehearsal:
+    def foreseen(call: Call) -> Outcome:
+        return foresee(home.seen, call, local_time())
+
+    return Rehearsal(hub, alone, lambda: home.seen, foreseen, voice, word)
+
+
+def _guard(config: Config, capabilities: Sequence[Capability]) -> Rules:
+    risk = config.risk
+    return rules(capabilities, risk.confirm, risk.heat, risk.only)
+
+
+def _further(config: Config, models: Models) -> Mapping[str, Lazy[LanguageModel]]:
+    named = config.models.named.items()
+    return {name: Lazy(partial(models.open, each)) for name, each in named}
 
 
 def _threads(config: Config) -> int:

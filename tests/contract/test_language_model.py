@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from steward.config import LanguageModelConfig
+from steward.config.models import LanguageModelConfig
 from steward.models.ahead.model import Ahead
 from steward.models.llama import Llama
 from steward.models.open import open_model

@@ -92,3 +92,35 @@ def test_no_wake_word_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(written(tmp_path, "[wake]\nword = []"))
     assert "wake.word" in caught.value.message
+
+
+def test_models_share_a_budget_and_have_tables_of_their_own(tmp_path: Path) -> None:
+    config = load(
+        written(
+            tmp_path,
+            '[models]\nmemory = "1.5GB"\nprompts = "200 MB"\n'
+            '[models.big]\nsource = "~/big.gguf"\nkv_cache = "q8_0"\n',
+        )
+    )
+    assert config.models.memory == 1_500_000_000
+    assert config.models.prompts == 200_000_000
+    assert list(config.models.named) == ["big"]
+    assert config.models.named["big"].kv_cache == "q8_0"
+    assert not Config().models.named
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[models]\nmemory = "much"', 'models.memory: Value error, write a size like "500MB"'),
+        ("[models]\nmemory = 3", "models.memory"),
+        ('[models]\nmemroy = "1GB"', "models.memroy"),
+        ('[models.big]\nsorce = "x"', "unknown key models.big.sorce"),
+        ('[models.big]\ntools = "on"', "unknown key models.big.tools"),
+        ('[model]\nkv_cache = "q9"', "model.kv_cache"),
+    ],
+)
+def test_wrong_tables_of_models_are_told(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, text))
+    assert said in caught.value.message

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-CacheType = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
-"""Types that keys and values of attention can be kept in, by llama.cpp's names."""
-Switch = Literal["auto", "on", "off"]
+from steward.thinking import CacheType, Switch
+
 Scheme = Literal["none", "draft", "ngram-simple", "ngram-map", "ngram-mod", "ngram-cache"]
 """How tokens are guessed ahead, to be checked in one batch: not at all, by a smaller model, or by
 what has been said before."""
@@ -22,10 +21,8 @@ class EngineSettings:
     slower where something does.
     `batch` tokens of a prompt are taken at a time and computed `ubatch` at once: the memory grows
     with it, the speed hardly. `cache_k` and `cache_v` are the types of the cache; a quantised
-    `cache_v` needs flash attention. `adapters` are LoRA adapters, each a name and
-    its file, which a request may switch on; `projector` is the file of a vision projector, `draft`
-    that of the smaller model. A model with
-    `embeddings` gives vectors and no words.
+    `cache_v` needs flash attention. `adapters` are LoRA adapters, each a name and its file, which
+    a request may switch on; `draft` is the file of the smaller model.
     """
 
     context: int = 2048
@@ -39,5 +36,3 @@ class EngineSettings:
     scheme: Scheme = "none"
     draft: str | None = None
     adapters: tuple[tuple[str, str], ...] = ()
-    projector: str | None = None
-    embeddings: bool = False

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from steward.models.disk import writing
-from steward.models.engine import CacheType, EngineSettings, Scheme
+from steward.models.engine import EngineSettings, Scheme
+from steward.thinking import CacheType
 
 log = logging.getLogger(__name__)
 

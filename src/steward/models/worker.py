@@ -87,11 +87,6 @@ def parameters(runtime: Any, order: Order) -> Any:
     chosen.lora_adapters = [
         runtime.CommonAdapterLoraInfo(file, 0.0) for _, file in settings.adapters
     ]
-    if settings.projector is not None:
-        chosen.mmproj.path = settings.projector
-    if settings.embeddings:
-        chosen.embedding = True
-        chosen.pooling_type = runtime.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     # Memory: no copies of old prompts beyond what the slots hold anyway.
     chosen.cache_ram_mib = 0
     chosen.n_ctx_checkpoints = 0

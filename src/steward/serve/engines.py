@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Protocol, TypeVar
 
 from steward.thinking import LanguageModel
@@ -25,6 +25,11 @@ class Engines(Protocol):
     @property
     def model(self) -> Loaded[LanguageModel]:
         """The general language model."""
+        ...
+
+    @property
+    def models(self) -> Mapping[str, Loaded[LanguageModel]]:
+        """Further language models, by their names."""
         ...
 
     @property

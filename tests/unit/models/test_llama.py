@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from steward.config import LanguageModelConfig
+from steward.config.models import LanguageModelConfig, ModelsConfig
 from steward.errors import ModelError
 from steward.models.engine import EngineSettings
 from steward.models.llama import Llama, check_gguf
-from steward.models.open import open_model
+from steward.models.open import Models
 from steward.models.openai import OpenAI
+from steward.models.pool import Pooled
 from steward.models.prefixes import Prefixes
 from steward.models.store import Store
 from steward.thinking import Generation, Message
@@ -83,13 +84,14 @@ async def test_requests_that_cannot_be_served_are_told(gguf: Path, prefixes: Pre
 
 
 def test_the_source_decides_which_model_opens(store: Store, gguf: Path, tmp_path: Path) -> None:
-    assert isinstance(open_model(LanguageModelConfig(source="http://h/v1"), store), OpenAI)
+    models = Models(ModelsConfig(memory="1GB"), store)  # type: ignore[arg-type]
+    assert isinstance(models.open(LanguageModelConfig(source="http://h/v1")), OpenAI)
     by_path = LanguageModelConfig(source=str(gguf), context=256, threads=1)
-    assert isinstance(open_model(by_path, store), Llama)
+    assert isinstance(models.open(by_path), Pooled)
     with pytest.raises(ModelError, match="neither"):
-        open_model(LanguageModelConfig(source="no-such-model"), store)
+        models.open(LanguageModelConfig(source="no-such-model"))
     with pytest.raises(ModelError, match="no language model"):
-        open_model(LanguageModelConfig(source="silero-vad"), store)
+        models.open(LanguageModelConfig(source="silero-vad"))
     with pytest.raises(ModelError, match="missing") as caught:
-        open_model(LanguageModelConfig(), Store(tmp_path))
+        Models(ModelsConfig(), Store(tmp_path)).open(LanguageModelConfig())
     assert "setup" in caught.value.hint

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from ggufs import TABLE, TINY, Listed, gguf
 
-from steward.config import LanguageModelConfig
+from steward.config.models import LanguageModelConfig
 from steward.errors import ModelError
 from steward.models.gguf import read_header
 from steward.models.open import open_model, recheck

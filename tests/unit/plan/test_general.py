@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from steward.config import Config, LanguageModelConfig
+from steward.config import Config
+from steward.config.models import LanguageModelConfig
 from steward.home.services.table import capabilities
 from steward.models.open import open_model
 from steward.models.scripted import Scripted, saying

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from steward.config import LanguageModelConfig
+from steward.config.models import LanguageModelConfig
 from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.scripted import Scripted, saying

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from steward.config import Config, Paths, Server
+from steward.config.models import ModelsConfig
 from steward.errors import AudioError, StewardError
 from steward.events import (
     Ended,
@@ -128,6 +129,10 @@ class ScriptedEngines:
     @property
     def model(self) -> Lazy[LanguageModel]:
         return Lazy(lambda: self.says)
+
+    @property
+    def models(self) -> Mapping[str, Lazy[LanguageModel]]:
+        return {"big": Lazy(lambda: Scripted(saying("I am the big one")))}
 
     @property
     def recognizer(self) -> Lazy[Recognizer]:
@@ -292,7 +297,9 @@ def serving(
 @pytest.fixture
 async def address(butler: ScriptedButler, paths: Paths) -> AsyncIterator[str]:
     """The address of a server on loopback, ending in a slash."""
-    async with _serving(butler, Config(server=Server(port=0), paths=paths)) as url:
+    models = ModelsConfig.model_validate({"big": {}})
+    config = Config(server=Server(port=0), paths=paths, models=models)
+    async with _serving(butler, config) as url:
         yield url
 
 

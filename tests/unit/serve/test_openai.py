@@ -62,7 +62,7 @@ def said(text: str) -> Any:
 
 async def test_the_models_are_listed(ai: AsyncOpenAI) -> None:
     names = [model.id async for model in ai.models.list()]
-    assert names[:3] == ["steward", MODEL, "whisper-base"]
+    assert names[:4] == ["steward", MODEL, "big", "whisper-base"]
     assert (await ai.models.retrieve("steward")).id == "steward"
     with pytest.raises(openai.NotFoundError) as caught:
         await ai.models.retrieve("gpt-9")
@@ -96,6 +96,23 @@ async def test_steward_in_a_stream(ai: AsyncOpenAI) -> None:
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "echo: hi"
     assert chunks[-1].choices[0].finish_reason == "stop"
     assert len({chunk.id for chunk in chunks}) == 1
+
+
+async def test_further_models_are_asked_by_their_names(ai: AsyncOpenAI) -> None:
+    answer = await ai.chat.completions.create(model="big", messages=said("hello"))
+    assert answer.choices[0].message.content == "I am the big one"
+    response = await ai.responses.create(model="big", input="hello")
+    assert response.output_text == "I am the big one"
+
+
+async def test_adapters_are_switched_on_by_the_request(ai: AsyncOpenAI, butler: Any) -> None:
+    chosen = {"adapters": {"formal": 1, "brief": 0.5}}
+    await ai.chat.completions.create(model=MODEL, messages=said("hello"), extra_body=chosen)
+    _, options = butler.scripted.says.asked[0]
+    assert options.adapters == (("brief", 0.5), ("formal", 1.0))
+    with pytest.raises(openai.BadRequestError, match="adapters"):
+        wrong = {"adapters": {"formal": 99}}
+        await ai.chat.completions.create(model=MODEL, messages=said("hello"), extra_body=wrong)
 
 
 async def test_other_models_are_asked_as_they_are(ai: AsyncOpenAI, butler: Any) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from steward.models.engine import CacheType
 from steward.models.profile import Profile
+from steward.thinking import CacheType
 
 PLAIN = "llama.cpp's defaults"
 

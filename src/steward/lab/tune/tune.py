@@ -11,8 +11,8 @@ from steward.errors import ModelError
 from steward.lab.tune.candidates import CACHES, PLAIN
 from steward.lab.tune.choice import Speed, best, speeds
 from steward.lab.tune.work import seconds, works
-from steward.models.engine import CacheType
 from steward.models.profile import Profile
+from steward.thinking import CacheType
 
 
 @dataclass(frozen=True)

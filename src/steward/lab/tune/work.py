@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steward.models.ahead.model import Ahead
-from steward.models.engine import CacheType
 from steward.models.llama import Llama
 from steward.models.prefixes import Prefixes
 from steward.models.profile import Profile
 from steward.models.schema import grammar_of
-from steward.thinking import Generation, LanguageModel, Message
+from steward.thinking import CacheType, Generation, LanguageModel, Message
 
 _CALL = grammar_of(
     {

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from pydantic import Field
 
-from steward.config import Section
+from steward.config.section import Section
 from steward.plan.reply.names import spoken_name
 from steward.plan.reply.wording import capital
 from steward.types import Calls, Done, Outcome, Plan, Question, Reply, Unknown, World

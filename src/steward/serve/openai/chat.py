@@ -17,7 +17,7 @@ from steward.serve.endpoint import parse
 from steward.serve.engines import Engines
 from steward.serve.openai.answers import Choice, Chunk, ChunkChoice, Completion, Finish, Said
 from steward.serve.openai.errors import refused, shaped
-from steward.serve.openai.names import STEWARD, Names, no_such_model
+from steward.serve.openai.names import STEWARD, Names, named
 from steward.serve.openai.raw import called, pieces, tools_of
 from steward.serve.openai.shapes import Chat
 from steward.serve.openai.steward import Attempt, StewardModel, attempt_of, digest
@@ -66,9 +66,8 @@ class Chats:
         if chat.model == STEWARD:
             yield await self._ask(chat, attempt)
             return
-        if chat.model != self._names.model:
-            raise no_such_model(chat.model)
-        async with aclosing(pieces(await self._engines.model.get(), chat)) as answer:
+        model = await named(chat.model, self._names, self._engines)
+        async with aclosing(pieces(model, chat)) as answer:
             async for piece in answer:
                 yield piece
 

@@ -57,7 +57,15 @@ def options_of(chat: Chat) -> Generation:
         UserError: a schema cannot be used.
     """
     temperature = 0.0 if chat.temperature is None else chat.temperature
-    return Generation(chat.most, temperature, _grammar(chat), chat.seed or 0, scored=False)
+    adapters = tuple(sorted(chat.adapters.items()))
+    return Generation(
+        chat.most,
+        temperature,
+        _grammar(chat),
+        chat.seed or 0,
+        adapters=adapters,
+        scored=False,
+    )
 
 
 def _grammar(chat: Chat) -> str | None:

@@ -17,7 +17,7 @@ from steward.serve.engines import Engines
 from steward.serve.openai.answers import OutputMessage, OutputText, Responded
 from steward.serve.openai.chat import BODY_SECONDS, MAX_BYTES, json_of
 from steward.serve.openai.errors import refused
-from steward.serve.openai.names import STEWARD, Names, no_such_model
+from steward.serve.openai.names import STEWARD, Names, named
 from steward.serve.openai.raw import pieces
 from steward.serve.openai.shapes import Chat, ChatMessage, Response
 from steward.serve.openai.steward import Attempt, StewardModel, attempt_of, digest
@@ -60,8 +60,7 @@ class Responses:
             if messages[-1].role != "user":
                 raise UserError("the last of `input` is not the user's", hint="end with a question")
             return await self._steward.answer(messages[-1].text, conversation, attempt)
-        if asked.model != self._names.model:
-            raise no_such_model(asked.model)
+        model = await named(asked.model, self._names, self._engines)
         if asked.instructions:
             messages = (ChatMessage(role="system", content=asked.instructions), *messages)
         chat = Chat(
@@ -70,7 +69,7 @@ class Responses:
             max_tokens=asked.max_output_tokens,
             temperature=asked.temperature,
         )
-        return "".join([piece async for piece in pieces(await self._engines.model.get(), chat)])
+        return "".join([piece async for piece in pieces(model, chat)])
 
 
 async def _stream(made: Responded, text: str) -> AsyncGenerator[bytes, None]:

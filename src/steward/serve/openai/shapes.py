@@ -96,6 +96,9 @@ class NamedTool(Shape):
     function: CalledFunction
 
 
+Strength = Annotated[float, Field(ge=-4, le=4)]
+
+
 class Chat(Shape):
     """A request for the next message of a chat."""
 
@@ -109,6 +112,8 @@ class Chat(Shape):
     tools: Annotated[tuple[Tool, ...], Field(max_length=64)] = ()
     tool_choice: Literal["none", "auto", "required"] | NamedTool = "auto"
     response_format: ResponseFormat = ResponseFormat()
+    adapters: Annotated[dict[str, Strength], Field(max_length=16)] = {}
+    """Not OpenAI's: LoRA adapters to switch on, by their names in the configuration."""
 
     @property
     def most(self) -> int:

@@ -8,7 +8,7 @@ import tiny
 from typer.testing import CliRunner
 
 from steward.cli import app
-from steward.config import LanguageModelConfig
+from steward.config.models import LanguageModelConfig
 from steward.lab.tune.candidates import PLAIN, candidates
 from steward.lab.tune.choice import Speed, best, speeds
 from steward.models import profile

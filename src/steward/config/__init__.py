@@ -6,14 +6,13 @@ import difflib
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     JsonValue,
@@ -21,17 +20,13 @@ from pydantic import (
     model_validator,
 )
 
+from steward.config.models import ButlerModelConfig, ModelsConfig
+from steward.config.section import Section
 from steward.errors import ConfigError
 from steward.types import Risk
 
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class Section(BaseModel):
-    """Base of the tables below: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Server(Section):
@@ -109,27 +104,6 @@ class WakeConfig(Section):
     that a false wake can be marked and learnt from: `steward wake diary`."""
 
 
-class LanguageModelConfig(Section):
-    """`[model]`: the general language model."""
-
-    source: str = "smollm2-135m-instruct"
-    """A name in the weights list, the path of a GGUF file, or the http(s) URL of an
-    OpenAI-compatible API ending in /v1."""
-    name: str = ""
-    """With a URL: which of the server's models to ask."""
-    key: str | None = None
-    """With a URL: the API key."""
-    context: Annotated[int, Field(ge=256, le=131072)] = 2048
-    """Tokens of context; the memory for it is taken at start."""
-    threads: Annotated[int, Field(ge=0, le=256)] = 0
-    """0 means as `steward tune` has measured, else the physical cores."""
-    smalltalk: Literal["on", "off"] = "on"
-    """Whether the model may answer what is neither a command nor a question about the home."""
-    tools: Literal["on", "off"] = "off"
-    """Whether the model may act on what no other stage understood. Off, because the default model
-    is too small for it (bench/LOG.md); nothing risky is done on its word, whatever `risk` says."""
-
-
 class RiskConfig(Section):
     """`[risk]`: what is not done before somebody has said yes, which counts for a minute."""
 
@@ -138,7 +112,7 @@ class RiskConfig(Section):
     beyond `heat`. "off": nothing. A list: only what is of these domains, such as ["lock"]."""
     heat: Annotated[float, Field(ge=5, le=40)] = 28.0
     """The highest target of a room, in degrees Celsius, that needs no yes."""
-    only: dict[str, tuple[str, ...]] = {}
+    only: Mapping[str, tuple[str, ...]] = {}
     """Who may ask aloud for what is risky, by domain: {lock = ["Anna"]}. The names are those of
     `steward people`; others are told for whom it is done. Typed words and the page's buttons are
     not asked who they are. A voice is no lock: a recording of it passes."""
@@ -150,7 +124,7 @@ class McpTool(Section):
     says: tuple[str, ...] = ()
     """The sentences that ask for it: ["search my notes for {query}", "在笔记里找{query}"]. What is
     in braces becomes the tool's argument of that name; [maybe] and (one|other) are understood."""
-    arguments: dict[str, JsonValue] = {}
+    arguments: Mapping[str, JsonValue] = {}
     """What is always given with it."""
     risk: Risk = Risk.GUARDED
     """"read" looks only, "act" changes something, "guarded" is done only after a yes. What a server
@@ -162,7 +136,7 @@ class McpServer(Section):
 
     command: tuple[str, ...] = ()
     """How it is started on this machine; it speaks by its standard input and output."""
-    environment: dict[str, str] = {}
+    environment: Mapping[str, str] = {}
     """With a command: variables for it. Of ours it sees only PATH, HOME and the like."""
     url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """Instead of a command: where it is, by streamable HTTP."""
@@ -170,7 +144,7 @@ class McpServer(Section):
     """With a url: sent as `Authorization: Bearer`."""
     seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
     """How long it may take to answer."""
-    tools: dict[str, McpTool] = {}
+    tools: Mapping[str, McpTool] = {}
     """The tools that he may use: no others, whatever the server offers."""
 
     @model_validator(mode="after")
@@ -186,7 +160,7 @@ class Mcp(Section):
     serve: Literal["on", "off"] = "off"
     """Whether other programs may use him at /mcp of the page's address, as `steward mcp serve`
     lets one do."""
-    servers: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], McpServer] = {}
+    servers: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], McpServer] = {}
     """Whose tools he uses, by names that his owner gives them."""
 
 
@@ -248,7 +222,7 @@ class MqttConfig(Section):
     discovery: str = "homeassistant"
     """The topic below which devices announce themselves, as for Home Assistant; empty: the home
     has none of them, and Steward is a device only."""
-    areas: dict[str, str] = {}
+    areas: Mapping[str, str] = {}
     """Rooms of devices that do not say where they are: {"Floor Lamp" = "Living Room"}."""
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,40}$")] = "steward"
     """What Steward is called as a device, and the topic below which it tells of itself."""
@@ -310,11 +284,12 @@ class Config(Section):
     speech: Speech = Speech()
     voice: VoiceConfig = VoiceConfig()
     wake: WakeConfig = WakeConfig()
-    model: LanguageModelConfig = LanguageModelConfig()
+    model: ButlerModelConfig = ButlerModelConfig()
+    models: ModelsConfig = ModelsConfig()
     risk: RiskConfig = RiskConfig()
     mcp: Mcp = Mcp()
     wyoming: WyomingConfig = WyomingConfig()
-    satellites: dict[str, SatelliteConfig] = {}
+    satellites: Mapping[str, SatelliteConfig] = {}
     plant: PlantConfig = PlantConfig()
     audit: AuditConfig = AuditConfig()
     webhooks: tuple[Webhook, ...] = ()
