@@ -5,17 +5,18 @@
 The packages (`corpus/debian.py`) are fetched by apt into DIR, a gigabyte and a half, and every
 sound in them that no other has is streamed as a microphone gives it, in pieces of 32 ms with half a
 second of silence between two, to all words at once, with the recogniser that they ask. What was
-counted of a package stays in DIR/counted.json, so that a run that was ended goes on.
+counted is in DIR/counted.json after every five minutes of sound, so that an ended run goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,29 +35,39 @@ from wake import PIECE, recogniser
 PAUSE = np.zeros(RATE // 2, np.float32)
 
 
-class Heard:
-    """What one package's sounds made of the words."""
+PART = 300 * RATE
+"""Samples after which what was counted is written down."""
 
-    def __init__(self, detectors: list[WakeDetector], likelihood: Likelihood) -> None:
-        """Take the words, and the recogniser that they ask."""
-        self._detectors, self._likelihood = detectors, likelihood
-        self.samples = 0
 
-    async def wakes(self, several: Iterable[Samples]) -> Counter[str]:
-        """Return how often each word was taken for heard."""
-        pieces = self._pieces(several)
-        attention = WordAttention(self._detectors, pieces, lambda _: None, self._likelihood)
-        found: Counter[str] = Counter()
-        while (woken := await attention.woken()) is not None:
-            found[woken.word] += 1
-        return found
+async def wakes(
+    detectors: Sequence[WakeDetector], part: Sequence[Samples], likelihood: Likelihood
+) -> Counter[str]:
+    """Return how often each word was taken for heard in a part of a package's sounds."""
+    attention = WordAttention(detectors, pieces(part), lambda _: None, likelihood)
+    found: Counter[str] = Counter()
+    while (woken := await attention.woken()) is not None:
+        found[woken.word] += 1
+    return found
 
-    async def _pieces(self, several: Iterable[Samples]) -> AsyncIterator[AudioChunk]:
-        for sound in several:
-            self.samples += len(sound)
-            whole = np.concatenate([sound, PAUSE])
-            for at in range(0, len(whole), PIECE):
-                yield from_samples(whole[at : at + PIECE], RATE)
+
+async def pieces(part: Iterable[Samples]) -> AsyncIterator[AudioChunk]:
+    """Yield sounds as a microphone gives them."""
+    for sound in part:
+        whole = np.concatenate([sound, PAUSE])
+        for at in range(0, len(whole), PIECE):
+            yield from_samples(whole[at : at + PIECE], RATE)
+
+
+def parts(several: Iterable[Samples]) -> Iterator[list[Samples]]:
+    """Yield sounds, some minutes of them at a time."""
+    part: list[Samples] = []
+    for sound in several:
+        part.append(sound)
+        if sum(map(len, part)) >= PART:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def summary(counted: dict[str, dict[str, float]], words: list[str]) -> list[list[object]]:
@@ -90,23 +101,24 @@ def main() -> None:
     words = [detector.word.name for detector in detectors]
     likelihood = recogniser(store)
     record = given.cache / "counted.json"
-    counted = json.loads(record.read_text()) if record.exists() else {}
+    counted = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     known: set[bytes] = set()
     for package in given.packages:
         several = sounds(fetched(package, given.cache), known)
-        if package in counted:
-            for _ in several:
-                pass  # Only so that a later package does not count them again.
-            continue
-        begun, heard = time.process_time(), Heard(detectors, likelihood)
-        found = asyncio.run(heard.wakes(several))
-        hours = heard.samples / RATE / 3600
-        core = time.process_time() - begun
-        counted[package] = {"hours": hours, "core_seconds": core, **{w: found[w] for w in words}}
-        record.write_text(json.dumps(counted, indent=2, ensure_ascii=False))
-        print(package, counted[package], flush=True)
+        nothing = {"sounds": 0, "hours": 0.0, "core_seconds": 0.0, **dict.fromkeys(words, 0)}
+        total = counted.setdefault(package, nothing)
+        for part in parts(itertools.islice(several, int(total["sounds"]), None)):
+            begun = time.process_time()
+            found = asyncio.run(wakes(detectors, part, likelihood))
+            total["core_seconds"] += time.process_time() - begun
+            total["sounds"] += len(part)
+            total["hours"] += sum(map(len, part)) / RATE / 3600
+            for word in words:
+                total[word] += found[word]
+            record.write_text(json.dumps(counted, indent=2, ensure_ascii=False), encoding="utf-8")
+        print(package, total, flush=True)
     rows = summary(counted, words)
-    body = table(("sound", "hours", *words, "core-s/s, decoding included"), rows)
+    body = table(("sound", "hours", *words, "core-s/s"), rows)
     if given.publish:
         publish("negatives", "False wakes in other sound", {"packages": counted}, body)
     else:
