@@ -36,7 +36,7 @@ from steward.plan.talk.smalltalk import talk_stage
 from steward.plan.tools.sentences import Tool, Tools
 from steward.rehearsal import Rehearsal
 from steward.skills.clock import Clock
-from steward.skills.dispatch import Dispatch
+from steward.skills.dispatch import Dispatch, refuse_twins
 from steward.skills.mcp.tools import McpTools
 from steward.skills.schedule import Schedule
 from steward.skills.speaking import Chosen, Speaking
@@ -118,7 +118,7 @@ def assemble(config: Config) -> Parts:
 
     Raises:
         StateError: the state of the home cannot be read or written.
-        ConfigError: the persona is none.
+        ConfigError: the persona is none, or a tool has the name of something he can do himself.
     """
     store, state, threads = Store(config.paths.cache), config.paths.state, _threads(config)
     hub, meter = Hub(Audit(state, config.audit.days).note), Meter()
@@ -130,6 +130,7 @@ def assemble(config: Config) -> Parts:
     tools, speaking = McpTools(config.mcp.servers), Speaking(state / VOICE, local_time)
     skills: tuple[Skill, ...] = (tools, Clock(local_time), timers, schedule, words, speaking)
     capabilities = tuple(c for skill in (home, *skills) for c in skill.capabilities)
+    refuse_twins(capabilities)
     voice = voices(config)
     models = Models(config.models, store)
     model = Lazy(lambda: meter.on(models.open(config.model)))

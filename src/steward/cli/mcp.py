@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,7 +71,13 @@ def tools(
     found = run(_offered(config, [name] if name else list(servers)))
     if as_json:
         print_json(found)
-        return
+    else:
+        _print(found)
+    if any("error" in offer for offer in found.values()):
+        raise typer.Exit(PeerError.exit_code)
+
+
+def _print(found: Mapping[str, dict[str, Any]]) -> None:
     for server_name, offer in found.items():
         lines = [server_name]
         if "error" in offer:

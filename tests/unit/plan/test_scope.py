@@ -46,6 +46,15 @@ SHARED = World(
 )  # fmt: skip
 
 
+CELLAR = World(
+    areas=(Area("cellar", "Cellar"), Area("porch", "Porch")),
+    entities=(
+        Entity("valve.water", "Main Water", "open", "cellar"),
+        Entity("lock.hatch", "Hatch", "locked", "cellar"),
+        Entity("cover.shutter", "Shutter", "open", "cellar"),
+        Entity("cover.awning", "Awning", "open", "porch"),
+    ),
+)
 STUDIES = ["light.new_desk", "light.old_desk", "light.old_globe"]
 
 
@@ -83,6 +92,23 @@ def test_both_and_run_act_on_what_is_surely_meant(
     """Two things of the words are both; of three it is not clear which two."""
     steps = _steps(said, language, area)
     assert [arguments["entity_id"] for _, arguments in steps] == ([ids] if ids else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "steps"),
+    [
+        ("close everything in the cellar", "en", [("cover.close_cover", ["cover.shutter"])]),
+        ("open everything in the cellar", "en", [("cover.open_cover", ["cover.shutter"])]),
+        ("close everything", "en", [("cover.close_cover", ["cover.awning", "cover.shutter"])]),
+        ("close the main water", "en", [("valve.close_valve", ["valve.water"])]),
+    ],
+)
+def test_everything_that_opens_is_no_lock_and_not_the_main_water(
+    said: str, language: str, steps: list[tuple[str, Json]]
+) -> None:
+    part = by_parts(plain(said, language), language, CELLAR, None, CAPABILITIES)
+    assert _is_part(part)
+    assert [(d.capability, d.arguments["entity_id"]) for d, _ in part.steps] == steps
 
 
 @pytest.mark.parametrize(

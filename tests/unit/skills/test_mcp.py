@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from steward.butler import Butler
 from steward.cli import app
 from steward.config import Config, McpServer, McpTool
-from steward.errors import PeerError
+from steward.errors import ConfigError, PeerError
 from steward.events import Replied
 from steward.skills.mcp import peer as peers
 from steward.skills.mcp.schema import fitted
@@ -342,6 +342,18 @@ async def test_a_sentence_reaches_the_tool_and_a_guarded_one_only_after_a_yes(
             await skill.close()
 
 
+def test_a_tool_may_not_take_the_place_of_what_he_can_do_himself(tmp_path: Path) -> None:
+    server = {"command": NOTES, "tools": {"turn_on": {"risk": "act"}}}
+    config = Config.model_validate(
+        {
+            "paths": {"state": tmp_path, "cache": tmp_path},
+            "mcp": {"servers": {"light": server}},
+        }
+    )
+    with pytest.raises(ConfigError, match=r"light\.turn_on"):
+        assemble(config)
+
+
 def test_the_command_line_shows_what_is_offered_and_what_of_it_is_used(tmp_path: Path) -> None:
     file = tmp_path / "steward.toml"
     file.write_text(
@@ -358,13 +370,15 @@ def test_the_command_line_shows_what_is_offered_and_what_of_it_is_used(tmp_path:
         """
     )
     done = CliRunner().invoke(app, ["--config", str(file), "mcp", "tools"])
-    assert done.exit_code == 0
+    # What was found is shown, and scripts see that it is not all.
+    assert done.exit_code == 4
     assert "calc (read)" in done.output
     assert "echo (not used)" in done.output
     assert "cannot reach the MCP server gone" in done.output
     assert "hint: see whether [mcp.servers.gone] url is right" in done.output
     assert "secret-1234" not in done.output
     named = CliRunner().invoke(app, ["--config", str(file), "mcp", "tools", "sums", "--json"])
+    assert named.exit_code == 0
     calculator, echo = json.loads(named.stdout)["sums"]["tools"]
     assert (calculator["risk"], calculator["takes"], echo["risk"]) == (
         "read",

@@ -17,6 +17,8 @@ _SWITCHED = (
 )
 _EVERYTHING = ("light", "switch", "fan", "media_player", "climate")
 """What "everything" is when it is switched off: not locks, pumps of water, or modes of the home."""
+_ALL_OPENINGS = ("cover",)
+"""What it is when it is opened or closed: not locks, and not the main water."""
 
 _ON = {
     **dict.fromkeys((*_SWITCHED, "scene", "script"), "turn_on"),
@@ -238,7 +240,8 @@ def _acted(frame: Frame, scene: Scene, only: Sequence[str] = ()) -> Drafts | Unk
     if everything:
         frame = replace(frame, marks=frame.marks | {"everything"})
     if everything or (bare and "all" in frame.marks and frame.act in _ENDING):
-        domains = [name for name in _EVERYTHING if name in services] or domains
+        kinds = _ALL_OPENINGS if frame.act in ("open", "close") else _EVERYTHING
+        domains = [name for name in kinds if name in services] or domains
     elif bare and frame.act not in _NEED_NO_NAME:
         return Unknown(Gap.NOT_UNDERSTOOD)
     if bare and frame.act == "lock":
