@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from steward.config.models import LanguageModelConfig, ModelsConfig
+from steward.errors import ModelError
 from steward.models.admission import admit, located, parts_of
 from steward.models.engine import EngineSettings
 from steward.models.formats import BY_NAME
@@ -138,7 +139,15 @@ def _load(config: LanguageModelConfig, store: Store, prompts: int) -> Llama:
     seals = Seals(cache)
     seal = admit(path, config.context, seals, listed)
     settings = settings_of(config, _tuned(config, store, seal))
-    model = Llama(path, settings, prefixes=Prefixes(cache / PROMPTS, prompts))
+    try:
+        model = Llama(path, settings, prefixes=Prefixes(cache / PROMPTS, prompts))
+    except ModelError as error:
+        # The header was right: llama.cpp may not know what it names, and does not tell.
+        architecture = read_shape(str(path)).architecture
+        raise ModelError(
+            f"{error.message} Its architecture is {architecture!r}",
+            hint=f"a newer Steward may know {architecture!r}; else {error.hint}",
+        ) from error
     if config.kv_cache == "f16":
         # A smaller cache changes what is said, and shall: the test is of files and arithmetic.
         proven(model, path, seals, seal)
