@@ -18,7 +18,12 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright, expect
 
 from steward.butler import Butler
+from steward.cli.named import shape_named
 from steward.config import Config, Paths, Server
+from steward.lab.fit.carries import candidate
+from steward.lab.fit.catalogue import find
+from steward.lab.fit.page import render
+from steward.lab.fit.settings import Settings
 from steward.persona import shipped
 from steward.serve.run import serve
 from steward.wiring import assemble
@@ -28,6 +33,7 @@ SAID = {
     "desktop": ("turn on the kitchen light",),
     "phone": ("is the front door locked?", "turn on the living room light"),
 }
+FITTED = ("qwen3 0.6b", "qwen3 1.7b")
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
 
@@ -91,6 +97,16 @@ async def _face(browser: Browser, url: str) -> bytes:
     return picture
 
 
+async def _fit(browser: Browser) -> None:
+    """Picture what a Raspberry Pi does with two models."""
+    device, settings = find("pi 5 8gb"), Settings()
+    models = [candidate(shape_named(name), device, settings) for name in FITTED]
+    page = await browser.new_page(viewport={"width": 900, "height": 600}, color_scheme="light")
+    await page.set_content(render(device, models, settings))
+    await page.screenshot(path=IMAGES / "fit-page.png", full_page=True)
+    await page.close()
+
+
 async def _row(browser: Browser, pictures: Sequence[bytes], width: int, name: str) -> None:
     """Put `pictures` side by side, each so wide."""
     page = await browser.new_page(viewport={"width": 100, "height": 100})
@@ -132,6 +148,7 @@ async def main() -> None:
             for name in SIZES:
                 await _picture(browser, url, name)
             await _row(browser, await _moods(browser, url), 260, "moods")
+        await _fit(browser)
         faces = []
         for name in shipped():
             async with _served(name) as url:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from steward.butler import Butler
+from steward.cli.machine import ThisMachine
 from steward.config import Config, Paths, Server
 from steward.serve.run import serve
 from steward.wiring import assemble
@@ -69,7 +70,7 @@ class Running:
         butler = Butler(parts)
         if self._warm:
             await butler.warm()
-        await serve(butler, self._config, ready)
+        await serve(butler, self._config, ready, (), ThisMachine(self._config, parts))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -54,6 +55,7 @@ def fit(
     latency: Annotated[float | None, typer.Option(help="Wish: seconds to the first sound.")] = None,
     speed: Annotated[float | None, typer.Option(help="Wish: tokens a second.")] = None,
     again: Annotated[bool, typer.Option("--probe", help="Measure this machine anew.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write it as a page to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Predict the memory and speed of models, on this machine or on another device."""
@@ -73,7 +75,9 @@ def fit(
         draft=shape_named(draft, kind) if draft else None,
     )
     wish = Wish(quality, latency, speed, round(size(memory)) if memory else None)
-    if models:
+    if html is not None:
+        _write_page(html, on, models or (), settings, kind)
+    elif models:
         _show_models(on, [shape_named(model, kind) for model in models], settings, as_json)
     elif choose or quality is not None or latency is not None or speed is not None:
         _show_choice(on, settings, wish, as_json)
@@ -117,6 +121,18 @@ def _device(paths: Any, name: str, bandwidth: str, memory: str, *, again: bool) 
             progress.update(task, description=f"measuring {what}", advance=1)
 
         return this_machine(Store(paths.cache), paths.state, on, again=again)
+
+
+def _write_page(
+    file: Path, on: Device, models: Sequence[str], settings: Settings, kind: str
+) -> None:
+    from steward.cli.named import shape_named
+    from steward.lab.fit.carries import candidate, carried, write
+    from steward.lab.fit.page import render
+
+    said = [candidate(shape_named(model, kind), on, settings) for model in models]
+    write(render(on, said or tuple(carried(on, settings, kind)), settings), file)
+    log.print(f"wrote {file}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _show_models(on: Device, shapes: list[Shape], settings: Settings, as_json: bool) -> None:

@@ -23,6 +23,7 @@ EXAMPLES = (
 
 async def serve(config: Config) -> None:
     """Serve the butler until a signal ends it."""
+    from steward.cli.machine import ThisMachine
     from steward.serve import run
 
     parts = assemble(config)
@@ -41,7 +42,7 @@ async def serve(config: Config) -> None:
     behind = asyncio.create_task(_behind(butler, config))
     doors = asyncio.create_task(_doors(butler, parts, config))
     try:
-        await run.serve(butler, config, ready, others)
+        await run.serve(butler, config, ready, others, ThisMachine(config, parts))
     finally:
         behind.cancel()
         doors.cancel()

@@ -11,6 +11,7 @@ GET  /api/persona {"name": …, "about": …, "face": {…}}: who he is; see `st
 …    /api/people  who is known by voice; see `steward.serve.people`
 GET  /api/audit   what was done; see `steward.serve.audit`
 …    /api/events  what happens; see `steward.serve.events`
+…    /api/device  this machine; see `steward.serve.device`
 …    /v1/…        OpenAI's API; see `steward.serve.openai.routes`
 GET  /openapi.json   what may be asked, for programs
 GET  /health      {"status": "ok"}
@@ -41,6 +42,7 @@ from steward.persona import Face, Persona, load_persona
 from steward.serve.audit import audit_endpoints
 from steward.serve.body import read_body, refusal
 from steward.serve.butler import Butler
+from steward.serve.device import Machine, device_endpoints
 from steward.serve.endpoint import Endpoint, document
 from steward.serve.events import event_endpoints, event_socket
 from steward.serve.guard import Guard, granted, origin
@@ -69,10 +71,12 @@ def app(
     tokens: Tokens,
     audit: Audit,
     others: Sequence[BaseRoute] = (),
+    machine: Machine | None = None,
 ) -> Starlette:
     """Return the application that shows `butler`, guarded as `config.server` and `tokens` say.
 
-    `others` are the routes of other protocols, behind the same guard.
+    `others` are the routes of other protocols, behind the same guard; `machine` is what the page
+    shows of this one.
 
     Raises:
         StateError: the key of this machine cannot be read or made.
@@ -87,6 +91,7 @@ def app(
         *people_endpoints(butler),
         *audit_endpoints(audit),
         *event_endpoints(butler),
+        *(device_endpoints(machine) if machine else ()),
         *openai_endpoints(butler, config, audit),
     )
     return Starlette(

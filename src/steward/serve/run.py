@@ -20,6 +20,7 @@ from steward.config import LOOPBACK, Config, Server
 from steward.errors import ConfigError, DeviceError, PortError
 from steward.serve.app import app
 from steward.serve.butler import Butler
+from steward.serve.device import Machine
 from steward.serve.mounted import Mounted
 from steward.serve.tokens import Tokens, opened
 
@@ -40,11 +41,13 @@ async def serve(
     config: Config,
     on_ready: Callable[[str], None],
     others: Sequence[Mounted] = (),
+    machine: Machine | None = None,
 ) -> None:
     """Serve `butler` until SIGINT, SIGTERM or cancellation; then end every turn and return.
 
     `on_ready` is called once with the page's address, when connections are accepted. The butler's
-    `run` runs as long as the server does, and so do the `others` that share its address.
+    `run` runs as long as the server does, and so do the `others` that share its address. The page
+    shows `machine`.
 
     Raises:
         PortError: the address is in use, is not this machine's, or may not be used.
@@ -59,7 +62,7 @@ async def serve(
             for other in others:
                 await stack.enter_async_context(other.running())
             routes = [other.route for other in others]
-            site = app(butler, config, tokens, audit, routes)
+            site = app(butler, config, tokens, audit, routes, machine)
             await _serve(butler, config, site, on_ready)
 
 

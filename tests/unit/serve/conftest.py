@@ -30,6 +30,7 @@ from steward.events import (
 from steward.hearing import Attention, Stream, Wake
 from steward.lazy import Lazy
 from steward.models.scripted import Scripted, saying
+from steward.serve.device import Now, Running
 from steward.serve.run import serve
 from steward.thinking import LanguageModel
 from steward.types import (
@@ -265,10 +266,21 @@ async def butler() -> ScriptedButler:
     return ScriptedButler()
 
 
+class ABox:
+    """A machine with one model."""
+
+    def now(self) -> Now:
+        running = Running(part="language", name="tiny", loaded=True, answers=2, rate=20, first=0.5)
+        return Now(busy=0.25, memory=4 * 10**9, free=10**9, own=10**8, models=(running,))
+
+    async def report(self, language: str) -> str:
+        return {"en": "<main>a box</main>", "zh": "<main>一台设备</main>"}[language]
+
+
 @asynccontextmanager
 async def _serving(butler: ScriptedButler, config: Config) -> AsyncIterator[str]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(butler, config, ready.set_result))
+    task = asyncio.create_task(serve(butler, config, ready.set_result, (), ABox()))
     try:
         either: set[asyncio.Future[Any]] = {task, ready}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

@@ -17,6 +17,8 @@ from steward.lab.fit.units import parameters, rounded, written
 from steward.models.shape import Shape
 
 LANGUAGES = ("en", "zh")
+SPEECH = 4.0
+"""Tokens/s of somebody who speaks: three words a second."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def render(
 ) -> str:
     """Return the page about `candidates` on `device`.
 
-    `shown` names the one whose memory and roofline are drawn; otherwise it is the largest that
-    fits. Words are English, or Chinese with `language` "zh".
+    `shown` names the one whose memory and roofline are drawn; otherwise `choose` does. Words are
+    English, or Chinese with `language` "zh".
     """
     folder = resources.files("steward.lab.fit")
     words = yaml.safe_load((folder / "page_words.yaml").read_text(encoding="utf-8"))
@@ -85,13 +87,19 @@ def render(
 
 
 def choose(candidates: Sequence[Candidate], shown: str | None = None) -> Candidate | None:
-    """Return the candidate called `shown`, or else the largest that fits, or else the smallest."""
+    """Return the candidate called `shown`, or else the largest that is of use.
+
+    That is one that fits and is as fast as speech; if none is, the fastest or the smallest.
+    """
     named = [each for each in candidates if each.name == shown]
     if named or not candidates:
         return named[0] if named else None
     fitting = [each for each in candidates if each.predicted.fits]
+    talking = [each for each in fitting if each.predicted.decode.likely >= SPEECH]
+    if talking:
+        return max(talking, key=lambda each: each.shape.parameters)
     if fitting:
-        return max(fitting, key=lambda each: each.shape.parameters)
+        return max(fitting, key=lambda each: each.predicted.decode.likely)
     return min(candidates, key=lambda each: each.predicted.memory.total)
 
 

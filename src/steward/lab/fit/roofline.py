@@ -19,6 +19,9 @@ from steward.models.shape import Shape
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 16, 16, 26, 48
 _LABEL_HEIGHT = 17
+_DOT = 7
+_MATTERS = 0.03
+"""The part of a model's bytes from which a tensor type is drawn."""
 _LABEL_WIDTHS = {"kernel": 60, "decode": 130, "prefill": 130}
 
 
@@ -80,9 +83,14 @@ def _rate(figure: Range) -> str:
 
 
 def kernel_points(shape: Shape, device: Device, settings: Settings) -> tuple[Point, ...]:
-    """Return what the device reaches with each tensor type that the model's matrices have."""
+    """Return what the device reaches with each tensor type that much of the model is packed in."""
     known = device.efficiency
-    packed = {t.type.name: t.type.bits / 8 for t in shape.tensors if len(t.shape) > 1}
+    types = {tensor.type for tensor in shape.tensors}
+    packed = {
+        type_.name: type_.bits / 8
+        for type_ in types
+        if sum(t.bytes for t in shape.tensors if t.type == type_) > _MATTERS * shape.bytes
+    }
 
     def points() -> Iterator[Point]:
         for name, size in sorted(packed.items(), key=lambda item: item[1]):
@@ -125,17 +133,30 @@ def _between(value: float, low: float, high: float, start: float, end: float) ->
 
 
 def _marks(placed: Sequence[tuple[Point, float, float]]) -> tuple[Mark, ...]:
-    """Put a label beside each point, under those that would cover it."""
-    done: list[Mark] = []
+    """Put a label beside each point, further down where it would cover another or its label."""
+    taken = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for _, x, y in placed]
+    done = []
     for point, x, y in sorted(placed, key=lambda each: each[2]):
         width = _LABEL_WIDTHS[point.kind]
-        ends = x > WIDTH - RIGHT - width
+        ends = x + _DOT + width > WIDTH
         label_x, label_y = x + (-10 if ends else 10), y + 4
-        while any(
-            abs(label_y - other.label_y) < _LABEL_HEIGHT and abs(label_x - other.label_x) < width
-            for other in done
-        ):
+        while _covers(box := _box(label_x, label_y, width, ends), taken):
             label_y += 1
+        taken.append(box)
         title = f"{point.label}: {written(point.speed, 'FLOP/s')} at {point.intensity:.3g} FLOP/B"
         done.append(Mark(point, x, y, label_x, label_y, "end" if ends else "start", title))
     return tuple(done)
+
+
+def _box(x: float, y: float, width: float, ends: bool) -> tuple[float, float, float, float]:
+    left = x - width if ends else x
+    return left, y - _LABEL_HEIGHT + 4, left + width, y + 4
+
+
+def _covers(
+    box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
+) -> bool:
+    return any(
+        box[0] < right and left < box[2] and box[1] < bottom and top < box[3]
+        for left, top, right, bottom in taken
+    )

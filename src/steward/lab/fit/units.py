@@ -37,7 +37,7 @@ def written(value: float, unit: str = "", digits: int = 3) -> str:
 
 def rounded(value: float) -> str:
     """Return a figure of which two digits are known: "3.4", "27", "412"."""
-    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
+    return f"{value:.2g}" if value < 99.5 else f"{value:.0f}"
 
 
 def parameters(count: float) -> str:

@@ -5,7 +5,7 @@ import { dismiss } from "./store.js";
 import { useEffect, useRef } from "./vendor/hooks.module.js";
 import { html } from "./view.js";
 
-export function Top({ state, words, pane, setPane, muted, switchVoice, switchLanguage, waits, switchWaits, showPeople, showHistory }) {
+export function Top({ state, words, pane, setPane, muted, switchVoice, switchLanguage, waits, switchWaits, showPeople, showHistory, showDevice }) {
   const tab = (id) => html`<button role="tab" aria-selected=${String(pane === id)} onClick=${() => setPane(id)}>${words[id]}</button>`;
   return html`<header class="top">
     <span class="mark"><${Icon} name="bell" size=${26} /><b>Steward</b></span>
@@ -18,6 +18,7 @@ export function Top({ state, words, pane, setPane, muted, switchVoice, switchLan
         <${Icon} name=${muted ? "muted" : "volume"} />
       </button>
       <button class="tool" aria-label=${words.history} title=${words.history} onClick=${showHistory}><${Icon} name="history" /></button>
+      <button class="tool" aria-label=${words.myDevice} title=${words.myDevice} onClick=${showDevice}><${Icon} name="chip" /></button>
       <button class="tool" aria-label=${words.people} title=${words.people} onClick=${showPeople}><${Icon} name="person" /></button>
       <button class="tool words" aria-label=${words.languageLabel} onClick=${switchLanguage}>${words.language}</button>
     </span>

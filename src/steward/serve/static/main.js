@@ -7,6 +7,7 @@ import { House } from "./house.js";
 import { Link, newTurn } from "./link.js";
 import { Listening } from "./listening.js";
 import { History } from "./history.js";
+import { MyDevice } from "./machine.js";
 import { People } from "./people.js";
 import { Speaker, unlockSound } from "./sound.js";
 import * as store from "./store.js";
@@ -159,6 +160,7 @@ function App() {
   const [asked, setAsked] = useState(null);
   const [peopleShown, showPeople] = useState(false);
   const [historyShown, showHistory] = useState(false);
+  const [deviceShown, showDevice] = useState(false);
   const ear = useListening();
   words = WORDS[language];
   setSpeaking = speakingSet;
@@ -179,7 +181,7 @@ function App() {
   };
   const shared = { state, language, words, act };
   return html`
-    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage, showPeople: () => showPeople(true), showHistory: () => showHistory(true) }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
+    <${Top} ...${{ state, words, pane, setPane, muted, switchVoice, switchLanguage, showPeople: () => showPeople(true), showHistory: () => showHistory(true), showDevice: () => showDevice(true) }} waits=${ear.waits} switchWaits=${ear.switchWaits} />
     <main class="panes" data-pane=${pane}>
       <div class="pane talk-pane">
         <${Face} mood=${moodOf(state, ear.phase, speaking)} speaker=${speaker} words=${words} />
@@ -192,6 +194,7 @@ function App() {
     <${Notices} notices=${state.notices} words=${words} />
     <${Confirm} asked=${asked} words=${words} close=${() => setAsked(null)} act=${tap} />
     <${History} ...${{ words, language }} shown=${historyShown} close=${() => showHistory(false)} />
+    <${MyDevice} ...${{ words, language }} shown=${deviceShown} close=${() => showDevice(false)} />
     <${People} shown=${peopleShown} words=${words} close=${() => showPeople(false)} />
   `;
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from steward.cli import app
-from steward.errors import UserError
+from steward.errors import DeviceError, UserError
 
 GPT3 = "fit train --parameters 175B --tokens 300B --tflops 78 --days 30"
 
@@ -65,6 +66,24 @@ def test_machines_for_a_named_model() -> None:
     assert fleet["machines"] >= fleet["exact"] > 0
     assert fleet["pace"]["decode"] >= 5
     assert "machines" in run("fit serve 'qwen3 8b' --requests 1M --device h100")
+
+
+def test_a_page_of_a_device(tmp_path: Path) -> None:
+    every, one = tmp_path / "pi.html", tmp_path / "one.html"
+    run(f"fit --device 'pi 5' --html {every}")
+    told = every.read_text(encoding="utf-8")
+    assert "Raspberry Pi 5" in told
+    assert "Qwen3-0.6B" in told
+    # Of each family the first that is too large is told, and no larger one.
+    assert "Qwen3-14B" in told
+    assert "Qwen3-32B" not in told
+    run(f"fit smollm2-135m-instruct --device 'pi 5' --html {one}")
+    assert "Qwen3" not in one.read_text(encoding="utf-8")
+
+
+def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="cannot write"):
+        run(f"fit smollm2-135m-instruct --device 'pi 5' --html {tmp_path}/nowhere/fit.html")
 
 
 @pytest.mark.parametrize(
