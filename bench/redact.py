@@ -151,16 +151,25 @@ def ours(recognisers: Recognisers) -> Finder:
 
 def round_trips(samples: Sequence[Sample], recognisers: Recognisers) -> dict[str, int]:
     """Redact and restore every sample, in conversations of ten, whole and in pieces of seven."""
-    whole = pieces = 0
+    sendable = whole = pieces = 0
     vault = Vault()
     for number, sample in enumerate(samples):
         vault = Vault() if number % 10 == 0 else vault
-        sent = redact(sample.text, vault, recognisers).text
+        out = redact(sample.text, vault, recognisers)
+        if out.blocked:
+            continue
+        sent = out.text
+        sendable += 1
         whole += restore(sent, vault) == sample.text
         restorer = Restorer(vault)
         parts = [restorer.feed(sent[at : at + 7]) for at in range(0, len(sent), 7)]
         pieces += "".join([*parts, restorer.close()]) == sample.text
-    return {"samples": len(samples), "whole": whole, "in_pieces": pieces}
+    return {
+        "samples": len(samples),
+        "blocked": len(samples) - sendable,
+        "whole": whole,
+        "in_pieces": pieces,
+    }
 
 
 def _share(part: int, whole: int) -> str:
@@ -241,7 +250,8 @@ def main() -> None:
             f"### {name.capitalize()} set, {len(samples)} sentences",
             table(headings, _rows(scores)),
             "\n".join(lines),
-            f"Round trips: {trips['whole']} of {trips['samples']} came back as they were, "
+            f"Round trips: {trips['whole']} of {trips['samples'] - trips['blocked']} came back as "
+            f"they were ({trips['blocked']} were blocked, as if they gave a secret away), "
             f"{trips['in_pieces']} when the text came in pieces of seven characters.",
         ]
     text = "\n\n".join(body) + busy()

@@ -97,8 +97,8 @@ _ANCHORS: tuple[tuple[float, re.Pattern[str]], ...] = (
         rf"\b{_NUMBER} +(?:{_SMALL} +)*{_WORD}(?: +(?:{_SMALL}|{_WORD}))* +\d{{1,5}}(?![\w%])")),
     (0.6, re.compile(
         r"\b(?!The |In |At |On |By |For |Since |Title |Number |Card |Top |Windows |Page )"
-                     r"[A-ZÀ-ÞĀ-Ž][a-zà-ÿā-ž'’-]{3,} +(?!(?:19|20)\d\d\b)\d{1,4}[A-Za-z]?\b(?!"
-                     r" *(?:%|st|nd|rd|th|percent|years?|days?|[:/.-]\d))")),
+        r"[A-ZÀ-ÞĀ-Ž][a-zà-ÿā-ž'’-]{3,},? +(?!(?:19|20)\d\d\b)(?:\d{1,5}[A-Za-z]?|\d{3} \d\d)\b"
+        r"(?! *(?:%|st|nd|rd|th|percent|years?|days?|[:/.-]\d))")),
     (0.9, re.compile(
         r"\b(?:the )?corner of (?:ul\. |[^.?!\n]){3,80}?(?= after| before|[.?!\n]|$)")),
     (

@@ -58,7 +58,16 @@ _RULES: tuple[tuple[Kind, float, Callable[[str], bool], re.Pattern[str]], ...] =
             re.IGNORECASE,
         ),
     ),
-    (Kind.IBAN, 0.98, checks.iban, re.compile(r"\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]{2,4}){3,10}\b")),
+    (
+        Kind.IBAN,
+        0.98,
+        checks.iban,
+        # In small letters without spaces only: the next word would be taken for a part of it.
+        re.compile(
+            r"\b(?:[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?"
+            r"|[a-z]{2}\d\d[a-z0-9]{11,30})\b"
+        ),
+    ),
     (
         Kind.IP,
         0.97,
@@ -115,6 +124,12 @@ _RULES: tuple[tuple[Kind, float, Callable[[str], bool], re.Pattern[str]], ...] =
     ),
 )
 
+_LICENCE = re.compile(
+    r"\b(?:driv(?:er|ing)(?:['’]?s)? licen[cs]e|licen[cs]e number|DL)"
+    r"(?: number| no\.?|[ #:]| is){0,4}"
+    r"((?=[A-Z-]*\d)[A-Z0-9](?:[ -]?[A-Z0-9]){4,17})\b",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(
     r"(?<![\w/@#$€£-])(?<!\d[.,])(?<!\.)"
     r"(?:\+\d{1,3}[ .-]?|00\d{1,3}[ .-])?(?:\(0?\d{0,4}\)[ .-]?)?"
@@ -126,6 +141,7 @@ _PHONE = re.compile(
 def find(text: str) -> Iterator[Span]:
     """Yield what is found in `text` by its form alone; spans may overlap."""
     found = [*_formed(text), *_long_numbers(text)]
+    found += [Span(*match.span(1), Kind.LICENCE, 0.97) for match in _LICENCE.finditer(text)]
     yield from found
     # A year alone may well be the start of a phone number, a whole date is not.
     taken = {at for span in found if span.score > _YEAR for at in range(span.start, span.end)}

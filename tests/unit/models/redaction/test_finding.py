@@ -24,6 +24,7 @@ def found(text: str, recognisers: Recognisers = RECOGNISERS) -> dict[str, Kind]:
         ("the router is 192.168.1.1", "192.168.1.1", Kind.IP),
         ("its card is 00:1b:44:11:3a:b7", "00:1b:44:11:3a:b7", Kind.IP),
         ("my SSN is 219-09-9999", "219-09-9999", Kind.SSN),
+        ("my driver's license is D123-4567-8901", "D123-4567-8901", Kind.LICENCE),
         ("ring +44 20 7946 0018 tonight", "+44 20 7946 0018", Kind.PHONE),
         ("call 555-0123", "555-0123", Kind.PHONE),
         ("She was born on March 3, 1964", "March 3, 1964", Kind.DATE),
