@@ -136,7 +136,8 @@ def test_bits_that_are_whole_numbers_are_never_refused(tmp_path: Path) -> None:
 
 def test_a_model_that_is_too_large_is_refused_by_its_header(tmp_path: Path) -> None:
     path = tmp_path / "large.gguf"
-    rows = (64 << 30) // (4096 * 4) // 2
+    # 64 GB are too much for most machines, and whatever is more than twice its memory for any.
+    rows = max(64 << 30, 2 * psutil.virtual_memory().total) // (4096 * 4) // 2
     tensors = [
         Listed("token_embd.weight", (4096, rows)),
         Listed("output.weight", (4096, rows), 0, rows * 4096 * 4),
@@ -144,10 +145,9 @@ def test_a_model_that_is_too_large_is_refused_by_its_header(tmp_path: Path) -> N
     head = gguf({**TINY, "llama.embedding_length": 4096}, tensors, data=0)
     path.write_bytes(head)
     # Sparse: it takes no room on the disk.
-    os.truncate(path, len(head) + (64 << 30))
-    assert psutil.virtual_memory().available < 64 << 30
+    os.truncate(path, len(head) + 2 * rows * 4096 * 4)
     config = LanguageModelConfig(source=str(path))
-    with pytest.raises(ModelError, match=r"takes 68\.\d GB of memory") as found:
+    with pytest.raises(ModelError, match=r"takes \d+\.\d GB of memory") as found:
         open_model(config, Store(tmp_path / "cache"))
     assert "fit" in found.value.hint
 
