@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from typing import Any
 
 import psutil
 
-from results import publish, table
+from results import busy, publish, table
 from steward.config import Config
 from steward.models.ahead.decode import Count, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
@@ -42,6 +43,11 @@ from works import WORKS, Task
 
 MODEL = ("smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf")
 CONTEXT = 2048
+SPINS = "300000"
+NOTE = (
+    "Ties and wrong ones are prompts whose text differs from the plain choices; a tie is at most "
+    "0.05 logits apart there. Only what was not timed is compared."
+)
 SERVER, MAP, PLAIN = "llama.cpp", "llama.cpp, n-gram map", "one by one"
 JUMP, REPEATS, BOTH = "jump-ahead", "repeats", "jump-ahead, repeats"
 DRAFT = "draft model"
@@ -286,7 +292,9 @@ def main() -> None:
         own = [PLAIN, REPEATS] if free else [PLAIN, JUMP, BOTH]
         for name in (SERVER, MAP, *own, *([DRAFT] if given.draft else [])):
             command = [sys.executable, *sys.argv, "--only", name]
-            subprocess.run(command, check=True)
+            # As OpenMP waits by itself, for all of them.
+            environment = {**os.environ, "GOMP_SPINCOUNT": SPINS}
+            subprocess.run(command, check=True, env=environment)
     else:
         check(bench, file, given.prompts, given.seconds)
 
@@ -305,7 +313,8 @@ def tell(rows: list[dict[str, Any]]) -> None:
         "wrong": "wrong",
     }
     cells = [["-" if row[key] is None else row[key] for key in columns.values()] for row in rows]
-    publish("schemes", "Schemes of decoding", {"rows": rows}, table(list(columns), cells))
+    body = table(list(columns), cells) + f"\n\n{NOTE}{busy()}"
+    publish("schemes", "Schemes of decoding", {"rows": rows}, body)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,8 @@ _QUIET = -1
 _CHATTY = 3
 _NO_PINGS = -1
 _SPINS = "100"
-"""How often a thread looks for work before it sleeps. Two threads on two cores: 13 ms a token
-against 23 ms when they sleep at once, 9 ms when they never do; with one other busy program 23, 35
-and more than 100 ms (bench/LOG.md)."""
+"""How often a thread looks for work before it sleeps: nearly as fast as never sleeping on an idle
+machine, faster than sleeping at once on a busy one (bench/LOG.md)."""
 _SCHEMES: dict[Scheme, str] = {
     "none": "NONE",
     "draft": "DRAFT_SIMPLE",

@@ -17,7 +17,7 @@ def candidates(cores: int) -> dict[str, Profile]:
     found = {
         PLAIN: Profile(cores, spin=True, batch=512),
         "batches of 128": Profile(cores, spin=True),
-        "sleeping threads": Profile(cores),
+        "threads that sleep soon": Profile(cores),
         "n-gram map": Profile(cores, scheme="ngram-map"),
         "n-gram mod": Profile(cores, scheme="ngram-mod"),
         "looking ahead": Profile(cores, ahead=True),
