@@ -10,7 +10,7 @@ run: .venv/.steward-ready
 	@.venv/bin/steward
 
 test: .venv/.steward-ready .venv/.dev-ready debian check
-	.venv/bin/steward setup --with multilingual-e5-small
+	.venv/bin/steward setup --with multilingual-e5-small --with en-core-web-sm
 	.venv/bin/pytest $(PYTEST)
 
 setup: .venv/.steward-ready
@@ -40,7 +40,7 @@ clean:
 	@touch $@
 
 .venv/.dev-ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	$(SYNC) --inexact --extra train --extra industry
+	$(SYNC) --inexact --extra train --extra industry --extra redact
 	@touch $@
 
 # What the tests need of Debian: the page's browser, an MQTT broker, and npm as one of the sources

@@ -53,7 +53,7 @@ ENGINE = Engine(
     {
         "real": [scores(0.1, 0.9), scores(0.4), scores(0.0)],
         "babble": [scores(0.6)],
-        "hey": [scores(0.9)],
+        "said": [scores(0.9)],
         "near": [scores(0.2), scores(0.7)],
         # A second look at the same word is no second wake; one after the rest is.
         "other": [scores(0.8, 0.8, *([0.0] * 30), 0.8)],
@@ -68,7 +68,7 @@ def test_an_engine_is_judged_at_its_own_threshold() -> None:
     assert {kind: (row[kind]["count"], row[kind]["of"]) for kind in KINDS} == {
         "real": (2, 3),
         "babble": (0, 1),
-        "hey": (0, 1),
+        "said": (0, 1),
         "near": (1, 2),
     }
     assert row["false"] == {"count": 2, "hours": 2.0}

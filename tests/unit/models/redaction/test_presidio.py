@@ -1,4 +1,4 @@
-"""Presidio with a network made here: spaCy's rules in the place of learnt weights."""
+"""Presidio with its own network, and with one made here: rules in the place of learnt weights."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import spacy
+from spacy.pipeline import EntityRuler
 
 from steward.errors import DeviceError, ModelError
 from steward.models.redact import Kind, Recognisers
 from steward.models.redaction import presidio
+from steward.models.store import Store
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("presidio_analyzer", reason="the extra redact is not installed")
-    spacy = pytest.importorskip("spacy")
     made = spacy.blank("en")
     ruler = made.add_pipe("entity_ruler")
+    assert isinstance(ruler, EntityRuler)
     ruler.add_patterns(
         [
             {"label": "PERSON", "pattern": "Zyx Qwrt\nSecond"},
@@ -36,6 +38,12 @@ def test_what_the_network_finds_is_added(network: Path) -> None:
     with_it = Recognisers.with_presidio(network).find(text)
     found = {text[span.start : span.end]: span.kind for span in with_it}
     assert found == {"night owl bakery": Kind.ORGANIZATION, "4111 1111 1111 1111": Kind.CARD}
+
+
+def test_its_own_network_finds_who_is_in_no_lexicon(store: Store) -> None:
+    text = "A cake was brought by Oluwaseyi Threlkeld."
+    found = Recognisers.with_presidio(store.folder(presidio.WEIGHTS)).find(text)
+    assert "Oluwaseyi Threlkeld" in {text[span.start : span.end] for span in found}
 
 
 def test_its_finds_end_with_the_line(network: Path) -> None:
