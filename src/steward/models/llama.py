@@ -134,8 +134,7 @@ class Llama:
         text = _common(head, await server.text_of(messages, whole=True))
         key = key_of(await self._facts(text, options))
         found = await asyncio.to_thread(self._prefixes.find, key)
-        if found is not None:
-            await server.restore(slot.number, found)
+        if found is not None and await self._restored(server, slot, found):
             return
         request = {
             "prompt": text,
@@ -147,9 +146,36 @@ class Llama:
         async with aclosing(server.stream("/completion", request)) as chunks:
             async for _ in chunks:
                 pass
+        if found is None:
+            await self._keep(server, slot, key)
+
+    async def _restored(self, server: LlamaServer, slot: Slot, file: Path) -> bool:
+        """Tell whether `slot` now holds what is in `file`.
+
+        Restoring makes no room: where other slots fill the context it is refused, and computing,
+        which takes theirs, is not.
+        """
+        try:
+            await server.restore(slot.number, file)
+        except (LostError, SilentError):
+            raise
+        except ModelError as error:
+            log.info("%s computes a prompt again: %s", self._path.name, error.message)
+            return False
+        return True
+
+    async def _keep(self, server: LlamaServer, slot: Slot, key: str) -> None:
+        """Keep what `slot` holds; the answer comes even if the disk does not take it."""
         part = self._prefixes.part()
-        await server.save(slot.number, part)
-        await asyncio.to_thread(self._prefixes.keep, part, key)
+        try:
+            await server.save(slot.number, part)
+            await asyncio.to_thread(self._prefixes.keep, part, key)
+        except (LostError, SilentError):
+            raise
+        except ModelError as error:
+            log.warning("cannot keep a computed prompt in %s: %s", part.parent, error.message)
+        finally:
+            part.unlink(missing_ok=True)
 
     async def _facts(self, text: str, options: Generation) -> dict[str, object]:
         """Return all that a computed prompt depends on."""

@@ -38,8 +38,9 @@ class Worker:
         self._path = path
         verbose = log.isEnabledFor(logging.DEBUG)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
+        # -P: a json.py in the folder where somebody stands is none of ours.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "steward.models.worker"],
+            [sys.executable, "-P", "-m", "steward.models.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if verbose else self._errors,

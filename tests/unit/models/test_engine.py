@@ -77,6 +77,38 @@ async def test_a_damaged_prompt_is_computed_anew(model: Llama, folder: Path) -> 
         assert again.stat().st_size == len(whole)
 
 
+async def test_a_prompt_beside_which_the_next_has_no_room_is_computed(
+    gguf: Path, folder: Path
+) -> None:
+    async def asked(model: Llama, name: str) -> str:
+        head = Message("system", f"You are {name}. " + "The lamp in the hall is off. " * 70)
+        asked = [head, ASKED[1]]
+        return "".join([token.text async for token in model.generate(asked, KEEPING)])
+
+    said = []
+    for _ in ("computed", "kept"):
+        model = Llama(gguf, SETTINGS, prefixes=Prefixes(folder, 100_000_000))
+        said.append([await asked(model, name) for name in ("Anna", "Bert")])
+        model.close()
+    assert said[0] == said[1]
+
+
+def test_what_lies_in_the_folder_is_not_taken_for_ours(
+    gguf: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('taken')")
+    monkeypatch.chdir(tmp_path)
+    Llama(gguf, SETTINGS, prefixes=Prefixes(folder, 0)).close()
+
+
+async def test_where_no_prompt_can_be_kept_the_answer_comes_all_the_same(
+    model: Llama, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.rmdir()  # noqa: ASYNC240 - empty, and nothing else runs
+    assert await answer(model)
+    assert "cannot keep a computed prompt" in caplog.text
+
+
 @pytest.mark.parametrize(
     "changed", [{"cache_k": "q8_0", "cache_v": "q8_0"}, {"flash_attention": "off"}]
 )

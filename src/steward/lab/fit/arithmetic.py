@@ -20,7 +20,7 @@ def flops(threads: int) -> float:
     """Return the operations a second on 32-bit numbers that so many threads do."""
     environment = {**os.environ, **dict.fromkeys(_POOLS, str(threads))}
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-P", "-m", __name__],
         env=environment,
         capture_output=True,
         text=True,

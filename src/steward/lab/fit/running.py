@@ -59,7 +59,7 @@ def measure(trial: Trial) -> Run:
     hint = "run: steward models check, to see whether the file is whole"
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", __name__, request],
+            [sys.executable, "-P", "-m", __name__, request],
             capture_output=True,
             text=True,
             timeout=_TIME,
