@@ -46,6 +46,10 @@ def download(url: str, target: Path, size: int, on_bytes: Callable[[int], None])
                         hint="check the network and the proxy settings, then try again",
                     ) from error
                 continue
+            except httpx.TooManyRedirects as error:
+                raise PeerError(
+                    f"cannot fetch {shown(url)}: {error}", hint="check the address"
+                ) from error
             if _length(target) <= have:
                 stuck += 1
             if stuck >= TRIES:

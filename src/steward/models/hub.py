@@ -8,6 +8,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from steward.errors import PeerError, UserError
+from steward.models.shown import shown
 from steward.models.source import hub_base
 from steward.models.web import TIMEOUT
 
@@ -35,8 +36,11 @@ def gguf_of(repository: str, kind: str) -> str:
         answer = httpx.get(url, timeout=TIMEOUT, follow_redirects=True)
         answer.raise_for_status()
         listed = _Repository.model_validate_json(answer.content).siblings
-    except (httpx.HTTPError, ValidationError) as error:
-        raise PeerError(f"cannot read what {url} has: {error}", hint=hint) from error
+    except httpx.HTTPStatusError as error:
+        said = f"{error.response.status_code} {error.response.reason_phrase}"
+        raise PeerError(f"{shown(url)} answered {said}", hint=hint) from error
+    except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
+        raise PeerError(f"cannot read what {shown(url)} has: {error}", hint=hint) from error
     kinds: dict[str, str] = {}
     for name in sorted(file.rfilename for file in listed):
         found = _KIND.findall(name.rpartition("/")[2])

@@ -64,7 +64,7 @@ def parts(file: str) -> list[str]:
         return [file]
     count = int(found[1])
     if not 1 <= count <= _MOST_PARTS:
-        raise ModelError(f"{file} cannot be one of {count} files", hint="check its name")
+        raise ModelError(f"{Path(file).name} cannot be one of {count} files", hint="check its name")
     begin = file[: found.start()]
     return [f"{begin}-{part:05}-of-{found[1]}.gguf" for part in range(1, count + 1)]
 

@@ -49,11 +49,15 @@ class WebFile:
                 data = _at_most(answer, count)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise PeerError(f"cannot read {self.name}: {error}", hint=hint) from error
-        if not total.isascii() or not total.isdigit() or part != f"bytes {offset}-{last}":
+        if not _size(total) or part != f"bytes {offset}-{last}":
             raise PeerError(f"{self.name} gave another part than was asked for", hint=hint)
         if len(data) != count:
             raise PeerError(f"{self.name} broke off", hint=hint)
         return data, int(total)
+
+
+def _size(told: str) -> bool:
+    return told.isascii() and told.isdigit() and len(told) <= _DIGITS
 
 
 def _at_most(answer: httpx.Response, count: int) -> bytes:
@@ -100,7 +104,7 @@ def announced(url: str) -> tuple[int, str]:
             f"{shown(url)} answered {answer.status_code} {answer.reason_phrase}", hint=hint
         )
     size = size or answer.headers.get("content-length", "")
-    if not size.isascii() or not size.isdigit() or len(size) > _DIGITS:
+    if not _size(size):
         raise PeerError(
             f"{shown(url)} does not tell its size",
             hint="fetch it by other means, and name the file",

@@ -182,6 +182,12 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
     assert site.asked == []
 
 
+def test_a_file_that_was_deleted_by_hand_is_forgotten(shelf: Shelf, site: Site) -> None:
+    shelf.get(f"{site.url}/m.gguf", ignore).path.unlink()
+    site.files["/m.gguf"] = LARGE
+    assert shelf.get(f"{site.url}/m.gguf", ignore).path.read_bytes() == LARGE
+
+
 def test_of_two_at_once_one_fetches(site: Site, tmp_path: Path) -> None:
     site.files["/m.gguf"] = LARGE
     program = (
@@ -211,6 +217,11 @@ def test_the_quantisation_chooses_the_file(site: Site, monkeypatch: pytest.Monke
         gguf_of("o/r", "Q8_0")
     with pytest.raises(PeerError, match="404"):
         gguf_of("o/absent", "Q8_0")
+    monkeypatch.setenv("HF_ENDPOINT", site.url.replace("//", "//me:hidden@"))
+    for repository in ("o/r", "o/absent"):
+        with pytest.raises(PeerError) as refused:
+            gguf_of(repository, "Q8_0")
+        assert "hidden" not in str(refused.value)
 
 
 def test_the_commands(store: object, site: Site, tmp_path: Path) -> None:
@@ -220,7 +231,11 @@ def test_the_commands(store: object, site: Site, tmp_path: Path) -> None:
     real = store.file("smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf")
     site.files["/mine.gguf"] = real.read_bytes()
     config = tmp_path / "steward.toml"
-    config.write_text(f'[paths]\ncache = "{tmp_path / "cache"}"\nstate = "{tmp_path / "state"}"\n')
+    config.write_text(
+        f'[paths]\ncache = "{tmp_path / "cache"}"\nstate = "{tmp_path / "state"}"\n'
+        # What [model] has besides is for its own source, and leaves the self-test out.
+        f'[model]\nkv_cache = "q8_0"\nadapters = {{ other = "{tmp_path / "other.gguf"}" }}\n'
+    )
 
     def steward(*arguments: str) -> str:
         done = CliRunner(env={"COLUMNS": "200"}).invoke(
