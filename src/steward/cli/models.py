@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from steward import terminal
 from steward.cli.console import AsJson, log, out, print_json
 from steward.config import Config
+from steward.config.models import LanguageModelConfig
 from steward.errors import ModelError, UserError
 from steward.models.admission import located, parts_of
 from steward.models.open import open_model, recheck
@@ -92,7 +94,7 @@ def get(
     path, listed = located(name, store)
     problem = _problem(path, config.model.context)
     if problem is None:
-        open_model(config.model.model_copy(update={"source": name}), store)
+        open_model(_plain(name, config), store)
     seal = Seals(config.paths.cache).check(path, listed)
     if as_json:
         print_json({"name": name, "path": str(path), "bytes": seal.size, "sha256": seal.sha256})
@@ -114,6 +116,11 @@ def _file(where: str, kind: str) -> str:
     from steward.models.hub import gguf_of
 
     return gguf_of(find(where).gguf, kind)
+
+
+def _plain(name: str, config: Config) -> LanguageModelConfig:
+    """Return how a model is tested: without the adapters and the cache of the one in [model]."""
+    return LanguageModelConfig(source=name, context=config.model.context)
 
 
 def _problem(path: Path, context: int) -> ModelError | None:
@@ -148,7 +155,8 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
         table.add_column(heading, overflow="fold")
     for name, path, seal in rows:
         size = f"{path.stat().st_size / 1e6:.0f} MB"
-        table.add_row(name, size, (seal.source if seal else "") or "the weights list")
+        source = (seal.source if seal else "") or "the weights list"
+        table.add_row(escape(name), size, escape(source))
     out.print(table)
 
 
@@ -195,7 +203,7 @@ def check(
         if trust:
             for part in parts_of(located(name, store)[0]):
                 Seals(config.paths.cache).forget(part)
-        seal = recheck(config.model.model_copy(update={"source": name}), store)
+        seal = recheck(_plain(name, config), store)
         rows.append(
             {"name": name, "sha256": seal.sha256, "said": "".join(s.text for s in seal.said)}
         )
