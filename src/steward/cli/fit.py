@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from steward.lab.fit.settings import Settings
     from steward.models.shape import Shape
 
-_UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]?)i?b?(?:/s)?", re.IGNORECASE)
+_PREFIXES = ("", "k", "m", "g", "t")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]?)(i?)b?(?:/s)?", re.IGNORECASE)
 _SHOWN = 20
 _DEVICES = 5
 
@@ -91,7 +92,8 @@ def size(text: str) -> float:
     found = _SIZE.fullmatch(text.strip())
     if not found or not (number := float(found[1])):
         raise UserError(f"{text!r:.40} is no size", hint="write it as 8GB, or 68GB/s")
-    return number * _UNITS[found[2].lower()]
+    base = 1024.0 if found[3] else 1000.0
+    return number * base ** _PREFIXES.index(found[2].lower())
 
 
 def _cache(kv: str) -> str:
@@ -205,8 +207,9 @@ def _show_choice(on: Device, settings: Settings, wish: Wish, as_json: bool) -> N
 def _show_device(on: Device) -> None:
     free = f", {on.free / 1e9:.1f} GB free" if on.free is not None else ""
     out.print(
-        f"[bold]{on.name}[/]: {on.bandwidth / 1e9:.1f} GB/s, {on.arithmetic() / 1e9:,.0f} GFLOP/s, "
-        f"{on.memory / 1e9:.1f} GB{free}, {on.cores} cores ({on.source})",
+        f"[bold]{escape(on.name)}[/]: {on.bandwidth / 1e9:.1f} GB/s, "
+        f"{on.arithmetic() / 1e9:,.0f} GFLOP/s, "
+        f"{on.memory / 1e9:.1f} GB{free}, {on.cores} cores ({escape(on.source)})",
         highlight=False,
     )
 
@@ -234,7 +237,7 @@ def _table(title: str, rows: Sequence[Candidate]) -> Table:
 
 def _details(shape: Shape, said: Prediction) -> Table:
     table = Table(
-        title=f"{shape.name}, {shape.parameters / 1e6:,.0f} M parameters", show_header=False
+        title=f"{escape(shape.name)}, {shape.parameters / 1e6:,.0f} M parameters", show_header=False
     )
     parts = said.memory
     fits = "fits" if said.fits else "does not fit: what is read from disk is a hundredfold slower"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import psutil
 import typer
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -63,6 +64,6 @@ def tune(
         mark = " (changes the words)" if name not in found else ""
         shown.add_row(f"{name}{mark}", f"{speed.median:.2f}", f"{speed.worst:.2f}")
     for name, why in tuned.impossible.items():
-        shown.add_row(name, "-", why)
+        shown.add_row(name, "-", escape(why))
     out.print(shown)
-    out.print(f"kept for {path.name}: {tuned.best}", highlight=False, soft_wrap=True)
+    out.print(f"kept for {path.name}: {tuned.best}", highlight=False, markup=False, soft_wrap=True)

@@ -26,6 +26,7 @@ from steward.lab.fit.calibration import Sample, calibrated
 from steward.lab.fit.device import Device
 from steward.lab.fit.kernels import PROCESSOR
 from steward.lab.fit.running import Trial, measure
+from steward.models.disk import writing
 from steward.models.gguf import read_header
 from steward.models.shape import shape_of
 from steward.models.source import opened
@@ -72,13 +73,15 @@ def this_machine(store: Store, state: Path, on: Callable[[str], None], *, again:
     `on` is told what is measured, `STEPS` times.
 
     Raises:
-        ModelError: the small model for the calibration is not here, or cannot be run.
+        ModelError: the small model for the calibration is not here, cannot be run, or its copy
+            cannot be written.
         StateError: what was measured cannot be read or kept.
     """
     source = store.file(MODEL, f"{NAME}.Q4_1.gguf")
     with TemporaryDirectory() as folder:
         other = Path(folder) / f"{NAME}.Q4_0.gguf"
-        stand_in.write(source, other)
+        with writing(other):
+            stand_in.write(source, other)
         models = (("Q4_1", source), ("Q4_0", other))
         machine = None if again else kept(state)
         return device(machine or probe(state, models, on), models)
@@ -192,7 +195,9 @@ def _cores() -> int:
 
 def _bandwidth(threads: int) -> float:
     """Return bytes/s that `threads` copies at once read and write together."""
-    pairs = [(np.ones(_BYTES, np.uint8), np.zeros(_BYTES, np.uint8)) for _ in range(threads)]
+    # A quarter of what is free at most: many cores, or a small board, would have no room.
+    size = min(_BYTES, psutil.virtual_memory().available // (8 * threads))
+    pairs = [(np.ones(size, np.uint8), np.zeros(size, np.uint8)) for _ in range(threads)]
     best = float("inf")
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(_ROUNDS):
@@ -200,4 +205,4 @@ def _bandwidth(threads: int) -> float:
             for done in [pool.submit(np.copyto, to, source) for source, to in pairs]:
                 done.result()
             best = min(best, time.perf_counter() - start)
-    return 2 * _BYTES * threads / best
+    return 2 * size * threads / best

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from steward.cli import app
+from steward.cli.fit import size
 from steward.errors import DeviceError, UserError
 
 GPT3 = "fit train --parameters 175B --tokens 300B --tflops 78 --days 30"
@@ -84,6 +85,18 @@ def test_a_page_of_a_device(tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="cannot write"):
         run(f"fit smollm2-135m-instruct --device 'pi 5' --html {tmp_path}/nowhere/fit.html")
+
+
+def test_a_name_is_shown_as_it_is() -> None:
+    shown = run('fit qwen3-0.6b --device "my [/] [red]box" --bandwidth 68GB/s --memory 8GB')
+    assert "my [/] [red]box" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("8GB", 8e9), ("8 GiB", 8 * 2**30), ("1.5mb", 1.5e6), ("68GB/s", 68e9)]
+)
+def test_a_size(text: str, count: float) -> None:
+    assert size(text) == count
 
 
 @pytest.mark.parametrize(
