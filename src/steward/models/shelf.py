@@ -64,14 +64,15 @@ class Shelf:
     def get(self, where: str, on_bytes: OnBytes, *, expected: str = "") -> Kept:
         """Bring the GGUF file at `where` (`source.address`) to the shelf, and seal it.
 
-        What an interrupted call fetched is used by the next one. Of several at once, one fetches;
+        What an interrupted call fetched is used by the next one; a file that is there and damaged
+        is fetched anew, to be what it was. Of several at once, one fetches;
         the others wait and find it there. `expected` is its SHA-256, where somebody published it;
         Hugging Face's answers tell it.
 
         Raises:
             UserError: `where` names no GGUF file, or another file of that name is there.
             ModelError: the file is damaged or no language model, or the disk is full.
-            PeerError: the server did not give the right bytes.
+            PeerError: the right bytes did not come.
         """
         # Lazy: for the one time that something is fetched.
         from filelock import FileLock
@@ -92,7 +93,10 @@ class Shelf:
         with FileLock(downloads / f"{name}.lock"):
             path = self.root / name
             if path.exists():
-                return self._already(path, source, expected)
+                there = self._there(path, source, expected)
+                if isinstance(there, Kept):
+                    return there
+                expected = there
             part = downloads / f"{hashlib.sha256((url or source).encode()).hexdigest()[:16]}.part"
             if url is None:
                 self._copy(Path(source), part, on_bytes)
@@ -110,14 +114,20 @@ class Shelf:
             path.unlink()
             self.seals.forget(path)
 
-    def _already(self, path: Path, source: str, expected: str) -> Kept:
-        seal = self.seals.check(path, expected)
-        if seal.source not in ("", source):
+    def _there(self, path: Path, source: str, expected: str) -> Kept | str:
+        """Return the file that is there; of a damaged one that `source` gave, the sum it had."""
+        known = self.seals.find(path)
+        if known and known.source not in ("", source):
             raise UserError(
-                f"{path.name} is there already, from {seal.source}",
+                f"{path.name} is there already, from {known.source}",
                 hint=f"remove it first: steward models rm {path.name}",
             )
-        return Kept(path.name, path, seal)
+        try:
+            return Kept(path.name, path, self.seals.check(path, expected))
+        except ModelError:
+            if known is None or known.source != source:
+                raise
+            return expected or known.sha256
 
     def _copy(self, original: Path, part: Path, on_bytes: OnBytes) -> None:
         # Looked at first: what is no model is not worth a copy.

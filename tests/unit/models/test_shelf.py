@@ -173,6 +173,35 @@ def test_another_file_of_the_same_name_is_not_put_over_it(shelf: Shelf, site: Si
     assert "steward models rm m.gguf" in found.value.hint
 
 
+@pytest.mark.parametrize("harm", [MODEL[:-1], MODEL[:-1] + b"?", b"nonsense"])
+def test_a_damaged_file_is_fetched_anew(shelf: Shelf, site: Site, harm: bytes) -> None:
+    url = f"{site.url}/m.gguf"
+    kept = shelf.get(url, ignore)
+    kept.path.write_bytes(harm)
+    again = shelf.get(url, ignore)
+    assert again.path.read_bytes() == MODEL
+    assert (again.seal.sha256, again.seal.source) == (SUM, url)
+    assert shelf.seals.check(again.path, whole=True) == again.seal
+
+
+def test_a_damaged_file_is_only_replaced_by_what_it_was(shelf: Shelf, site: Site) -> None:
+    url = f"{site.url}/m.gguf"
+    path = shelf.get(url, ignore).path
+    path.write_bytes(b"nonsense")
+    site.files["/m.gguf"] = LARGE
+    with pytest.raises(PeerError, match="not the file that was wanted"):
+        shelf.get(url, ignore)
+    assert path.read_bytes() == b"nonsense"
+    assert left(shelf) == []
+
+
+def test_a_damaged_file_that_somebody_put_there_is_left(shelf: Shelf, site: Site) -> None:
+    shelf.root.mkdir(parents=True)
+    (shelf.root / "m.gguf").write_bytes(b"nonsense")
+    with pytest.raises(ModelError, match="not a GGUF file"):
+        shelf.get(f"{site.url}/m.gguf", ignore)
+
+
 def test_a_full_disk_is_told_before_anything_is_fetched(
     shelf: Shelf, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
