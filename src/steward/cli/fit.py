@@ -53,9 +53,11 @@ def fit(
     choose: Annotated[
         bool, typer.Option("--choose", help="Rank what meets the wishes below.")
     ] = False,
-    quality: Annotated[float | None, typer.Option(help="Wish: published MMLU, %.")] = None,
-    latency: Annotated[float | None, typer.Option(help="Wish: seconds to the first sound.")] = None,
-    speed: Annotated[float | None, typer.Option(help="Wish: tokens a second.")] = None,
+    quality: Annotated[float | None, typer.Option(min=0, help="Wish: published MMLU, %.")] = None,
+    latency: Annotated[
+        float | None, typer.Option(min=0, help="Wish: seconds to the first sound.")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(min=0, help="Wish: tokens a second.")] = None,
     again: Annotated[bool, typer.Option("--probe", help="Measure this machine anew.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to this file.")] = None,
     as_json: AsJson = False,
@@ -163,7 +165,10 @@ def _show_all(on: Device, settings: Settings, kind: str, as_json: bool) -> None:
         print_json({"device": _device_json(on), "models": [_candidate_json(c) for c in every]})
         return
     _show_device(on)
-    out.print("Nine of ten figures lie between the two given; sound: the first of a spoken answer.")
+    out.print(
+        "Nine of ten figures lie between the two given; sound: the first of a spoken answer. "
+        "GB: weights that are kept twice included; ✗: does not fit even if they are kept once."
+    )
     out.print(_table(f"What it carries, in {kind}", every))
 
 
@@ -240,9 +245,8 @@ def _details(shape: Shape, said: Prediction) -> Table:
         title=f"{escape(shape.name)}, {shape.parameters / 1e6:,.0f} M parameters", show_header=False
     )
     parts = said.memory
-    fits = "fits" if said.fits else "does not fit: what is read from disk is a hundredfold slower"
     rows = {
-        "memory": f"{parts.total / 1e9:.2f} GB of {said.room / 1e9:.2f} GB: {fits}",
+        "memory": _memory(said),
         "  weights": f"{parts.weights / 1e9:.2f} GB",
         "  KV cache": f"{parts.cache / 1e9:.3f} GB",
         "  buffers": f"{parts.buffers / 1e9:.3f} GB",
@@ -257,6 +261,14 @@ def _details(shape: Shape, said: Prediction) -> Table:
     for name, value in rows.items():
         table.add_row(name, value)
     return table
+
+
+def _memory(said: Prediction) -> str:
+    total = f"{said.memory.total / 1e9:.2f} GB"
+    if said.fits and said.memory.total > said.room:
+        total += f", at least {said.needed / 1e9:.2f},"
+    fits = "fits" if said.fits else "does not fit: what is read from disk is a hundredfold slower"
+    return f"{total} of {said.room / 1e9:.2f} GB: {fits}"
 
 
 def _thousand(said: Prediction) -> str:

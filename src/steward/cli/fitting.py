@@ -26,7 +26,8 @@ class Usual(TyperGroup):
 
 app = typer.Typer(
     cls=Usual,
-    help="Which model a device carries, and how fast; what training and serving take.",
+    help="Which model a device carries, and how fast; what training and serving take. "
+    "Without a command: `models`, whose options `steward fit models --help` shows.",
     epilog=training.EXAMPLE,
 )
 app.command(USUAL, epilog='Example: steward fit qwen3-0.6b --device "pi 5"')(fit.fit)

@@ -17,7 +17,7 @@ from steward.cli.console import AsJson, log, out, print_json
 def tune(
     context: typer.Context,
     model: Annotated[
-        str, typer.Argument(help="A listed model or a GGUF file; without: the one under [model].")
+        str, typer.Argument(help="A listed model or a GGUF file; without: the one under \\[model].")
     ] = "",
     rounds: Annotated[int, typer.Option(min=1, max=50, help="How often each is measured.")] = 5,
     tokens: Annotated[int, typer.Option(min=2, max=512, help="How long answers may be.")] = 24,

@@ -112,8 +112,8 @@ def find(name: str) -> Member:
     names = ", ".join(dict.fromkeys(known[other].name for other in near))
     raise UserError(
         f"no model of an open family is known as {name!r:.80}",
-        hint=(f"did you mean {names}? " if names else "")
-        + "Or name a file of it, or its config.json",
+        hint=(f"did you mean {names}? Or " if names else "")
+        + "name a file of it, or its config.json",
     )
 
 

@@ -67,8 +67,8 @@ def find(name: str) -> Device:
         names = ", ".join(dict.fromkeys(known[other][0].name for other in near))
         raise UserError(
             f"no device is known as {name!r:.60}",
-            hint=(f"did you mean {names}? " if names else "")
-            + "Or say what it has: --bandwidth 68GB/s --memory 8GB",
+            hint=(f"did you mean {names}? Or " if names else "")
+            + "say what it has: --bandwidth 68GB/s --memory 8GB",
         )
     device, sizes = known[key]
     if size not in sizes:

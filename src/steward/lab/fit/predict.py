@@ -33,6 +33,7 @@ _YEAR_HOURS = 8766.0
 def predict(shape: Shape, device: Device, settings: Settings) -> Prediction:
     """Say how much memory `shape` takes on `device`, and how fast it answers."""
     parts = memory(shape, settings, repacking=device.kind == "cpu")
+    needed = memory(shape, settings).total
     efficiency = device.efficiency
     decode = _range(1 / _token(shape, device, settings), efficiency.decode_spread)
     tokens = settings.prompt / prefill_seconds(shape, device, settings)
@@ -42,8 +43,9 @@ def predict(shape: Shape, device: Device, settings: Settings) -> Prediction:
     joules = None if device.power is None else device.power * busy * _ANSWERS
     return Prediction(
         memory=parts,
+        needed=needed,
         room=device.room,
-        fits=_over(shape, device, settings) <= 0,
+        fits=needed <= device.room,
         decode=decode,
         prefill=prefill,
         first_token=_seconds(prefill, settings.prompt, decode, 1),
@@ -143,7 +145,7 @@ def _share(table: Mapping[str, float], tensor: Tensor) -> float:
 
 
 def _over(shape: Shape, device: Device, settings: Settings) -> int:
-    """Return the bytes that are too many; the file's pages beside repacked ones can be dropped."""
+    """Return the bytes that are too many."""
     return memory(shape, settings).total - device.room
 
 

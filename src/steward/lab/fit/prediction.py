@@ -37,10 +37,13 @@ class Prediction:
     and `spoken` are seconds until the first token and until the first sound of a spoken answer, for
     the prompt of the settings. `joules` and `cost` (USD) are for a thousand answers, `battery` is
     hours of answering without a pause; None where the device's power, price or battery is unknown.
-    Where it does not `fit` in `room` bytes, speeds are those of a model read from disk each token.
+    Of the memory, `needed` bytes cannot be done without: the pages of a file beside weights that
+    were put into another order can be dropped. Where it does not `fit` in `room` bytes, speeds are
+    those of a model read from disk each token.
     """
 
     memory: Memory
+    needed: int
     room: int
     fits: bool
     decode: Range

@@ -118,3 +118,31 @@ def test_what_cannot_be_right_is_refused(line: str, says: str) -> None:
     with pytest.raises(UserError, match=says) as raised:
         run(line)
     assert raised.value.hint
+
+
+def test_a_model_that_fits_without_what_is_kept_twice_says_how() -> None:
+    one = "fit qwen3-8b --device"
+    assert "GB, at least" in run(f"{one} 'pi 5 8gb'")
+    model = read(f"{one} 'pi 5 8gb'")["models"][0]
+    assert model["needed"] <= model["room"] < model["total"]
+    assert ": fits │" in run(f"{one} 'pi 5 16gb'")
+    assert "does not fit" in run(f"{one} 'pi 5 4gb'")
+
+
+def test_help_leads_to_the_options_of_the_usual_command() -> None:
+    assert "steward fit models --help" in " ".join(run("fit --help").split())
+
+
+def test_help_keeps_the_brackets_of_a_section() -> None:
+    assert "[model]" in run("tune --help").split("Arguments")[1]
+
+
+def test_wishes_below_nothing_are_refused() -> None:
+    assert CliRunner().invoke(app, ["fit", "--latency", "-1"]).exit_code == 2
+
+
+@pytest.mark.parametrize("line", ["fit nothing", "fit --device zzzzzz", "fit qwen3-9b"])
+def test_a_hint_is_one_sentence_after_another(line: str) -> None:
+    with pytest.raises(UserError) as raised:
+        run(line)
+    assert raised.value.hint.startswith(("name a", "say what", "did you mean"))
