@@ -10,6 +10,7 @@ from steward.models.room import check_room
 from steward.models.seals import Seal, Seals
 from steward.models.shelf import Shelf
 from steward.models.store import Store
+from steward.thinking import CacheType
 
 
 def located(source: str, store: Store) -> tuple[Path, str]:
@@ -43,12 +44,16 @@ def parts_of(path: Path) -> list[Path]:
     return [Path(part) for part in parts(str(path))]
 
 
-def admit(path: Path, context: int, seals: Seals, listed: str = "") -> Seal:
+def admit(
+    path: Path, context: int, seals: Seals, listed: str = "", cache: CacheType = "f16"
+) -> Seal:
     """Refuse a file that cannot be run, before it is loaded; return the seal of its first part.
+
+    `cache` is what keys and values of its `context` will be kept in.
 
     Raises:
         ModelError: it is damaged, no language model, or too large for this machine.
     """
-    check_room(read_shape(str(path)), context)
+    check_room(read_shape(str(path)), context, cache)
     first, *_ = [seals.check(part, listed) for part in parts_of(path)]
     return first

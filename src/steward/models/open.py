@@ -77,7 +77,7 @@ def open_model(
         return OpenAI(config.source, name=config.name, key=config.key)
     path, listed = located(config.source, store)
     seals = Seals(store.root.parent)
-    seal = admit(path, config.context, seals, listed)
+    seal = admit(path, config.context, seals, listed, config.kv_cache)
     tuned = _tuned(config, store, seal)
     if tuned is None or not tuned.ahead or _special(config):
         return _load(config, store, prompts)
@@ -137,7 +137,7 @@ def _load(config: LanguageModelConfig, store: Store, prompts: int) -> Llama:
     path, listed = located(config.source, store)
     cache = store.root.parent
     seals = Seals(cache)
-    seal = admit(path, config.context, seals, listed)
+    seal = admit(path, config.context, seals, listed, config.kv_cache)
     settings = settings_of(config, _tuned(config, store, seal))
     try:
         model = Llama(path, settings, prefixes=Prefixes(cache / PROMPTS, prompts))

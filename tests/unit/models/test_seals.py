@@ -16,6 +16,8 @@ from steward.config.models import LanguageModelConfig
 from steward.errors import ModelError
 from steward.models.gguf import read_header
 from steward.models.open import open_model, recheck
+from steward.models.reading import read_shape
+from steward.models.room import needed
 from steward.models.seals import Seals, Spoken
 from steward.models.selftest import QUESTION, check, proven
 from steward.models.source import opened
@@ -236,3 +238,9 @@ def test_a_check_reads_and_tests_anew(store: Store, smol: Path, tmp_path: Path) 
     assert "".join(token.text for token in seal.said).strip()
     assert recheck(config, mine) == seal
     assert seal.sha256 == store.listed.sets["smollm2-135m-instruct"].files[0].sha256
+
+
+def test_a_smaller_cache_needs_less_room(smol: Path) -> None:
+    shape = read_shape(str(smol))
+    saved = needed(shape, 100_000) - needed(shape, 100_000, "q4_0")
+    assert saved == pytest.approx(shape.cached_values(100_000) * (16 - 4.5) / 8, abs=1)
