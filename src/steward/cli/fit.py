@@ -79,11 +79,13 @@ def fit(
         draft=shape_named(draft, kind) if draft else None,
     )
     wish = Wish(quality, latency, speed, round(size(memory)) if memory else None)
+    # Of a device that is described, it is the size, and no wish.
+    wished = choose or {quality, latency, speed} != {None} or (memory and not bandwidth)
     if html is not None:
         _write_page(html, on, models or (), settings, kind)
     elif models:
         _show_models(on, [shape_named(model, kind) for model in models], settings, as_json)
-    elif choose or quality is not None or latency is not None or speed is not None:
+    elif wished:
         _show_choice(on, settings, wish, as_json)
     else:
         _show_all(on, settings, kind, as_json)

@@ -92,6 +92,12 @@ def test_a_name_is_shown_as_it_is() -> None:
     assert "my [/] [red]box" in shown
 
 
+def test_a_bound_of_memory_is_a_wish() -> None:
+    found = read('fit --device "pi 5 8gb" --memory 1GB')["models"]
+    assert found
+    assert max(each["total"] for each in found) <= 1e9
+
+
 @pytest.mark.parametrize(
     ("text", "count"), [("8GB", 8e9), ("8 GiB", 8 * 2**30), ("1.5mb", 1.5e6), ("68GB/s", 68e9)]
 )
