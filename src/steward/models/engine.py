@@ -7,9 +7,9 @@ from typing import Literal
 
 from steward.thinking import CacheType, Switch
 
-Scheme = Literal["none", "draft", "ngram-simple", "ngram-map", "ngram-mod", "ngram-cache"]
-"""How tokens are guessed ahead, to be checked in one batch: not at all, by a smaller model, or by
-what has been said before."""
+Scheme = Literal["none", "ngram-simple", "ngram-map", "ngram-mod", "ngram-cache"]
+"""How tokens are guessed ahead, to be checked in one batch: not at all, or by what has been
+said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class EngineSettings:
     `batch` tokens of a prompt are taken at a time and computed `ubatch` at once: the memory grows
     with it, the speed hardly. `cache_k` and `cache_v` are the types of the cache; a quantised
     `cache_v` needs flash attention. `adapters` are LoRA adapters, each a name and its file, which
-    a request may switch on; `draft` is the file of the smaller model.
+    a request may switch on.
     """
 
     context: int = 2048
@@ -34,5 +34,4 @@ class EngineSettings:
     cache_v: CacheType = "f16"
     flash_attention: Switch = "auto"
     scheme: Scheme = "none"
-    draft: str | None = None
     adapters: tuple[tuple[str, str], ...] = ()

@@ -26,7 +26,6 @@ _SPINS = "100"
 machine, faster than sleeping at once on a busy one (bench/LOG.md)."""
 _SCHEMES: dict[Scheme, str] = {
     "none": "NONE",
-    "draft": "DRAFT_SIMPLE",
     "ngram-simple": "NGRAM_SIMPLE",
     "ngram-map": "NGRAM_MAP_K",
     "ngram-mod": "NGRAM_MOD",
@@ -97,8 +96,6 @@ def parameters(runtime: Any, order: Order) -> Any:
     chosen.sse_ping_interval = _NO_PINGS
     chosen.verbosity = _CHATTY if order.verbose else _QUIET
     chosen.speculative.types = [_scheme(runtime, settings.scheme)]
-    if settings.draft is not None:
-        chosen.speculative.draft.mparams.path = settings.draft
     for pool in (chosen.cpuparams, chosen.cpuparams_batch):
         pool.n_threads = settings.threads or order.cores
         # Waiting threads sleep: spinning ones make a shared two-core box ten times slower.
