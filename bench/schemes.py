@@ -34,7 +34,7 @@ from results import busy, publish, table
 from steward.config import Config
 from steward.models.ahead.decode import Count, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
-from steward.models.ahead.guess import Guesser, Repeats, Smaller, shared
+from steward.models.ahead.guess import Guesser, Quotes, Repeats, Smaller, shared
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.ahead.template import prompt_of
@@ -50,7 +50,7 @@ NOTE = (
     "llama.cpp's server answers is timed and not compared."
 )
 SERVER, MAP, PLAIN = "llama.cpp", "llama.cpp, n-gram map", "one by one"
-JUMP, REPEATS, BOTH = "jump-ahead", "repeats", "jump-ahead, repeats"
+JUMP, REPEATS, QUOTES = "jump-ahead", "repeats", "jump-ahead, quotes"
 DRAFT = "draft model"
 TIE = 0.05
 """Logits: what float noise of other batch shapes moves. Measured: see the table."""
@@ -87,7 +87,7 @@ class Bench:
             PLAIN: ([], False),
             JUMP: ([], True),
             REPEATS: ([Repeats(3, 6)], False),
-            BOTH: ([Repeats(3, 6)], True),
+            QUOTES: ([Quotes(self.network)], True),
         }
         if draft is not None:
             smaller = Past(Network(draft), context=CONTEXT, threads=self.cores)
@@ -291,7 +291,7 @@ def main() -> None:
         clock(bench, file, given.prompts, given.timed)
     elif given.timed:
         free = given.timed != "tool calls"
-        own = [PLAIN, REPEATS] if free else [PLAIN, JUMP, BOTH]
+        own = [PLAIN, REPEATS] if free else [PLAIN, JUMP, QUOTES]
         for name in (SERVER, MAP, *own, *([DRAFT] if given.draft else [])):
             command = [sys.executable, *sys.argv, "--only", name]
             # As OpenMP waits by itself, for all of them.

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from steward.models.ahead.network import Past
+from steward.models.ahead.network import Network, Past
+
+_SHORTEST = 2
+"""Bytes of a string before it is worth looking for."""
+_SAID = re.compile(rb"[^.,;:!?\"\n]+")
+"""What can still be the same words."""
 
 
 class Guesser(Protocol):
@@ -43,6 +49,43 @@ class Repeats:
         for end in range(max(known, self._length), len(tokens)):
             self._after[tuple(tokens[end - self._length : end])] = end
         self._known = list(tokens)
+
+
+class Quotes:
+    """What follows, in the text before, what a JSON string holds so far.
+
+    The values in a call of a tool are mostly words that somebody has said. Compared as text, for
+    after a quotation mark the same words are other tokens than after a space.
+    """
+
+    def __init__(self, network: Network, most: int = 3) -> None:
+        """Guess at most `most` tokens, as the tokenizer of `network` cuts them."""
+        self._network = network
+        self._most = most
+        self._tokens: list[int] = []
+        self._text = bytearray()
+
+    def guess(self, tokens: Sequence[int]) -> Sequence[int]:
+        """Return what followed the open string where it was said last."""
+        text = self._read(tokens)
+        before, mark, value = text.rpartition(b'"')
+        if len(value) < _SHORTEST or not value[:1].isalnum() or not mark:
+            return []
+        at = before.rfind(b" " + value)
+        said = before[at + 1 + len(value) :] if at >= 0 else b""
+        ends = _SAID.match(said)
+        rest = ends.group() if ends else b""
+        return self._network.tokenize(rest)[: self._most] if rest else []
+
+    def _read(self, tokens: Sequence[int]) -> bytes:
+        known = shared(self._tokens, tokens)
+        if known < len(self._tokens):
+            self._text.clear()
+            known = 0
+        for token in tokens[known:]:
+            self._text += self._network.piece(token)
+        self._tokens = list(tokens)
+        return bytes(self._text)
 
 
 class Smaller:

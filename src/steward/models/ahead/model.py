@@ -13,7 +13,7 @@ import psutil
 from steward.errors import ModelError
 from steward.models.ahead.decode import Chosen, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
-from steward.models.ahead.guess import Repeats
+from steward.models.ahead.guess import Guesser, Quotes, Repeats
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.ahead.template import prompt_of
@@ -41,7 +41,10 @@ class Ahead:
         self._network = Network(path)
         cores = threads or psutil.cpu_count(logical=False) or 1
         past = Past(self._network, context=context, threads=cores)
-        self._decoder = Decoder(past, [Repeats(repeats)] if repeats else [])
+        guessers: list[Guesser] = [Quotes(self._network)]
+        if repeats:
+            guessers.append(Repeats(repeats))
+        self._decoder = Decoder(past, guessers)
         self._vocabulary = Vocabulary(self._network)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._turn = asyncio.Lock()

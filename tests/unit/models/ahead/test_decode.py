@@ -10,7 +10,7 @@ import tiny
 from steward.errors import ModelError
 from steward.models.ahead.decode import Chosen, Count, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
-from steward.models.ahead.guess import Repeats, Smaller
+from steward.models.ahead.guess import Quotes, Repeats, Smaller
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.schema import grammar_of
@@ -178,3 +178,21 @@ def test_what_followed_before_is_guessed() -> None:
     assert repeats.guess([1, 2, 3, 4, 5, 1, 2, 3]) == [4, 5, 1]
     assert repeats.guess([9, 8, 7, 9, 8]) == [7, 9, 8]
     assert repeats.guess([1, 2]) == []
+
+
+def test_what_was_said_is_guessed_in_a_string(network: Network) -> None:
+    quotes = Quotes(network, 40)
+
+    def guessed(text: str) -> str:
+        tokens = quotes.guess(network.tokenize(text.encode()))
+        return b"".join(map(network.piece, tokens)).decode()
+
+    asked = 'put the kitchen light on, please. {"name":"turn_on","thing":'
+    assert guessed(f'{asked}"ki') == "tchen light on"
+    assert guessed(f'{asked}"kitchen') == " light on"
+    # Nothing is looked for after a string, in one that has just begun, or inside another word.
+    for end in ('"kitchen"', '"kitchen",', '"', '"k', '"tchen', '"garden'):
+        assert guessed(asked + end) == ""
+    # Another text, and one that goes on.
+    assert guessed('the hall {"a":"ha') == "ll {"
+    assert guessed('the hall {"a":"hall') == " {"
