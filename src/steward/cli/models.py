@@ -197,19 +197,32 @@ def check(
 ) -> None:
     """Read models whole, compare their sums, load them, and compare what they compute."""
     config: Config = context.obj
-    store = Store(config.paths.cache)
-    rows = []
-    for name in names or [name for name, _ in _here(config)]:
-        if trust:
-            for part in parts_of(located(name, store)[0]):
-                Seals(config.paths.cache).forget(part)
-        seal = recheck(_plain(name, config), store)
-        rows.append(
-            {"name": name, "sha256": seal.sha256, "said": "".join(s.text for s in seal.said)}
-        )
+    wanted = names or [name for name, _ in _here(config)]
+    rows, failed = [], None
+    for name in wanted:
+        try:
+            row = _checked(name, config, trust)
+        except ModelError as error:
+            if len(wanted) == 1:
+                raise
+            failed = failed or error
+            row = {"name": name, "error": error.message, "hint": error.hint}
+        rows.append(row)
         if not as_json:
-            out.print(
-                f"{name}: sound, {seal.sha256}", highlight=False, markup=False, soft_wrap=True
+            said = (
+                f"sound, {row['sha256']}" if "sha256" in row else f"{row['error']}\n  {row['hint']}"
             )
+            out.print(f"{name}: {said}", highlight=False, markup=False, soft_wrap=True)
     if as_json:
         print_json(rows)
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
+
+
+def _checked(name: str, config: Config, trust: bool) -> dict[str, str]:
+    store = Store(config.paths.cache)
+    if trust:
+        for part in parts_of(located(name, store)[0]):
+            Seals(config.paths.cache).forget(part)
+    seal = recheck(_plain(name, config), store)
+    return {"name": name, "sha256": seal.sha256, "said": "".join(s.text for s in seal.said)}

@@ -9,6 +9,8 @@ from steward.models.quantised import quantised
 from steward.models.reading import read_shape
 from steward.models.shape import Shape
 
+_FILES = (".gguf", ".safetensors", ".json")
+
 
 def shape_named(model: str, kind: str = "Q4_K_M") -> Shape:
     """Return the shape of a file, an address, or a member of an open family, quantised as `kind`.
@@ -17,6 +19,7 @@ def shape_named(model: str, kind: str = "Q4_K_M") -> Shape:
         UserError: no model is known by that name.
         ModelError: the file is none of a language model.
     """
-    if "/" in model or ":" in model or Path(model).expanduser().exists():
+    path = Path(model).expanduser()
+    if "/" in model or ":" in model or path.suffix in _FILES or path.exists():
         return read_shape(model)
     return quantised(shape(find(model)), kind)

@@ -266,11 +266,11 @@ def test_the_commands(store: object, site: Site, tmp_path: Path) -> None:
         f'[model]\nkv_cache = "q8_0"\nadapters = {{ other = "{tmp_path / "other.gguf"}" }}\n'
     )
 
-    def steward(*arguments: str) -> str:
+    def steward(*arguments: str, code: int = 0) -> str:
         done = CliRunner(env={"COLUMNS": "200"}).invoke(
             app, ["--config", str(config), "models", *arguments], catch_exceptions=False
         )
-        assert done.exit_code == 0, done.output
+        assert done.exit_code == code, done.output
         return done.stdout
 
     got = json.loads(steward("get", f"{site.url}/mine.gguf", "--json"))
@@ -279,6 +279,12 @@ def test_the_commands(store: object, site: Site, tmp_path: Path) -> None:
     assert (listed["name"], listed["source"]) == ("mine.gguf", f"{site.url}/mine.gguf")
     (checked,) = json.loads(steward("check", "--json"))
     assert checked["said"].strip()
+    # One that is damaged does not keep the others from being checked.
+    (tmp_path / "junk.gguf").write_bytes(b"GGUF")
+    both = steward("check", str(tmp_path / "junk.gguf"), "mine.gguf", "--json", code=3)
+    junk, sound = json.loads(both)
+    assert "junk.gguf" in junk["error"]
+    assert sound["sha256"] == got["sha256"]
     assert "mine.gguf" in steward("list")
     steward("rm", "mine.gguf")
     assert json.loads(steward("list", "--json")) == []
