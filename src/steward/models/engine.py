@@ -7,7 +7,7 @@ from typing import Literal
 
 from steward.thinking import CacheType, Switch
 
-Scheme = Literal["none", "ngram-simple", "ngram-map", "ngram-mod", "ngram-cache"]
+Scheme = Literal["none", "ngram-map", "ngram-mod"]
 """How tokens are guessed ahead, to be checked in one batch: not at all, or by what has been
 said before."""
 

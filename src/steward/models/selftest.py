@@ -19,6 +19,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from steward.errors import ModelError
+from steward.models.processor import processor
 from steward.models.seals import Seal, Seals, Spoken
 from steward.thinking import Generation, LanguageModel, Message
 
@@ -39,7 +40,7 @@ def proven(model: LanguageModel, path: Path, seals: Seals, seal: Seal) -> Seal:
     Raises:
         ModelError: it says something else, or no numbers.
     """
-    here = f"xllamacpp {metadata.version('xllamacpp')} on {platform.machine()} {_processor()}"
+    here = f"xllamacpp {metadata.version('xllamacpp')} on {platform.machine()} {processor()}"
     if seal.tested == here:
         return seal
     # A loop of its own: whoever loads a model may have one running.
@@ -89,13 +90,3 @@ async def _ask(model: LanguageModel) -> tuple[Spoken, ...]:
         async for token in answer:
             said.append(Spoken(token.text, round(token.logprob, 4)))  # noqa: PERF401 - must close
     return tuple(said)
-
-
-def _processor() -> str:
-    """Name the processor, by which llama.cpp chooses its kernels."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())

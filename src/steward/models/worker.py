@@ -26,10 +26,8 @@ _SPINS = "100"
 machine, faster than sleeping at once on a busy one (bench/LOG.md)."""
 _SCHEMES: dict[Scheme, str] = {
     "none": "NONE",
-    "ngram-simple": "NGRAM_SIMPLE",
     "ngram-map": "NGRAM_MAP_K",
     "ngram-mod": "NGRAM_MOD",
-    "ngram-cache": "NGRAM_CACHE",
 }
 _FLASH = {"auto": "AUTO", "on": "ENABLED", "off": "DISABLED"}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from steward.lab.fit.kernels import PROCESSOR
 from steward.lab.fit.running import Trial, measure
 from steward.models.disk import writing
 from steward.models.gguf import read_header
+from steward.models.processor import processor
 from steward.models.shape import shape_of
 from steward.models.source import opened
 from steward.models.store import Store
@@ -90,7 +90,7 @@ def this_machine(store: Store, state: Path, on: Callable[[str], None], *, again:
 def fingerprint() -> str:
     """Return what the figures depend on: the processor, its cores, the memory, the runtime."""
     gib = round(psutil.virtual_memory().total / 2**30)
-    parts = (_processor(), str(_cores()), f"{gib} GiB", f"xllamacpp {version('xllamacpp')}")
+    parts = (processor(), str(_cores()), f"{gib} GiB", f"xllamacpp {version('xllamacpp')}")
     return ", ".join(parts)
 
 
@@ -134,7 +134,7 @@ def probe(state: Path, models: tuple[tuple[str, Path], ...], on: Callable[[str],
         runs.append((kind, run.prefill, run.decode))
     machine = Machine(
         fingerprint=fingerprint(),
-        name=_processor(),
+        name=processor(),
         cores=_cores(),
         memory=psutil.virtual_memory().total,
         bandwidth=bandwidth,
@@ -177,16 +177,6 @@ def device(machine: Machine, models: tuple[tuple[str, Path], ...]) -> Device:
             shape = shape_of(files[kind].name, [read_header(source)])
         samples.append(Sample(shape, PROMPT, ANSWER, CONTEXT, prefill, decode))
     return calibrated(plain, samples)
-
-
-def _processor() -> str:
-    """Return the processor's name; Python's own `platform` does not know it on Linux."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
 
 
 def _cores() -> int:
