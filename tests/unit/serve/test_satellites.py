@@ -294,11 +294,12 @@ async def test_he_listens_on_after_a_question(
         yield events.Ended("t", 0.0, "done")
 
     monkeypatch.setattr(butler, "turn", turn)
+    if triggers:
+        # Its sound has ended when he has answered, so it is asked for more.
+        monkeypatch.setattr(room, "FLOWING", 0.0)
     await satellite.run(PipelineStage.ASR, HELLO)
     await satellite.until("audio-stop")
     if triggers:
-        # Its sound has ended, so it is asked for more.
-        monkeypatch.setattr(room, "FLOWING", 0.0)
         await satellite.send(Played())
         assert (await satellite.until("run-pipeline"))[-1].data["start_stage"] == "asr"
     else:
