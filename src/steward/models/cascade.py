@@ -129,8 +129,8 @@ def decide(
     """Return what becomes of a question.
 
     `confidence` is the calibrated one of the best answer so far, 0 to 1, None without any.
-    `lines` are the tiers that were not asked yet, in the owner's order. `threshold` is the certified
-    one of the tier that answered, None where none could be certified: then no answer is sure.
+    `lines` are the tiers that were not asked yet, in the owner's order. `threshold` is certified
+    for the tier that answered, None where none could be: then no answer is sure.
     """
     if policy.acts:
         return Refuse(Why.ACT) if confidence is None else Keep(Why.ACT)
