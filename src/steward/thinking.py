@@ -76,3 +76,85 @@ class Reader(Protocol):
 
     def read(self, text: str, marks: Sequence[int]) -> Reading:
         """Read `text`; `marks` says of each character what this home knows of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """An open question for a model, on this device or beyond it.
+
+    `before` is what was said in the conversation until then, the oldest first, `documents` texts
+    that the question is about, `conversation` its id, which placeholders are kept by. One that
+    `can_wait` may be answered when the line is back.
+    """
+
+    text: str
+    language: str
+    before: tuple[Message, ...] = ()
+    documents: tuple[str, ...] = ()
+    conversation: str = ""
+    can_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What left this device for `tier`: the `body` of one request, byte for byte.
+
+    `tokens_in` and `tokens_out` are those of the request and its answer, as the server counted
+    them or, where it tells nothing, estimated; `money` is what they cost by the owner's prices,
+    `time` when it was sent, in seconds since 1970.
+    """
+
+    tier: str
+    body: bytes
+    tokens_in: int
+    tokens_out: int
+    money: float
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an `Inquiry`: words, never an act.
+
+    `confidence` is how likely `text` is good enough, 0 to 1, `tier` who said it, `why` what decided
+    that it was asked and believed. `sent` is all that left for it, also to tiers that failed.
+    """
+
+    text: str
+    language: str
+    confidence: float
+    tier: str
+    why: str = ""
+    sent: tuple[Sent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a tier said: the text, its tokens with their log-probabilities, and what it took.
+
+    `tokens` is empty where the server gives no log-probabilities.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    tokens_in: int
+    tokens_out: int
+
+
+@runtime_checkable
+class Tier(Protocol):
+    """A model that may be asked open questions: on this device, in this home, or in a cloud."""
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+
+    def body(self, messages: Sequence[Message], options: Generation = ...) -> bytes:
+        """Return the request that `complete` would send; empty where nothing leaves."""
+
+    async def complete(self, messages: Sequence[Message], options: Generation = ...) -> Completion:
+        """Return the answer to `messages`.
+
+        Raises:
+            StewardError: there is none, in time or at all; what was said until then is lost.
+        """

@@ -22,6 +22,7 @@ from pydantic import (
 
 from steward.config.models import ButlerModelConfig, ModelsConfig
 from steward.config.section import Section
+from steward.config.tiers import TiersConfig
 from steward.errors import ConfigError
 from steward.types import Risk
 
@@ -286,6 +287,7 @@ class Config(Section):
     wake: WakeConfig = WakeConfig()
     model: ButlerModelConfig = ButlerModelConfig()
     models: ModelsConfig = ModelsConfig()
+    tiers: TiersConfig = TiersConfig()
     risk: RiskConfig = RiskConfig()
     mcp: Mcp = Mcp()
     wyoming: WyomingConfig = WyomingConfig()
