@@ -36,8 +36,8 @@ SYSTEM = (
 )
 
 
-async def whole(inquiry: Inquiry, tier: str, send: Send) -> Prepared | Withheld:
-    """Return all of the inquiry: for a model on this device, where nothing leaves."""
+def whole(inquiry: Inquiry) -> Prepared:
+    """Return all of the inquiry, as it is: for a model on this device, where nothing leaves."""
     documents = tuple(Message("user", text) for text in inquiry.documents)
     question = Message("user", inquiry.text)
     chat = (Message("system", SYSTEM), *inquiry.before, *documents, question)
