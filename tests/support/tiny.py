@@ -11,7 +11,7 @@ WIDTH, LAYERS, HEADS, CONTEXT = 64, 2, 4, 256
 MERGES = ["e r", "i n", "t u", "r n", "o n", "tu rn", "o f", "of f", "l i", "li g", "h t", "lig ht"]
 
 
-def _characters() -> list[str]:
+def characters() -> list[str]:
     """Return GPT-2's characters for the 256 bytes."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = (byte for byte in range(256) if byte not in plain)
@@ -23,7 +23,7 @@ def _characters() -> list[str]:
 def write(path: Path, seed: int = 0, *, layers: int = LAYERS) -> Path:
     """Write the model as a GGUF file; the same seed makes the same."""
     random = np.random.default_rng(seed)
-    tokens = [*_characters(), *(merge.replace(" ", "") for merge in MERGES), "<|im_end|>"]
+    tokens = [*characters(), *(merge.replace(" ", "") for merge in MERGES), "<|im_end|>"]
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)

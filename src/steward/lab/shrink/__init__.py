@@ -1,0 +1,1 @@
+"""Make a model small enough for a device, and tell what it cost."""
