@@ -27,10 +27,18 @@ def tokens_of(chunk: Mapping[str, Any]) -> list[Token]:
         return []
     choice = choices[0]
     text = choice["delta"].get("content") or ""
+    if not isinstance(text, str):
+        raise TypeError("content is text")
     scored = (choice.get("logprobs") or {}).get("content") or []
     if "".join(item["token"] for item in scored) == text and scored:
-        return [Token(item["token"], float(item["logprob"])) for item in scored]
+        return [Token(item["token"], _logprob(item)) for item in scored]
     if not text:
         return []
-    total = sum(float(item["logprob"]) for item in scored) if scored else NO_LOGPROB
+    total = sum(_logprob(item) for item in scored) if scored else NO_LOGPROB
     return [Token(text, total)]
+
+
+def _logprob(item: Mapping[str, Any]) -> float:
+    """Return a log-probability; what is none, such as NaN, counts as unknown."""
+    told = float(item["logprob"])
+    return told if told <= 0 else NO_LOGPROB
