@@ -18,12 +18,16 @@ BELOW = {
     "types": set[str](),
     "errors": {"types"},
     "config": {"types", "errors", "thinking"},
-    "events": {"types"},
+    "events": {"types", "thinking"},
     "lazy": set[str](),
     "hearing": {"types"},
     "thinking": set[str](),
-    **{part: {"types", "errors", "config", "events", "hearing", "thinking"} for part in MIDDLE},
-    "audit": {"types", "errors", "events", "skills"},
+    "statefile": {"errors"},
+    **{
+        part: {"types", "errors", "config", "events", "hearing", "thinking", "statefile"}
+        for part in MIDDLE
+    },
+    "audit": {"types", "errors", "events", "thinking", "statefile"},
     "persona": {"errors", "config", "plan"},
     "rehearsal": {"types", "errors", "events", "plan"},
     "wiring": {
@@ -53,6 +57,7 @@ BELOW = {
         "hearing",
         "lazy",
         "thinking",
+        "statefile",
         "butler",
         *MIDDLE,
     },

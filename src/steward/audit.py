@@ -20,7 +20,7 @@ from pydantic_core import to_jsonable_python
 
 from steward.errors import StateError
 from steward.events import Acted, Ended, Event, Heard, JobDone, Performed, Planned, Replied
-from steward.skills.statefile import StateFile
+from steward.statefile import StateFile
 from steward.types import Call, Calls, Failed, Json, Origin, Outcome, Utterance
 
 MAX_ACTS = 50_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -26,7 +27,10 @@ _NUMBER = 10**9
 
 
 class RefusedError(PeerError):
-    """The server answered with a `status` other than 200, and asks to be left alone for `wait` s."""
+    """The server answered with a `status` other than 200.
+
+    `wait` is how many seconds it asks to be left alone for, 0 where it says nothing.
+    """
 
     def __init__(self, message: str, *, hint: str, status: int, wait: float) -> None:
         super().__init__(message, hint=hint)
@@ -79,9 +83,11 @@ class OpenAI:
         Raises:
             PeerError: the server cannot be reached, refuses, is too slow or answers nonsense.
         """
-        async for piece in self.stream(self.body(messages, options), options.max_tokens):
-            if isinstance(piece, Token):
-                yield piece
+        body = self.body(messages, options)
+        async with aclosing(self.stream(body, options.max_tokens)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Token):
+                    yield piece
 
     def body(self, messages: Sequence[Message], options: Generation = PLAIN) -> bytes:
         """Return the body of the request that asks for an answer to `messages`."""
@@ -181,14 +187,19 @@ class OpenAI:
         async for piece in answer.aiter_raw():
             read += len(piece)
             if read > most:
-                raise PeerError(
-                    f"{self._shown} sent more than {most} bytes for a short answer",
-                    hint="see what that server is, and what it says",
-                )
+                raise self._too_much(most)
             *whole, rest = (rest + piece).split(b"\n") if b"\n" in piece else (rest + piece,)
+            if len(rest) > SHORTEST:
+                raise self._too_much(SHORTEST)
             for line in whole:
                 yield line.decode("utf-8", "replace").rstrip("\r")
         yield rest.decode("utf-8", "replace")
+
+    def _too_much(self, most: int) -> PeerError:
+        return PeerError(
+            f"{self._shown} sent more than {most} bytes for a short answer",
+            hint="see what that server is, and what it says",
+        )
 
     async def _refused(self, answer: httpx.Response) -> NoReturn:
         body = b""
@@ -234,7 +245,7 @@ def _said(body: bytes) -> str:
 
 def _seconds(told: str) -> float:
     """Return what a Retry-After says in seconds; 0 where it says nothing, or a date."""
-    return float(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0.0  # noqa: PLR2004
+    return float(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0.0
 
 
 def _usage(chunk: dict[str, Any]) -> Usage | None:

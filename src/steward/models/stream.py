@@ -11,6 +11,8 @@ PLAIN = Generation()
 """How to generate when nobody says how: greedy, short, free."""
 NO_LOGPROB = float("-inf")
 """The log-probability where the peer gives none: probability 0, so that no gate lets it pass."""
+_ROUNDING = 1e-3
+"""So much above zero is the arithmetic of whoever computed it."""
 
 
 def tokens_of(chunk: Mapping[str, Any]) -> list[Token]:
@@ -41,4 +43,4 @@ def tokens_of(chunk: Mapping[str, Any]) -> list[Token]:
 def _logprob(item: Mapping[str, Any]) -> float:
     """Return a log-probability; what is none, such as NaN, counts as unknown."""
     told = float(item["logprob"])
-    return told if told <= 0 else NO_LOGPROB
+    return min(told, 0.0) if told < _ROUNDING else NO_LOGPROB

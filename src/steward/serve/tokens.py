@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from steward.errors import StateError, UserError
-from steward.skills.statefile import StateFile
+from steward.statefile import StateFile
 
 FILE = "tokens.db"
 THIS_MACHINE = "this machine"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from steward.errors import StateError
 from steward.skills.planning import Add, Job, Jobs
-from steward.skills.statefile import StateFile
+from steward.statefile import StateFile
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS job (id INTEGER PRIMARY KEY AUTOINCREMENT, "

@@ -1,11 +1,10 @@
-"""What skills that keep something in a file share: their worker, their watch, their arguments."""
+"""What skills that keep something in a file share: their watch, their arguments."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,25 +12,8 @@ from pydantic import BaseModel, ValidationError
 from steward.errors import StateError
 from steward.types import Call, Failed
 
-_T = TypeVar("_T")
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _log = logging.getLogger(__name__)
-
-
-class Worker:
-    """One thread that does all work on one file, in order."""
-
-    def __init__(self, name: str) -> None:
-        """Make the thread; `name` is what it is called in a debugger."""
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    async def do(self, work: Callable[[], _T]) -> _T:
-        """Return what `work` gives; begun, it is finished even when the caller is cancelled."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, work))
-
-    def close(self) -> None:
-        """Finish what is under way."""
-        self._pool.shutdown(wait=True)
 
 
 async def watch(look: Callable[[], Awaitable[None]], poll: float, trouble: str) -> None:

@@ -15,6 +15,7 @@ from steward.events import Emit, JobDone
 from steward.skills import keeping, planning
 from steward.skills.jobfile import JobFile
 from steward.skills.planning import Add, Job, Jobs, Move, Refused, Which
+from steward.statefile import Worker
 from steward.types import Call, Capability, Done, Failed, Meaning, Outcome, Risk
 
 Perform: TypeAlias = Callable[[Call], Awaitable[Outcome]]
@@ -77,7 +78,7 @@ class Schedule:
         self._localize = localize
         self._poll = poll
         self._file = JobFile(path)
-        self._worker = keeping.Worker("schedule")
+        self._worker = Worker("schedule")
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:

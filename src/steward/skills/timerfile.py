@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from steward.skills.statefile import StateFile
 from steward.skills.timing import Timer, Timers
+from steward.statefile import StateFile
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS timer (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, "

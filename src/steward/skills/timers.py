@@ -11,6 +11,7 @@ from typing import Any
 from steward.events import Emit, TimerFinished
 from steward.skills import keeping, timing
 from steward.skills.timerfile import TimerFile
+from steward.statefile import Worker
 from steward.types import Call, Capability, Done, Failed, Outcome
 
 _COMMANDS: dict[str, timing.Command[Any]] = {each.name: each for each in timing.COMMANDS}
@@ -44,7 +45,7 @@ class Timers:
         self._now = now
         self._poll = poll
         self._file = TimerFile(path)
-        self._worker = keeping.Worker("timers")
+        self._worker = Worker("timers")
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from steward.errors import StateError
-from steward.skills.statefile import StateFile
+from steward.statefile import StateFile
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY AUTOINCREMENT, "

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from steward.skills import keeping
 from steward.skills.wordfile import WordFile
+from steward.statefile import Worker
 from steward.types import Call, Capability, Done, Failed, Outcome, Risk, Taught
 
 MAX_WORDS = 200
@@ -108,7 +109,7 @@ class Words:
         """
         self._now = now
         self._file = WordFile(path)
-        self._worker = keeping.Worker("words")
+        self._worker = Worker("words")
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:

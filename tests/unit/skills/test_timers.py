@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 async def test_locked_for_long(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("steward.skills.statefile.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("steward.statefile.BUSY_SECONDS", 0.05)
     with world.timers() as timers, contextlib.closing(sqlite3.connect(world.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StateError, match="locked"):

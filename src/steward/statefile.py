@@ -1,17 +1,37 @@
-"""A small SQLite file that several processes of this device share."""
+"""A small SQLite file that several processes of this device share, and the thread that uses it."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from steward.errors import StateError
 
+_T = TypeVar("_T")
 BUSY_SECONDS = 5.0
 """How long to wait for another process that writes."""
+
+
+class Worker:
+    """One thread that does all work on one file, in order."""
+
+    def __init__(self, name: str) -> None:
+        """Make the thread; `name` is what it is called in a debugger."""
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def do(self, work: Callable[[], _T]) -> _T:
+        """Return what `work` gives; begun, it is finished even when the caller is cancelled."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, work))
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._pool.shutdown(wait=True)
 
 
 class StateFile:
