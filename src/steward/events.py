@@ -78,6 +78,39 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question is put to a tier: `body` is what leaves this device for it, byte for byte.
+
+    Told before it leaves; empty where nothing does, as the tier is on this device.
+    """
+
+    turn: str
+    time: float
+    tier: str
+    body: bytes
+    kind: Literal["asking"] = "asking"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A tier has answered after `ms`, or `failure` says why it has not.
+
+    The last tier of a turn that did answer is the one whose words he says. Tokens and `money` are
+    as in `thinking.Sent`.
+    """
+
+    turn: str
+    time: float
+    tier: str
+    ms: float
+    failure: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    money: float = 0.0
+    kind: Literal["asked"] = "asked"
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """One Call of the plan ended after `ms`."""
 
@@ -179,11 +212,27 @@ class JobDone:
     kind: Literal["job_done"] = "job_done"
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A question that waited for the line is answered: `question`, asked at `asked` (seconds since
+    1970) in `language`, by the `tier`; `text` is the answer."""
+
+    time: float
+    question: str
+    language: str
+    asked: float
+    tier: str
+    text: str
+    kind: Literal["brought"] = "brought"
+
+
 Event: TypeAlias = (
     Woken
     | Stirring
     | Hearing
     | Heard
+    | Asking
+    | Asked
     | Planned
     | Acted
     | Performed
@@ -194,6 +243,7 @@ Event: TypeAlias = (
     | StateChanged
     | TimerFinished
     | JobDone
+    | Brought
 )
 KINDS: tuple[str, ...] = tuple(
     str(field.default)

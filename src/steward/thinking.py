@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -83,8 +83,8 @@ class Inquiry:
     """An open question for a model, on this device or beyond it.
 
     `before` is what was said in the conversation until then, the oldest first, `documents` texts
-    that the question is about, `conversation` its id, which placeholders are kept by. One that
-    `can_wait` may be answered when the line is back.
+    that the question is about, `conversation` its id, which placeholders are kept by, `turn` the
+    turn that asks. One that `can_wait` may be answered when the line is back.
     """
 
     text: str
@@ -92,6 +92,7 @@ class Inquiry:
     before: tuple[Message, ...] = ()
     documents: tuple[str, ...] = ()
     conversation: str = ""
+    turn: str = ""
     can_wait: bool = False
 
 
@@ -149,12 +150,28 @@ class Tier(Protocol):
     def name(self) -> str:
         """What its owner calls it."""
 
-    def body(self, messages: Sequence[Message], options: Generation = ...) -> bytes:
-        """Return the request that `complete` would send; empty where nothing leaves."""
-
-    async def complete(self, messages: Sequence[Message], options: Generation = ...) -> Completion:
-        """Return the answer to `messages`.
+    async def complete(
+        self, messages: Sequence[Message], options: Generation, leaving: Callable[[bytes], None]
+    ) -> Completion:
+        """Return the answer to `messages`; `leaving` is told the body of each request before it
+        is sent, and never called where nothing leaves this device.
 
         Raises:
             StewardError: there is none, in time or at all; what was said until then is lost.
         """
+
+
+How = Literal["answered", "nearer", "late", "money", "private", "down", "waits", "nobody"]
+"""What became of an inquiry. "answered" by the furthest machine that was needed. With an answer of
+a nearer one: "nearer" as a further one does not answer, "late" as it takes too long, "money" as its
+money for today is spent, "private" as it must not see this. Without any answer: the last three, or
+"down" as nobody can be reached, "waits" for the line, "nobody" is there to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What became of an Inquiry; `missing` is the tier that it would have needed, if any."""
+
+    how: How
+    answer: Answer | None = None
+    missing: str = ""

@@ -317,10 +317,13 @@ class Context:
     """What a sentence may lean on: the last turns of its conversation, the oldest first.
 
     `pending` are the Calls that the last turn asked leave for, as long as a "yes" still counts.
+    `conversation` and `turn` are the names of both, where there are any.
     """
 
     exchanges: tuple[Exchange, ...] = ()
     pending: tuple[Call, ...] = ()
+    conversation: str = ""
+    turn: str = ""
 
 
 @runtime_checkable
