@@ -41,10 +41,14 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of generated text and the natural logarithm of its probability."""
+    """A piece of generated text and the natural logarithm of its probability.
+
+    `rival` is that of the likeliest other piece in its place, None where nobody tells.
+    """
 
     text: str
     logprob: float
+    rival: float | None = None
 
 
 @runtime_checkable

@@ -239,7 +239,8 @@ def _request(messages: Sequence[Message], options: Generation) -> dict[str, Any]
         "temperature": options.temperature,
         "seed": options.seed,
         "logprobs": True,
-        "top_logprobs": 1,
+        # The second is how the runner-up did: an answer's confidence needs the distance.
+        "top_logprobs": 2,
         "cache_prompt": True,
     }
     if options.grammar is not None:

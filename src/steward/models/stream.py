@@ -33,7 +33,7 @@ def tokens_of(chunk: Mapping[str, Any]) -> list[Token]:
         raise TypeError("content is text")
     scored = (choice.get("logprobs") or {}).get("content") or []
     if "".join(item["token"] for item in scored) == text and scored:
-        return [Token(item["token"], _logprob(item)) for item in scored]
+        return [Token(item["token"], _logprob(item), _rival(item)) for item in scored]
     if not text:
         return []
     total = sum(_logprob(item) for item in scored) if scored else NO_LOGPROB
@@ -44,3 +44,8 @@ def _logprob(item: Mapping[str, Any]) -> float:
     """Return a log-probability; what is none, such as NaN, counts as unknown."""
     told = float(item["logprob"])
     return min(told, 0.0) if told < _ROUNDING else NO_LOGPROB
+
+
+def _rival(item: Mapping[str, Any]) -> float | None:
+    others = [other for other in item.get("top_logprobs") or () if other["token"] != item["token"]]
+    return max(map(_logprob, others), default=None)
