@@ -188,7 +188,11 @@ async def ask(args: argparse.Namespace) -> None:
                 first = await answer(model, asked, greedy)
                 second = [] if args.once else await answer(model, asked, warm)
                 text, again = (_said(tokens) for tokens in (first, second))
-                row = {"task": asked.task, "question": asked.question, "key": asked.right}
+                row: dict[str, object] = {
+                    "task": asked.task,
+                    "question": asked.question,
+                    "key": asked.right,
+                }
                 row |= {"answer": text, "again": again, "right": right(asked, text)}
                 row["tokens"] = [(round(t.logprob, 3), _rounded(t.rival)) for t in first]
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from scipy.stats import beta, binom
+from scipy.stats import beta, binom  # type: ignore[import-untyped]
 
 from steward.lab.tiers.certify import certify, tail, upper
 from steward.lab.tiers.coverage import apgr, cpt, points
