@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from steward.models.redact import Kind, Recognisers, Restorer, Vault, redact, re
 from steward.models.redaction.home import Words
 from steward.models.redaction.placeholders import replaced
 from steward.models.redaction.spans import Span, settle
+from steward.models.redaction.windows import LONGEST, SHARED, windows
 
 FAST = settings(max_examples=300, deadline=None)
 RECOGNISERS = Recognisers(Words(["Bee"], ["Horse Barn"]))
@@ -84,3 +86,42 @@ def test_a_stream_is_restored_as_the_whole(text: str, data: st.DataObject) -> No
     restorer = Restorer(vault)
     parts = [restorer.feed(text[a:b]) for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert "".join([*parts, restorer.close()]) == restore(text, vault)
+
+
+@FAST
+@given(st.lists(st.sampled_from(["12 Main ", "Main", "\n", " ", "。", "王", "a.b"]), max_size=40))
+def test_the_work_on_a_text_is_bounded_by_its_length(pieces: list[str]) -> None:
+    text = "".join(piece * 300 for piece in pieces)
+    seen = list(windows(text))
+    assert seen[0][0] == 0 and seen[-1][1] == len(text)
+    assert all(end - start <= LONGEST for start, end in seen)
+    assert all(one[1] - two[0] >= SHARED for one, two in pairwise(seen))
+    assert sum(end - start for start, end in seen) <= 2 * len(text) + LONGEST
+
+
+@pytest.mark.parametrize("filler", ["12 Main ", "Unit 1 ", "A.", "省", "a-", "The end.\n", "x"])
+def test_odd_long_texts_hide_nothing(filler: str) -> None:
+    odd = filler * (6_000 // len(filler))
+    for at in (LONGEST, 5_000):
+        text = f"{odd[:at]}\nMail ada@example.org, card 4111 1111 1111 1111.\n{odd[at:]}"
+        out = redact(text, vault := Vault(), RECOGNISERS)
+        assert "ada@example.org" not in out.text and "4111" not in out.text
+        assert restore(out.text, vault) == text
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2 * LONGEST), st.sampled_from(["We saw it. ", "他们看见了。", "go\n"]))
+def test_what_stands_at_a_cut_is_found(at: int, filler: str) -> None:
+    odd = filler * (3 * LONGEST // len(filler))
+    at = odd.rfind(filler[-1], 0, at) + 1
+    for said in ("14 Elm Street", "13812345678", "Anna Kowalski"):
+        text = f"{odd[:at]}{said}. {odd[at:]}"
+        assert said not in redact(text, Vault(), RECOGNISERS).text
+
+
+def test_only_what_was_sent_comes_back() -> None:
+    vault = Vault()
+    first = redact("Anna Kowalski rang.", vault, RECOGNISERS).text
+    second = redact("Bee rang.", vault, RECOGNISERS).text
+    sent = vault.only([second])
+    assert restore(f"{second} {first} [PERSON_2]", sent) == f"Bee rang. {first} Bee"

@@ -45,10 +45,10 @@ _BEFORE = (
 )
 """Words that stand before a street's name."""
 _HUNGARIAN = "út|útja|utca|u|tér|rkp|rakpart|krt|körút|sor|köz|fasor|sétány"
-_WORD = r"[A-ZÀ-ÞĀ-ŽΑ-ΩА-Я][\w'’.-]*"
+_WORD = r"[A-ZÀ-ÞĀ-ŽΑ-ΩА-Я][\w'’.-]{0,40}"
 _SMALL = (
     r"(?:de|del|della|dello|di|da|do|dos|das|du|des|la|le|les|el|los|las|of|the|van|von|den|der|het"
-    r"|op|aan|bij|am|an|im|zu|zur|y|e|na|nad|pod|ved|nan|i|d['’]\w+|l['’]\w+)"
+    r"|op|aan|bij|am|an|im|zu|zur|y|e|na|nad|pod|ved|nan|i|[dl]['’]\w{1,40})"
 )
 _NUMBER = r"\#?\d[\dA-Za-z/-]{0,9}"
 _HOUSE = rf"(?:{_NUMBER}[ ,]+){{1,2}}"
@@ -62,13 +62,13 @@ _ANCHORS: tuple[tuple[float, re.Pattern[str]], ...] = (
             rf"(?i:{_SUFFIXES})\b\.?"
         ),
     ),
-    (0.95, re.compile(rf"\b{_HOUSE}(?:[\w'’.-]+ +){{1,3}}(?i:{_SURE})\b\.?(?! +to\b)")),
+    (0.95, re.compile(rf"\b{_HOUSE}(?:[\w'’.-]{{1,40}} +){{1,3}}(?i:{_SURE})\b\.?(?! +to\b)")),
     (0.92, re.compile(rf"\b(?:{_WORD} +){{1,3}}(?i:{_SURE})\b\.?(?=\W|$)")),
     (0.8, re.compile(
         rf"\b(?!The |A |My |An |Our |Dr|Mr|Ms|Miss|Prof)(?:{_WORD}"
         rf" +)(?:{_SUFFIXES.title()})\b(?= *(?:$|[.?!,\n]| and\b))")),
-    (0.96, re.compile(rf"(?<![\w-])[\w'’.-]*\w{{2}}(?i:{_JOINED}) +{_NUMBER}\b", re.UNICODE)),
-    (0.85, re.compile(rf"\b[A-ZÀ-ÞĀ-Ž][\w'’-]*\w{{2}}(?:{_JOINED})\b(?= street|\W|$)")),
+    (0.96, re.compile(rf"(?<![\w-])[\w'’.-]{{0,40}}\w{{2}}(?i:{_JOINED}) +{_NUMBER}\b", re.UNICODE)),
+    (0.85, re.compile(rf"\b[A-ZÀ-ÞĀ-Ž][\w'’-]{{0,40}}\w{{2}}(?:{_JOINED})\b(?= street|\W|$)")),
     (
         0.95,
         re.compile(
@@ -77,8 +77,8 @@ _ANCHORS: tuple[tuple[float, re.Pattern[str]], ...] = (
         ),
     ),
     (0.95, re.compile(
-        rf"\b{_HOUSE}(?i:{_BEFORE})\.? +(?:[\w'’.-]+ ?){{1,4}}(?=[\n,]|$| Apt| Suite)")),
-    (0.96, re.compile(rf"\b(?:[\w'’.-]+ ){{1,3}}(?i:{_HUNGARIAN})\.? +{_NUMBER}\.?")),
+        rf"\b{_HOUSE}(?i:{_BEFORE})\.? +(?:[\w'’.-]{{1,40}} ?){{1,4}}(?=[\n,]|$| Apt| Suite)")),
+    (0.96, re.compile(rf"\b(?:[\w'’.-]{{1,40}} ){{1,3}}(?i:{_HUNGARIAN})\.? +{_NUMBER}\.?")),
     (
         0.95,
         re.compile(
@@ -92,9 +92,9 @@ _ANCHORS: tuple[tuple[float, re.Pattern[str]], ...] = (
         r" +\d{5}")),
     (0.97, re.compile(r"\b(?:unit +\d+ +box +\d+\s+)?[FAD]PO +A[AEP] +\d{5}\b", re.IGNORECASE)),
     (0.9, re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? +\d[A-Z]{2}\b|\b[A-Z]\d[A-Z] +\d[A-Z]\d\b")),
-    (0.85, re.compile(rf"\b{_WORD}(?: {_WORD})*,? +[A-Z]{{2}},? +\d{{5}}(?:-\d{{4}})?\b")),
+    (0.85, re.compile(rf"\b{_WORD}(?: {_WORD}){{0,4}},? +[A-Z]{{2}},? +\d{{5}}(?:-\d{{4}})?\b")),
     (0.7, re.compile(
-        rf"\b{_NUMBER} +(?:{_SMALL} +)*{_WORD}(?: +(?:{_SMALL}|{_WORD}))* +\d{{1,5}}(?![\w%])")),
+        rf"\b{_NUMBER} +(?:{_SMALL} +){{0,3}}{_WORD}(?: +(?:{_SMALL}|{_WORD})){{0,5}} +\d{{1,5}}(?![\w%])")),
     (0.6, re.compile(
         r"\b(?!The |In |At |On |By |For |Since |Title |Number |Card |Top |Windows |Page )"
         r"[A-ZÀ-ÞĀ-Ž][a-zà-ÿā-ž'’-]{3,},? +(?!(?:19|20)\d\d\b)(?:\d{1,5}[A-Za-z]?|\d{3} \d\d)\b"
@@ -133,10 +133,16 @@ _STREETLIKE = re.compile(
 _MORE = re.compile(rf"[ ,]*(?:{_WORD}|{_NUMBER}|\([A-Z]\w+\)|{_SMALL}\b(?=[ ,]+(?:{_WORD}|\d)))")
 _TOKEN = rf"(?:{_WORD}|{_NUMBER}|\([A-Z]\w+\)|{_SMALL}(?!\w))"
 _MORE_LINE = re.compile(
-    rf"(?:,? *\n){{1,3}}[ >,]*{_TOKEN}(?:[ ,]+{_TOKEN})*[ ,]*"
+    rf"(?:,? *\n){{1,3}}[ >,]*{_TOKEN}(?:[ ,]+{_TOKEN}){{0,10}}[ ,]*"
     r"(?=\n|$|[.?!](?:\s|$)|\bafter\b|\bfor\b)"
 )
-_LESS = re.compile(rf"(?:(?:{_WORD}|{_NUMBER})[ ,]+)*{_NUMBER}[ ,]+$|(?:{_NUMBER}[ ,]+)+$")
+_LESS = re.compile(
+    rf"(?:(?:{_WORD} +|{_NUMBER}[ ,]+)){{0,6}}{_NUMBER}[ ,]+$|(?:{_NUMBER}[ ,]+){{1,6}}$"
+)
+
+
+_LONGEST = 200
+"""Characters that an address goes on for at most behind its anchor."""
 
 
 def find(text: str, taken: Collection[int]) -> Iterator[Span]:
@@ -149,8 +155,8 @@ def find(text: str, taken: Collection[int]) -> Iterator[Span]:
                 continue
             yield Span(*_extended(text, start, end, taken), Kind.ADDRESS, score)
     for lead in _LED.finditer(text):
-        rest = _LED_END.search(text, lead.end())
-        end = rest.start() if rest else len(text)
+        rest = _LED_END.search(text, lead.end(), lead.end() + _LONGEST)
+        end = rest.start() if rest else min(len(text), lead.end() + _LONGEST)
         end = next((at for at in range(lead.end(), end) if at in taken), end)
         said = text[lead.end() : end].rstrip(" ,.\n")
         if 3 < len(said) < 160 and any(map(str.isdigit, said)) and _STREETLIKE.search(said):
@@ -162,7 +168,8 @@ def _extended(text: str, start: int, end: int, taken: Collection[int]) -> tuple[
     before = _LESS.search(text, max(0, start - 60), start)
     if before and not any(at in taken for at in range(before.start(), start)):
         start = before.start()
-    while more := _MORE.match(text, end) or _MORE_LINE.match(text, end):
+    limit = end + _LONGEST
+    while more := _MORE.match(text, end, limit) or _MORE_LINE.match(text, end, limit):
         if more.end() == end or any(at in taken for at in range(end, more.end())):
             break
         end = more.end()

@@ -184,14 +184,13 @@ def _addresses(text: str, taken: Collection[int]) -> Iterator[Span]:
 
 def _near(text: str, pattern: re.Pattern[str], anchor: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Yield matches of a costly `pattern` around those of a cheap one that each of them holds."""
-    until = 0
+    begin = until = 0
     for found in anchor.finditer(text):
-        if found.start() < until:
-            continue
-        start, end = max(until, found.start() - _AROUND), found.end() + _AROUND
-        for match in pattern.finditer(text, start, end):
-            until = match.end()
-            yield match
+        if found.start() - _AROUND > until:
+            yield from pattern.finditer(text, begin, until)
+            begin = found.start() - _AROUND
+        until = found.end() + _AROUND
+    yield from pattern.finditer(text, begin, until)
 
 
 def _companies(text: str) -> Iterator[Span]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from steward.models.redaction import addresses, chinese, numbers, people, secrets
 from steward.models.redaction.home import Words
 from steward.models.redaction.presidio import Presidio, load
 from steward.models.redaction.spans import Kind, Span, settle
+from steward.models.redaction.windows import SHARED, windows
 
 
 class Recognisers:
@@ -41,7 +43,23 @@ class Recognisers:
         return cls(home, load(folder))
 
     def find(self, text: str) -> tuple[Span, ...]:
-        """Return what is personal in `text`, without overlaps, from left to right."""
+        """Return what is personal in `text`, without overlaps, from left to right.
+
+        The work grows with the length of `text`, whatever it holds: it is looked at in `windows`.
+        """
+        found = (span for start, end in windows(text) for span in self._within(text, start, end))
+        return settle(text, (span for span in found if span.kind not in self._open))
+
+    def _within(self, text: str, start: int, end: int) -> Iterator[Span]:
+        """Yield what is found in a window of `text`, but for what its cut ends may have spoilt."""
+        low = start + SHARED // 2 if start else 0
+        high = end - SHARED // 2 if end < len(text) else end
+        for span in self._found(text[start:end]):
+            moved = replace(span, start=start + span.start, end=start + span.end)
+            if moved.end > low and moved.start < high:
+                yield moved
+
+    def _found(self, text: str) -> list[Span]:
         found = [*self._home.find(text), *numbers.find(text)]
         taken = _positions(span for span in found if span.score > 0.8)
         found += addresses.find(text, taken)
@@ -49,7 +67,7 @@ class Recognisers:
         found += people.find(text, _positions(found))
         if self._presidio is not None:
             found += self._presidio.find(text)
-        return settle(text, (span for span in found if span.kind not in self._open))
+        return found
 
     def blocked(self, text: str) -> tuple[Span, ...]:
         """Return what in `text` never leaves; where there is any, nothing of the text may."""

@@ -92,12 +92,13 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _FIRM = re.compile(
-    r"\b(?:[A-Z][\w'’&-]*(?:, | and | & | ))*[A-Z][\w'’&-]*,? (?:Inc|Ltd|LLC|LLP|PLC|Corp|GmbH"
+    r"\b(?:[A-Z][\w'’&-]{0,40}(?:, | and | & | )){0,6}[A-Z][\w'’&-]{0,40},? (?:Inc|Ltd|LLC|LLP|PLC|Corp|GmbH"
     r"|AG|Co"
     r"|Corporation|Group|Holdings|Technologies|Consulting|Partners|Laboratories|Industries)\b\.?"
-    r"|\b[A-Z][\w'’]+, [A-Z][\w'’]+ and [A-Z][\w'’]+\b|\b[A-Z][a-z]+-[A-Z][a-z]+\b"
+    r"|\b[A-Z][\w'’]{1,40}, [A-Z][\w'’]{1,40} and [A-Z][\w'’]{1,40}\b"
+    r"|\b[A-Z][a-z]{1,40}-[A-Z][a-z]{1,40}\b"
     r"|\b(?:Bank|University|Institute|College) of [A-Z]\w+"
-    r"|\b(?:[A-Z][\w'’]+ ){1,4}(?:Bank|University|College|Hospital|Clinic|Institute|Foundation"
+    r"|\b(?:[A-Z][\w'’]{1,40} ){1,4}(?:Bank|University|College|Hospital|Clinic|Institute|Foundation"
     r"|Medical Center)\b"
 )  # fmt: skip
 _FIRM_BEFORE = re.compile(
@@ -105,7 +106,12 @@ _FIRM_BEFORE = re.compile(
     r"|of|at)\s+$"
 )
 _FIRM_AFTER = re.compile(
-    r"\s*(?:is the (?:CEO|keynote|brainchild)|invested|announced|'s (?:CEO|products)|released)"
+    r"\s*(?:is the (?:CEO|keynote|brainchild)|invested|announced|['’]s (?:CEO|products|website|app)"
+    r"|released|website|web site|app\b|store\b|newsletter|branch\b|customer service|help ?desk"
+    r"|subscription|headquarters|employees|shareholders|shares\b|stock\b"
+    r"|(?:is|was) an? (?:[\w()-]+ ){0,2}?(?:company|firm|start-?up|charity|non-?profit|bank"
+    r"|retailer|manufacturer|publisher|501\(c\)\(?3\)?|organi[sz]ation)|was (?:founded|acquired)"
+    r"|(?:has )?hired|laid off|acquired)"
 )
 GUESS = 0.5
 """How sure it is that an unknown word with a capital is somebody's name."""
@@ -237,7 +243,7 @@ def _word(text: str, start: int, said: str) -> _Word:
     low = re.sub(r"['’]s$", "", text[start:end].rstrip(".").casefold())
     if re.search(r"['’]s$", text[start:end]):
         end -= 2
-    before = text[:start].rstrip(" \"“'(>*-")
+    before = text[max(0, start - 8) : start].rstrip(" \"“'(>*-")
     first = not before or before[-1] in ".?!:;\n"
     return _Word(start, end, low, said[0].isupper(), first)
 
@@ -285,13 +291,15 @@ def _named(text: str, run: list[_Word], words: Lexicon, led: Span | None) -> Ite
     before, after = text[max(0, start - 40) : start], text[end : end + 30]
     if led:
         yield led
+    elif whole not in words.countries and _FIRM_AFTER.match(after):
+        yield Span(start, end, Kind.ORGANIZATION, 0.87)
     elif whole in words.countries or (whole in words.cities and not _person(run, before, words)):
         yield Span(start, end, Kind.PLACE, 0.75)
     elif whole in words.groups:
         yield Span(start, end, Kind.GROUP, 0.7)
     elif _person(run, before, words):
         yield Span(start, end, Kind.PERSON, 0.85)
-    elif _FIRM_AFTER.match(after) or re.search(r"\b(?:work|CEO|job|employed)\b.{0,12}$", before):
+    elif re.search(r"\b(?:work|CEO|job|employed)\b.{0,12}$", before):
         yield Span(start, end, Kind.ORGANIZATION, 0.6)
     elif _PLACE_BEFORE.search(before) and not all(words.common(word.low, 12_000) for word in run):
         yield Span(start, end, Kind.PLACE, 0.55)

@@ -9,6 +9,7 @@ replaced by one, so that it comes back as it was.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from steward.models.redaction.spans import Kind, Span, settle
@@ -50,6 +51,7 @@ class Vault:
     def __init__(self) -> None:
         self._words: dict[tuple[Kind, int], str] = {}
         self._numbers: dict[tuple[Kind, str], int] = {}
+        self._counts: Counter[Kind] = Counter()
 
     def __len__(self) -> int:
         return len(self._words)
@@ -61,7 +63,8 @@ class Vault:
         """Return what stands for `words`, which are of a kind."""
         number = self._numbers.get((kind, words))
         if number is None:
-            number = 1 + sum(1 for known, _ in self._words if known is kind)
+            self._counts[kind] += 1
+            number = self._counts[kind]
             self._numbers[kind, words] = number
             self._words[kind, number] = words
         return f"<{kind.value}_{number}>"
@@ -69,6 +72,23 @@ class Vault:
     def words(self, kind: Kind, number: int) -> str | None:
         """Return what a placeholder stands for, None where none was given out."""
         return self._words.get((kind, number))
+
+    def only(self, texts: Iterable[str]) -> Vault:
+        """Return a vault that knows just those placeholders that `texts` hold.
+
+        An answer is restored by it, so that nobody can have words put into it that he was not
+        asked about: `<PERSON_7>` in an answer stays as it is unless `<PERSON_7>` was sent.
+        """
+        part = Vault()
+        for text in texts:
+            for match in _BENT.finditer(text):
+                key = (
+                    Kind((match["kind"] or match["bare"]).upper()),
+                    int(match["number"] or match["digits"]),
+                )
+                if (words := self._words.get(key)) is not None:
+                    part._words[key] = words
+        return part
 
 
 def replaced(text: str, spans: Iterable[Span], vault: Vault) -> str:

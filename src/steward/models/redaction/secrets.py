@@ -39,7 +39,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _TOKENS = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n){0,8000}?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----"
     r"|\b(?:sk|pk|rk)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{16,200}\b"
     r"|\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}"
@@ -49,7 +49,8 @@ _TOKENS = re.compile(
     r"|\b(?i:bearer|basic) [A-Za-z0-9._~+/=-]{16,}"
 )
 _MIXED = re.compile(
-    r"(?<![\w/.@-])(?=[A-Za-z0-9_+/=-]*\d)(?=[A-Za-z0-9_+/=-]*[a-z])(?=[A-Za-z0-9_+/=-]*[A-Z])["
+    r"(?<![\w/.@-])(?=[A-Za-z0-9_+/=-]{0,200}?\d)(?=[A-Za-z0-9_+/=-]{0,200}?[a-z])"
+    r"(?=[A-Za-z0-9_+/=-]{0,200}?[A-Z])["
     r"A-Za-z0-9_+/=-]{24,200}(?![\w.@-])"
 )
 _ASKED = re.compile(
