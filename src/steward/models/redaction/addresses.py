@@ -67,7 +67,7 @@ _ANCHORS: tuple[tuple[float, re.Pattern[str]], ...] = (
     (0.8, re.compile(
         rf"\b(?!The |A |My |An |Our |Dr|Mr|Ms|Miss|Prof)(?:{_WORD}"
         rf" +)(?:{_SUFFIXES.title()})\b(?= *(?:$|[.?!,\n]| and\b))")),
-    (0.96, re.compile(rf"(?<![\w-])[\w'’.-]{{0,40}}\w{{2}}(?i:{_JOINED}) +{_NUMBER}\b", re.UNICODE)),
+    (0.96, re.compile(rf"(?<![\w-])[\w'’.-]{{0,40}}\w{{2}}(?i:{_JOINED}) +{_NUMBER}\b")),
     (0.85, re.compile(rf"\b[A-ZÀ-ÞĀ-Ž][\w'’-]{{0,40}}\w{{2}}(?:{_JOINED})\b(?= street|\W|$)")),
     (
         0.95,
@@ -94,7 +94,8 @@ _ANCHORS: tuple[tuple[float, re.Pattern[str]], ...] = (
     (0.9, re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? +\d[A-Z]{2}\b|\b[A-Z]\d[A-Z] +\d[A-Z]\d\b")),
     (0.85, re.compile(rf"\b{_WORD}(?: {_WORD}){{0,4}},? +[A-Z]{{2}},? +\d{{5}}(?:-\d{{4}})?\b")),
     (0.7, re.compile(
-        rf"\b{_NUMBER} +(?:{_SMALL} +){{0,3}}{_WORD}(?: +(?:{_SMALL}|{_WORD})){{0,5}} +\d{{1,5}}(?![\w%])")),
+        rf"\b{_NUMBER} +(?:{_SMALL} +){{0,3}}{_WORD}(?: +(?:{_SMALL}|{_WORD})){{0,5}}"
+        r" +\d{1,5}(?![\w%])")),
     (0.6, re.compile(
         r"\b(?!The |In |At |On |By |For |Since |Title |Number |Card |Top |Windows |Page )"
         r"[A-ZÀ-ÞĀ-Ž][a-zà-ÿā-ž'’-]{3,},? +(?!(?:19|20)\d\d\b)(?:\d{1,5}[A-Za-z]?|\d{3} \d\d)\b"

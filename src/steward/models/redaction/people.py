@@ -92,8 +92,8 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _FIRM = re.compile(
-    r"\b(?:[A-Z][\w'’&-]{0,40}(?:, | and | & | )){0,6}[A-Z][\w'’&-]{0,40},? (?:Inc|Ltd|LLC|LLP|PLC|Corp|GmbH"
-    r"|AG|Co"
+    r"\b(?:[A-Z][\w'’&-]{0,40}(?:, | and | & | )){0,6}[A-Z][\w'’&-]{0,40},? "
+    r"(?:Inc|Ltd|LLC|LLP|PLC|Corp|GmbH|AG|Co"
     r"|Corporation|Group|Holdings|Technologies|Consulting|Partners|Laboratories|Industries)\b\.?"
     r"|\b[A-Z][\w'’]{1,40}, [A-Z][\w'’]{1,40} and [A-Z][\w'’]{1,40}\b"
     r"|\b[A-Z][a-z]{1,40}-[A-Z][a-z]{1,40}\b"
