@@ -96,7 +96,8 @@ class Asked:
     """A tier has answered after `ms`, or `failure` says why it has not.
 
     The last tier of a turn that did answer is the one whose words he says. Tokens and `money` are
-    as in `thinking.Sent`.
+    as in `thinking.Sent`. `text` is the answer, as it is said at home, and `score` how sure the
+    tier seemed of it, 0 to 1 (`models/confidence.py`).
     """
 
     turn: str
@@ -107,6 +108,8 @@ class Asked:
     tokens_in: int = 0
     tokens_out: int = 0
     money: float = 0.0
+    text: str = ""
+    score: float = 0.0
     kind: Literal["asked"] = "asked"
 
 

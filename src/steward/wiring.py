@@ -19,6 +19,7 @@ from steward.hearing import Acquaintance, Attention, Ear
 from steward.home.open import open_home
 from steward.home.services.table import foresee
 from steward.lazy import Lazy
+from steward.models.cases import Cases
 from steward.models.meter import Meter
 from steward.models.open import Models
 from steward.models.reader import OnnxReader
@@ -121,7 +122,10 @@ def assemble(config: Config) -> Parts:
         ConfigError: the persona is none, or a tool has the name of something he can do himself.
     """
     store, state, threads = Store(config.paths.cache), config.paths.state, _threads(config)
-    hub, meter = Hub(Audit(state, config.audit.days).note), Meter()
+    noted = [Audit(state, config.audit.days).note]
+    if config.tiers.cases == "on":
+        noted.append(Cases(state, config.tiers.most_cases).note)
+    hub, meter = Hub(*noted), Meter()
     home = open_home(config, hub.emit)
     timers = Timers(state / "timers.db", hub.emit, local_time)
     acting = Dispatch((home, timers))

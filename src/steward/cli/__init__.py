@@ -35,6 +35,7 @@ from steward.cli import (
     persona,
     satellite,
     talk,
+    tiers,
     token,
     tune,
     wake,
@@ -70,6 +71,7 @@ app.add_typer(home.app, name="home")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(models.app, name="models")
 app.add_typer(people.app, name="people")
+app.add_typer(tiers.app, name="tiers")
 app.add_typer(token.app, name="token")
 app.add_typer(wake.app, name="wake")
 app.add_typer(evaluate.app, name="eval")

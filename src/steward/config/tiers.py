@@ -69,6 +69,14 @@ class TiersConfig(Section):
     late: Annotated[float, Field(gt=0, le=600)] = 8.0
     """After so long an answer that a nearer machine has is given, and the further one not waited
     for."""
+    worse: Annotated[float, Field(ge=0.001, le=0.5)] = 0.1
+    """How many of the answers that a nearer machine gives as sure may be worse than the bigger
+    one's, 0.1 for one in ten: what `steward tiers calibrate` proves."""
+    cases: Literal["on", "off"] = "off"
+    """Whether hard cases are kept, encrypted, on this machine: sentences that were not understood,
+    failed or were put to a model, with what came of them. See `steward tiers cases`."""
+    most_cases: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """How many of them at most; the oldest go first."""
     wait: Literal["asked", "always", "off"] = "asked"
     """Which questions are kept until the line is back when nobody answers: those that say that
     they can wait ("when you can"), all, or none."""

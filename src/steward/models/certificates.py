@@ -25,6 +25,10 @@ class Certificate:
     `threshold` is None, that could be said of none. `curve` makes the confidence of a score. Of
     `seen` questions that it was tested on, `kept` had that confidence, and in `worse` of these the
     answer was worse; `bound` is the Clopper-Pearson upper limit of that share.
+
+    `points` are the same questions from the surest answer to the least: the share of all that is
+    kept so far, the share of these that is worse, and the mean quality of all answers then, those
+    that are passed on being the bigger machine's.
     """
 
     tier: str
@@ -37,6 +41,7 @@ class Certificate:
     kept: int
     worse: int
     bound: float
+    points: tuple[tuple[float, float, float], ...] = ()
 
 
 class Certificates:
@@ -117,6 +122,8 @@ def _certificate(item: dict[str, object]) -> Certificate:
     chances = (made.alpha, made.sure, made.bound, *(to for _, to in steps))
     if made.threshold is not None:
         chances = (*chances, made.threshold)
+    points = tuple((float(a), float(b), float(c)) for a, b, c in made.points)
+    chances = (*chances, *(share for point in points for share in point[:2]))
     counts = (made.worse, made.kept, made.seen)
     if not (
         steps
@@ -130,5 +137,5 @@ def _certificate(item: dict[str, object]) -> Certificate:
         raise ValueError("no certificate")
     return Certificate(
         made.tier, made.task, made.alpha, made.sure, Curve(steps), made.threshold, *counts[::-1],
-        made.bound,
+        made.bound, points,
     )  # fmt: skip

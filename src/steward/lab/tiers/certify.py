@@ -17,6 +17,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from steward.lab.tiers.coverage import points
 from steward.lab.tiers.rows import Row
 from steward.models.certificates import Certificate
 from steward.models.confidence import Curve, isotonic
@@ -24,6 +25,8 @@ from steward.models.confidence import Curve, isotonic
 SURE = 0.95
 """How likely a certificate is right, over the questions that it was made from."""
 _SEED = 7
+_DRAWN = 200
+"""Points of a curve that are kept for its picture, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def kept(rows: Sequence[Row], curve: Curve, threshold: float) -> Kept:
 def certify(rows: Sequence[Row], alpha: float, sure: float = SURE) -> Certificate:
     """Return what can be said of the answers to `rows`, all of one tier and one task.
 
-    At least one row is needed. Two calls with the same rows say the same.
+    At least two rows are needed to learn anything. Two calls with the same rows say the same.
     """
     mixed = list(rows)
     random.Random(_SEED).shuffle(mixed)  # noqa: S311 - no secret
@@ -86,8 +89,28 @@ def certify(rows: Sequence[Row], alpha: float, sure: float = SURE) -> Certificat
     tier, task = mixed[0].tier, mixed[0].task
     bound = upper(best.worse, best.number, sure)
     return Certificate(
-        tier, task, alpha, sure, curve, chosen, len(tested), best.number, best.worse, bound
-    )
+        tier, task, alpha, sure, curve, chosen, len(tested), best.number, best.worse, bound,
+        _drawn(tested),
+    )  # fmt: skip
+
+
+def _drawn(rows: Sequence[Row]) -> tuple[tuple[float, float, float], ...]:
+    """Return the curve of `rows` in so many points as can be seen."""
+    found = points(rows)[1:]
+    step = max(1, len(found) // _DRAWN)
+    chosen = [*found[: -1 if len(found) > 1 else None : step], *found[-1:]]
+    return tuple((round(p.share, 4), round(p.risk, 4), round(p.quality, 4)) for p in chosen)
+
+
+def certify_all(rows: Sequence[Row], alpha: float, sure: float = SURE) -> tuple[Certificate, ...]:
+    """Return a certificate for each tier and each task of which there are `rows`.
+
+    Each holds with probability `sure` by itself; that all of them hold is less likely.
+    """
+    parts: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        parts.setdefault((row.tier, row.task), []).append(row)
+    return tuple(certify(parts[key], alpha, sure) for key in sorted(parts))
 
 
 def _sequence(learnt: Sequence[Row], curve: Curve, alpha: float) -> list[float]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steward.errors import UserError
+from steward.models.casework import Case
 
 DEVICE = "device"
 """The tier that a row without one is of."""
@@ -79,6 +80,21 @@ def parsed(lines: Iterable[str], name: str) -> list[Row]:
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
             raise UserError(f"{name}, line {number}: {why}", hint=_HINT) from error
+    return found
+
+
+def judged(cases: Iterable[Case]) -> list[Row]:
+    """Return a row for each case whose answers were judged, of the tier that answered first.
+
+    A case whose only answer was kept counts as well: "same" says that it was good enough, "big"
+    that it was not.
+    """
+    found: list[Row] = []
+    for case in cases:
+        if case.verdict and case.answers:
+            first = case.answers[0]
+            local, big = float(case.verdict != "big"), float(case.verdict != "local")
+            found.append(Row(case.language, first.score, local, big, first.tier))
     return found
 
 
