@@ -7,8 +7,12 @@ import re
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from steward.models.redaction.spans import Kind, Span
+
+if TYPE_CHECKING:
+    import jieba
 
 HAN = "\u3400-\u9fff"
 _SINGLE = (
@@ -265,9 +269,15 @@ def _weight(text: str, start: int, first: int, end: int, counts: Mapping[str, in
     return weight
 
 
-@lru_cache(maxsize=1)
 def _counts() -> Mapping[str, int]:
     """How often each word is in the texts that jieba has counted."""
+    counts: Mapping[str, int] = cutter().FREQ
+    return counts
+
+
+@lru_cache(maxsize=1)
+def cutter() -> jieba.Tokenizer:
+    """Return what cuts Chinese into words; its dictionary is loaded once, in a second or so."""
     with warnings.catch_warnings():
         # jieba 0.42 has escapes that newer Pythons warn about.
         warnings.simplefilter("ignore")
@@ -275,5 +285,4 @@ def _counts() -> Mapping[str, int]:
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
-    counts: Mapping[str, int] = tokenizer.FREQ
-    return counts
+    return tokenizer
