@@ -32,8 +32,8 @@ MAX_EMBEDDED = 64
 
 _END = re.compile(r"(?<=[。！？；!?])|(?<=[.!?;])\s+(?=[A-Z0-9\"“(])|\n+")
 _WHOLE = re.compile(
-    r"\b(?:summar\w+|sum (?:\w+ )?up|tl;?dr|gist|translat\w+|rewrite|rephrase|proofread|shorten|main points?"
-    r"|key points?|overview|in short|what(?:'s| is) (?:this|it|the \w+) about|list all"
+    r"\b(?:summar\w+|sum (?:\w+ )?up|tl;?dr|gist|translat\w+|rewrite|rephrase|proofread|shorten"
+    r"|main points?|key points?|overview|in short|what(?:'s| is) (?:this|it|the \w+) about|list all"
     r"|all (?:of )?the|every(?:thing)?|how many|tone|correct the)\b"
     r"|总结|概括|摘要|归纳|翻译|改写|润色|大意|要点|主要(?:内容|讲|说)|讲了什么|说了什么|全部|所有"
     r"|一共|哪几",
