@@ -31,6 +31,7 @@ from steward.cli import (
     listen,
     mcp,
     models,
+    pair,
     people,
     persona,
     satellite,
@@ -70,6 +71,7 @@ app.add_typer(fitting.app, name="fit")
 app.add_typer(home.app, name="home")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(models.app, name="models")
+app.add_typer(pair.app, name="pair")
 app.add_typer(people.app, name="people")
 app.add_typer(tiers.app, name="tiers")
 app.add_typer(token.app, name="token")

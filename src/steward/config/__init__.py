@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from steward.config.hub import HubConfig
 from steward.config.models import ButlerModelConfig, ModelsConfig
 from steward.config.section import Section
 from steward.config.tiers import TiersConfig
@@ -292,6 +293,7 @@ class Config(Section):
     mcp: Mcp = Mcp()
     wyoming: WyomingConfig = WyomingConfig()
     satellites: Mapping[str, SatelliteConfig] = {}
+    hub: HubConfig = HubConfig()
     plant: PlantConfig = PlantConfig()
     audit: AuditConfig = AuditConfig()
     webhooks: tuple[Webhook, ...] = ()

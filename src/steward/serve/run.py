@@ -63,6 +63,10 @@ async def serve(
                 await stack.enter_async_context(other.running())
             routes = [other.route for other in others]
             site = app(butler, config, tokens, audit, routes, machine)
+            if config.hub.listen == "on":
+                from steward.serve.hub.open import opened as hub
+
+                await stack.enter_async_context(hub(butler, site, config, tokens))
             await _serve(butler, config, site, on_ready)
 
 

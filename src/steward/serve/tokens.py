@@ -73,6 +73,11 @@ def cookie_value(secret: str) -> str:
     return hmac.new(secret.encode(), b"steward page cookie", hashlib.sha256).hexdigest()
 
 
+def guests_token(guest: str) -> str:
+    """Return the name of the token of a machine that is paired with this one."""
+    return f"paired {guest}"
+
+
 def local_key(state: Path) -> str:
     """Return the key of this machine, kept in the folder `state` for its owner's eyes only.
 

@@ -9,7 +9,7 @@ from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from steward.config import WyomingConfig
-from steward.serve.wyoming.announce import KIND, announced
+from steward.serve.announce import WYOMING, announced
 from steward.wyoming import door
 
 
@@ -43,8 +43,8 @@ async def test_the_network_is_told_where_it_is() -> None:
     network = AsyncZeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
     name = f"Steward in a test {uuid.uuid4().hex}"
     try:
-        async with announced(name, "127.0.0.1", 12345):
-            found = AsyncServiceInfo(KIND, f"{name}.{KIND}")
+        async with announced(name, "127.0.0.1", 12345, WYOMING):
+            found = AsyncServiceInfo(WYOMING, f"{name}.{WYOMING}")
             assert await found.async_request(network.zeroconf, 10_000)
     finally:
         await network.async_close()
@@ -53,5 +53,5 @@ async def test_the_network_is_told_where_it_is() -> None:
 
 @pytest.mark.parametrize("host", ["home.example", "::1"])
 async def test_where_nothing_can_be_announced_it_is_served_all_the_same(host: str) -> None:
-    async with announced("Steward in a test", host, 12345):
+    async with announced("Steward in a test", host, 12345, WYOMING):
         pass

@@ -55,7 +55,7 @@ class Link:
                 peer = Peer(reader, writer, f"the satellite {self._name}")
                 _log.info("%s is reached", peer.who)
                 try:
-                    await _Connection(self._butler, self._name, self._config, peer).run()
+                    await attend(self._butler, self._name, self._config.area, peer)
                 finally:
                     peer.close()
             except StewardError as error:
@@ -75,12 +75,23 @@ class Link:
             ) from error
 
 
+async def attend(butler: Butler, name: str, area: str | None, peer: Peer) -> None:
+    """Serve the satellite at the other end of a connection until that ends.
+
+    `area` is the id or the name of the area it stands in; without it, the satellite names one.
+
+    Raises:
+        StewardError: it ended, or the home cannot be read.
+    """
+    await _Connection(butler, name, area, peer).run()
+
+
 class _Connection:
     """One connection to a satellite."""
 
-    def __init__(self, butler: Butler, name: str, config: SatelliteConfig, peer: Peer) -> None:
+    def __init__(self, butler: Butler, name: str, area: str | None, peer: Peer) -> None:
         self._butler = butler
-        self._config = config
+        self._area = area
         self._peer = peer
         self._room = Room(butler, name, peer)
         self._pongs = False
@@ -116,7 +127,7 @@ class _Connection:
                 raise PeerError(f"{self._peer.who} has closed", hint="it is tried again")
             match event.type:
                 case "info":
-                    named = self._config.area or inner(event, "satellite", "area")
+                    named = self._area or inner(event, "satellite", "area")
                     self._room.area = area_id(await self._butler.world(), named)
                     self._room.follows = _supports_trigger(event.data.get("satellite"))
                 case "run-pipeline":

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from steward.config import LOOPBACK, WyomingConfig
-from steward.serve.wyoming.announce import announced
+from steward.serve.announce import WYOMING, announced
 from steward.serve.wyoming.services import Services
 from steward.serve.wyoming.session import Session
 from steward.wyoming import door
@@ -45,6 +45,6 @@ async def opened(services: Services, config: WyomingConfig) -> AsyncIterator[int
         )
         if config.host not in LOOPBACK:
             name = f"Steward on {socket.gethostname()}"
-            await stack.enter_async_context(announced(name, config.host, port))
+            await stack.enter_async_context(announced(name, config.host, port, WYOMING))
         _log.info("the Wyoming door is open at %s:%d", config.host, port)
         yield port

@@ -1,18 +1,22 @@
-"""Telling the network by zeroconf that this door is here, so that Home Assistant offers it."""
+"""Telling the network by zeroconf that a door is here, so that other machines offer it."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from types import MappingProxyType
 
 import psutil
 from zeroconf import Error, IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-KIND = "_wyoming._tcp.local."
+WYOMING = "_wyoming._tcp.local."
+"""Doors that Home Assistant looks for."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +41,10 @@ def addresses(host: str) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announce `name` at `port` of `host` while the context is open.
+async def announced(
+    name: str, host: str, port: int, kind: str, properties: Mapping[str, str] = NOTHING
+) -> AsyncIterator[None]:
+    """Announce `name` at `port` of `host` while the context is open, as a service of that `kind`.
 
     A network that takes no announcements is no reason not to serve: its users type the address.
     """
@@ -47,7 +53,13 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         if where:
             network = AsyncZeroconf(interfaces=where, ip_version=IPVersion.V4Only)
-            info = AsyncServiceInfo(KIND, f"{name}.{KIND}", parsed_addresses=where, port=port)
+            info = AsyncServiceInfo(
+                kind,
+                f"{name}.{kind}",
+                parsed_addresses=where,
+                port=port,
+                properties=dict(properties),
+            )
             await network.async_register_service(info, allow_name_change=True)
     except (OSError, Error) as error:
         _log.warning("%s is not announced: %s", name, error)
