@@ -46,7 +46,7 @@ BELOW = {
     "butler": {"types", "errors", "events", "hearing", "wiring", "plan", "skills"},
     "lab": {"types", "errors", "config", "events", "thinking", "wiring", "butler", *MIDDLE},
     "wyoming": {"types", "errors"},
-    "pairing": {"types", "errors", "skills"},
+    "pairing": {"types", "errors", "statefile"},
     "satellite": {"types", "errors", "hearing", "wyoming", "pairing", "audio", "speech"},
     "serve": {
         "wyoming",

@@ -149,7 +149,10 @@ def remove(
         hub, guest = pairings.remove("hub", name), pairings.remove("guest", name)
         if guest:
             tokens.revoke(guests_token(name))
-        known = ", ".join(one.name for one in (*pairings.hubs(), *pairings.guests())) or "none"
+        names = [*(one.name for one in pairings.hubs()), *(one.name for one in pairings.guests())]
     if not (hub or guest):
-        raise UserError(f"this machine is not paired with {name!r}", hint=f"it is with: {known}")
+        raise UserError(
+            f"this machine is not paired with {name!r}",
+            hint=f"it is with: {', '.join(names) or 'none'}",
+        )
     log.print(f"{name} is paired no more", highlight=False, markup=False)

@@ -15,8 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from steward.errors import PeerError, StateError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 PAIR, SATELLITE, HTTP = "steward-pair/1", "steward-satellite/1", "http/1.1"
 """What is spoken on a connection to a hub, by ALPN (RFC 7301)."""
@@ -156,11 +160,9 @@ def _made() -> str:
     return private.decode() + _pem(built)
 
 
-def _pem(certificate: object) -> str:
-    from cryptography import x509
+def _pem(certificate: Certificate) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    assert isinstance(certificate, x509.Certificate)
     return certificate.public_bytes(Encoding.PEM).decode("ascii")
 
 

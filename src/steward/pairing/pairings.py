@@ -17,7 +17,7 @@ from time import time
 from steward.errors import StateError, UserError
 from steward.pairing.exchange import DIGITS
 from steward.pairing.identity import fingerprint
-from steward.skills.statefile import StateFile
+from steward.statefile import StateFile
 
 SECONDS = 120.0
 """How long a code is good for, once."""

@@ -1,0 +1,46 @@
+"""Machines, of which one is a hub that serves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hubs import Echo, Machine, Served
+
+from steward.pairing.address import Address
+from steward.serve.hub import door
+from steward.serve.hub.api import protocols
+from steward.wyoming.wire import Peer
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> Iterator[list[Machine]]:
+    made = [Machine(tmp_path / name) for name in ("hub", "kitchen", "bedroom")]
+    yield made
+    for machine in made:
+        machine.pairings.close()
+
+
+@pytest.fixture
+async def hub(machines: list[Machine]) -> AsyncIterator[Served]:
+    served = Served(machines[0])
+
+    async def satellite(name: str, peer: Peer) -> None:
+        served.satellites.append(name)
+        while (event := await peer.read(20)) is not None:
+            await peer.write(Echo(event))
+
+    async def site(scope: object, receive: object, send: object) -> None:
+        raise AssertionError("nobody asks the API here")
+
+    def token(guest: str) -> str:
+        served.tokens.append(guest)
+        return f"token{len(served.tokens)}"
+
+    offered = door.Hub(
+        machines[0].own, "study", machines[0].pairings, satellite, protocols(site), token
+    )
+    async with door.opened(offered, "127.0.0.1", 0) as port:
+        served.address = Address("127.0.0.1", port)
+        yield served
