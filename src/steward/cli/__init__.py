@@ -55,7 +55,7 @@ app = typer.Typer(
 app.command(epilog='Example: steward ask "set a timer for ten minutes" --json')(ask.ask)
 app.command(epilog="Example: steward talk")(talk.talk)
 app.command(epilog="Example: steward listen")(listen.listen)
-app.command(epilog="Example: steward satellite --name kitchen --host 0.0.0.0 --allow 192.168.1.10")(
+app.command(epilog="Example: steward satellite --hub discovered --name kitchen --area Kitchen")(
     satellite.satellite
 )
 app.command(epilog='Example: steward words --delete "movie time"')(words.words)

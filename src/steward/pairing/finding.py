@@ -8,7 +8,6 @@ from steward.errors import UserError
 from steward.pairing import discovery
 from steward.pairing.address import Address, address
 from steward.pairing.discovery import Found
-from steward.pairing.identity import fingerprint
 from steward.pairing.pairings import Hub
 
 DISCOVERED = "discovered"
@@ -53,9 +52,3 @@ def chosen(wanted: str, found: Sequence[Found]) -> Address:
         )
     named = [hub.address for hub in found if hub.name == wanted]
     return named[0] if len(named) == 1 else address(wanted)
-
-
-def moved(hub: Hub, found: Sequence[Found]) -> Address | None:
-    """Return where a paired `hub` says that it is now."""
-    key = fingerprint(hub.certificate)
-    return next((one.address for one in found if one.key == key), None)

@@ -86,13 +86,15 @@ def fingerprint(certificate: str | bytes) -> str:
     return hashlib.sha256(der).hexdigest()
 
 
-def client_context(own: Identity, hub: str) -> ssl.SSLContext:
+def client_context(own: Path, hub: str) -> ssl.SSLContext:
     """Return TLS to the hub whose certificate is `hub`, and to nobody else.
+
+    `own` is the file of this machine's identity.
 
     A peer with another key fails as `ssl.SSLCertVerificationError`.
 
     Raises:
-        OSError: the file of `own` cannot be read.
+        OSError: it cannot be read.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -100,7 +102,7 @@ def client_context(own: Identity, hub: str) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=hub)
-    context.load_cert_chain(own.file)
+    context.load_cert_chain(own)
     return context
 
 

@@ -32,7 +32,7 @@ def trust(state: Path, certificate: str) -> Trust:
         hubs = pairings.hubs()
     for hub in hubs:
         if fingerprint(hub.certificate) == certificate:
-            return Trust(client_context(identity(state), hub.certificate), hub.token)
+            return Trust(client_context(identity(state).file, hub.certificate), hub.token)
     raise UserError(
         f"this machine is not paired with the hub of the certificate {certificate[:12]}…",
         hint="`steward pair` on the hub shows a code, then here: steward pair with ITS-ADDRESS",

@@ -1,7 +1,8 @@
 """A satellite at work: it waits for its word, sends what follows to its hub, and plays the answer.
 
 It speaks the Wyoming protocol's satellite part, so its hub may be Steward or Home Assistant. The
-hub connects to it; of several the last that has sent `run-satellite` is served.
+hub connects to it, unless it is paired with one, to which it connects; of several the last that has
+sent `run-satellite` is served.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from wyoming.audio import AudioStop
@@ -26,6 +28,7 @@ from steward import __version__
 from steward.audio.pcm import to_samples
 from steward.audio.wake import WakeDetector, WakeStream
 from steward.errors import PeerError
+from steward.satellite.hub import linked
 from steward.satellite.player import Play, Player
 from steward.satellite.settings import Settings
 from steward.satellite.state import (
@@ -92,10 +95,7 @@ class Device:
             PortError: the address cannot be listened on.
             DeviceError: the microphone cannot be used.
         """
-        settings = self._settings
-        opened = door.opened(settings.host, settings.port, settings.allowed, self._receive)
-        async with opened as port:
-            _log.warning("%s waits at %s:%d", settings.name, settings.host, port)
+        async with self._reached():
             playing = asyncio.create_task(self._player.run())
             try:
                 async for chunk in microphone:
@@ -103,6 +103,20 @@ class Device:
             finally:
                 playing.cancel()
                 await asyncio.wait([playing])
+
+    @asynccontextmanager
+    async def _reached(self) -> AsyncIterator[None]:
+        """Have a hub connect to this satellite, or connect to the one that it is paired with."""
+        settings = self._settings
+        if settings.hub is not None:
+            async with linked(settings.hub, self._receive):
+                _log.warning("%s uses the hub %s", settings.name, settings.hub.name)
+                yield
+            return
+        opened = door.opened(settings.host, settings.port, settings.allowed, self._receive)
+        async with opened as port:
+            _log.warning("%s waits at %s:%d", settings.name, settings.host, port)
+            yield
 
     async def _listen(self, chunk: AudioChunk) -> None:
         """Take what the microphone hears now."""

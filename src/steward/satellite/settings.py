@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from ipaddress import ip_network
 
+from steward.satellite.hub import Hub
 from steward.wyoming.door import Network
 
 
@@ -14,7 +15,8 @@ class Settings:
     """What `steward satellite` was asked for, with every file found.
 
     `word`, `embedding` and `activity` are the wake word's folder, the speech embedding's network
-    and the voice activity's. `wav` is a recording in the place of the microphone, `say` a file in
+    and the voice activity's. With a `hub`, which is paired, nobody connects to the satellite: it
+    connects to that. `wav` is a recording in the place of the microphone, `say` a file in
     the place of the loudspeaker; both are empty where there is hardware.
     """
 
@@ -26,6 +28,7 @@ class Settings:
     word: str
     embedding: str
     activity: str
+    hub: Hub | None = None
     wav: str = ""
     say: str = ""
 
@@ -42,4 +45,5 @@ class Settings:
 def read(text: str) -> Settings:
     """Read what `Settings.written` wrote."""
     values = json.loads(text)
-    return Settings(**{**values, "allow": tuple(values["allow"])})
+    hub = Hub(**values["hub"]) if values["hub"] else None
+    return Settings(**{**values, "allow": tuple(values["allow"]), "hub": hub})

@@ -29,7 +29,7 @@ async def paired(hub: Served, guest: Machine, name: str = "kitchen") -> Hub:
 
 async def echoed(guest: Machine, hub: Hub, where: Address) -> bool:
     """Connect as a satellite, and tell whether the hub answers."""
-    context = client_context(guest.own, hub.certificate)
+    context = client_context(guest.own.file, hub.certificate)
     context.set_alpn_protocols([SATELLITE])
     reader, writer = await connected(where, context, 1000)
     try:
