@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,16 @@ from wyoming.event import Event, async_read_event, async_write_event
 
 from steward.errors import PeerError, UserError
 from steward.pairing.address import Address, connected
-from steward.pairing.identity import HTTP, PAIR, SATELLITE, client_context, fingerprint, identity
+from steward.pairing.exchange import Guest
+from steward.pairing.identity import (
+    HTTP,
+    PAIR,
+    SATELLITE,
+    client_context,
+    fingerprint,
+    identity,
+    stranger_context,
+)
 from steward.pairing.joining import Asked, join
 from steward.pairing.pairings import SECONDS, TRIES, Hub
 from steward.pairing.trust import trust
@@ -199,3 +210,43 @@ async def test_trust_is_of_paired_hubs_only(hub: Served, machines: list[Machine]
 def test_what_is_kept_is_for_its_owner_only(machines: list[Machine]) -> None:
     for machine in machines:
         assert {file.stat().st_mode & 0o077 for file in machine.state.iterdir()} == {0}
+
+
+async def test_garbage_at_the_door_lets_nobody_in_and_closes_it_for_nobody(
+    hub: Served, machines: list[Machine]
+) -> None:
+    """Neither what is no TLS, nor what is no pairing, nor a pairing that is broken off."""
+    machines[0].pairings.invite()
+    reader, writer = await asyncio.open_connection(hub.address.host, hub.address.port)
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    async with asyncio.timeout(20):
+        assert b"200" not in await reader.read()
+    writer.transport.abort()
+    hello = b'{"name": "x", "certificate": "", "message": ""}\n'
+    for garbage in (b"\x00" * 100, b"x" * 70_000, b"[]\n", b"{}\n", hello, b'{"proof": 1}\n'):
+        reader, writer = await connected(hub.address, stranger_context(), 10_000)
+        writer.write(garbage)
+        if not garbage.endswith(b"\n"):
+            writer.write_eof() if writer.can_write_eof() else writer.close()
+        async with asyncio.timeout(20):
+            with suppress(OSError):
+                assert b"token" not in await reader.read()
+        writer.transport.abort()
+    assert machines[0].pairings.guests() == ()
+    assert (await paired(hub, machines[1])).token == "token1"
+
+
+async def test_each_try_counts_also_one_that_is_broken_off(
+    hub: Served, machines: list[Machine]
+) -> None:
+    shown = machines[0].pairings.invite()
+    for _ in range(TRIES):
+        reader, writer = await connected(hub.address, stranger_context(), 10_000)
+        guest = Guest("000000", machines[1].own.certificate, b"")
+        writer.write(json.dumps(guest.hello("kitchen")).encode() + b"\n")
+        async with asyncio.timeout(20):
+            assert b"message" in await reader.readline()
+        writer.transport.abort()
+    asked = Asked(shown.code, "kitchen")
+    with pytest.raises(UserError, match="no code"):
+        await join(machines[1].own, hub.address, asked, machines[1].pairings)
