@@ -38,6 +38,10 @@ class RefusedError(PeerError):
         self.wait = wait
 
 
+class UnreachableError(PeerError):
+    """There was no connection, so that nothing has left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of a request and of its answer, as the server counts them."""
@@ -115,6 +119,7 @@ class OpenAI:
 
         Raises:
             RefusedError: the server refuses.
+            UnreachableError: there is no connection to it.
             PeerError: it cannot be reached, is too slow or answers nonsense, or too much.
         """
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -129,15 +134,20 @@ class OpenAI:
                     await self._refused(answer)
                 async for piece in self._read(answer, tokens):
                     yield piece
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
+            raise UnreachableError(
+                f"cannot reach {self._shown}: {error or type(error).__name__}",
+                hint=f"check that the server runs and that {self._table} names its address "
+                "(`source` or `url`)",
+            ) from error
         except httpx.TimeoutException as error:
             raise PeerError(
                 f"{self._shown} did not answer in time", hint="try again, or name a faster server"
             ) from error
-        except (httpx.TransportError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.TransportError, httpx.StreamError) as error:
             raise PeerError(
-                f"cannot reach {self._shown}: {error or type(error).__name__}",
-                hint=f"check that the server runs and that {self._table} names its address "
-                "(`source` or `url`)",
+                f"{self._shown} broke off: {error or type(error).__name__}",
+                hint="try again; see that server's log",
             ) from error
 
     def _encoded(self, request: dict[str, Any]) -> bytes:
