@@ -14,6 +14,7 @@ from steward.config.models import LanguageModelConfig
 from steward.models.ahead.model import Ahead
 from steward.models.llama import Llama
 from steward.models.open import open_model
+from steward.models.profile import Profile
 from steward.models.scripted import Scripted
 from steward.models.store import Store
 from steward.thinking import Generation, LanguageModel, Message, Token
@@ -71,7 +72,7 @@ def peer(store: Store) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def ahead(store: Store) -> LanguageModel:
-    return Ahead(store.file(SMOL, "SmolLM2-135M-Instruct.Q4_1.gguf"))
+    return Ahead(store.file(SMOL, "SmolLM2-135M-Instruct.Q4_1.gguf"), Profile(0))
 
 
 @pytest.fixture(params=["llama", "ahead", "openai", "scripted"])

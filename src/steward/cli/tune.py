@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import psutil
@@ -21,6 +22,9 @@ def tune(
     ] = "",
     rounds: Annotated[int, typer.Option(min=1, max=50, help="How often each is measured.")] = 5,
     tokens: Annotated[int, typer.Option(min=2, max=512, help="How long answers may be.")] = 24,
+    draft: Annotated[
+        str, typer.Option(help="A smaller model with the same tokens, to guess by: as MODEL.")
+    ] = "",
     forget: Annotated[bool, typer.Option("--forget", help="Remove what was measured.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -33,19 +37,28 @@ def tune(
     from steward.lab.tune.tune import tune as measure
     from steward.models import profile
     from steward.models.admission import admit, located
+    from steward.models.ahead.heads import find_heads
     from steward.models.seals import Seals
     from steward.models.store import Store
 
     config = context.obj
     store = Store(config.paths.cache)
-    path, listed = located(model or config.model.source, store)
     folder = store.root.parent / profile.FOLDER
-    total = admit(path, config.model.context, Seals(store.root.parent), listed).sha256
+
+    def admitted(name: str) -> tuple[Path, str]:
+        path, listed = located(name, store)
+        return path, admit(path, config.model.context, Seals(store.root.parent), listed).sha256
+
+    path, total = admitted(model or config.model.source)
     if forget:
         gone = profile.forget(folder, total)
         out.print("forgotten" if gone else "nothing was known", highlight=False)
         return
-    found = candidates(psutil.cpu_count(logical=False) or 1)
+    found = candidates(
+        psutil.cpu_count(logical=False) or 1,
+        heads=str(find_heads(store.root.parent, total) or ""),
+        draft=str(admitted(draft)[0].resolve()) if draft else "",
+    )
     with Progress(console=log, transient=True) as progress:
         task = progress.add_task("", total=rounds * (len(found) + len(CACHES)))
 

@@ -84,7 +84,7 @@ def open_model(
     # Lazy: what it needs of llama.cpp is loaded into this process.
     from steward.models.ahead.model import Ahead
 
-    model = Ahead.of(path, tuned, config.context)
+    model = Ahead(path, tuned, config.context)
     proven(model, path, seals, seal)
     return model
 

@@ -21,8 +21,10 @@ FOLDER = "profiles"
 class Profile:
     """What changes the speed of a model and not its words.
 
-    `ahead` runs it by `models/ahead`, and `repeats` are the tokens that must stand in the text
-    before, for what followed them to be guessed; the others are those of `EngineSettings`.
+    `ahead` runs it by `models/ahead`: `repeats` are the tokens that must stand in the text before,
+    for what followed them to be guessed; `heads` and `draft` are the files of trained heads and of
+    a smaller model, and `sure` is the chance of being right from which they guess. The others are
+    those of `EngineSettings`.
     """
 
     threads: int
@@ -31,6 +33,9 @@ class Profile:
     scheme: Scheme = "none"
     ahead: bool = False
     repeats: int = 0
+    heads: str = ""
+    draft: str = ""
+    sure: float = 0.0
 
     def settings(self, context: int, cache: CacheType = "f16") -> EngineSettings:
         """Return the settings of llama.cpp's server, its keys and values kept as `cache`."""

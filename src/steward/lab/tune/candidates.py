@@ -8,10 +8,11 @@ from steward.thinking import CacheType
 PLAIN = "llama.cpp's defaults"
 
 
-def candidates(cores: int) -> dict[str, Profile]:
+def candidates(cores: int, heads: str = "", draft: str = "") -> dict[str, Profile]:
     """Return what to measure on a machine with `cores` physical cores; the first is plain.
 
-    Plain llama.cpp takes all cores and lets its threads wait without sleeping.
+    Plain llama.cpp takes all cores and lets its threads wait without sleeping. `heads` and `draft`
+    are files of trained heads and of a smaller model, if there are any.
     """
     half = max(1, cores // 2)
     found = {
@@ -26,8 +27,17 @@ def candidates(cores: int) -> dict[str, Profile]:
     if half < cores:
         found[f"threads: {half}"] = Profile(half)
         found[f"looking ahead, threads: {half}"] = Profile(half, ahead=True)
+    for name, files in (("heads", {"heads": heads}), ("draft model", {"draft": draft})):
+        if any(files.values()):
+            for sure in SURE:
+                found[f"looking ahead, {name} {sure:.0%} sure"] = Profile(
+                    cores, ahead=True, sure=sure, **files
+                )
     return found
 
 
+SURE = (0.6, 0.8)
+"""The chances of being right from which heads and a draft model guess: a wrong guess costs more on
+a machine that computes than on one that waits for its memory."""
 CACHES: tuple[CacheType, ...] = ("q8_0", "q4_0")
 """Types of the cache that are measured and never chosen: they save memory and change the words."""

@@ -68,7 +68,7 @@ def seconds(
         ModelError: the model cannot be run so.
     """
     if profile.ahead:
-        with closing(Ahead.of(path, profile, context)) as model:
+        with closing(Ahead(path, profile, context)) as model:
             return asyncio.run(_timed(model, tasks))
     settings = profile.settings(context, cache)
     with closing(Llama(path, settings, prefixes=Prefixes(folder, 0))) as server:

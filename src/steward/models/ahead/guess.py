@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from steward.models.ahead.network import Network, Past
+import numpy as np
+
+from steward.models.ahead.network import Network, Past, Vector
 
 _SHORTEST = 2
 """Bytes of a string before it is worth looking for."""
@@ -91,13 +93,15 @@ class Quotes:
 class Smaller:
     """What a smaller network with the same vocabulary would say (speculative decoding).
 
-    Leviathan et al. 2023, https://arxiv.org/abs/2211.17192, for greedy choices.
+    Leviathan et al. 2023, https://arxiv.org/abs/2211.17192, for greedy choices. It goes on while
+    the chance that all is right, as it thinks, is at least `sure`.
     """
 
-    def __init__(self, past: Past, most: int = 4) -> None:
-        """Ask the network of `past`, `most` tokens at a time."""
+    def __init__(self, past: Past, most: int = 4, sure: float = 0.0) -> None:
+        """Ask the network of `past`, for at most `most` tokens at a time."""
         self._past = past
         self._most = most
+        self._sure = sure
 
     def guess(self, tokens: Sequence[int]) -> Sequence[int]:
         """Return its own greedy continuation."""
@@ -105,14 +109,33 @@ class Smaller:
         past.keep(min(shared(past.tokens, tokens), len(tokens) - 1))
         pending = list(tokens[len(past.tokens) :])
         guessed: list[int] = []
+        chance = 1.0
         while len(guessed) < self._most:
             while len(pending) > past.batch:
                 past.compute(pending[: past.batch], [False] * past.batch)
                 del pending[: past.batch]
             past.compute(pending, [False] * (len(pending) - 1) + [True])
-            pending = [int(past.scores(len(pending) - 1).argmax())]
+            token, share = likeliest(past.scores(len(pending) - 1))
+            chance *= share
+            if chance < self._sure:
+                break
+            pending = [token]
             guessed += pending
         return guessed
+
+
+def likeliest(scores: Vector) -> tuple[int, float]:
+    """Return the number of the highest of `scores`, which are logits, and its probability."""
+    best = int(scores.argmax())
+    return best, 1 / float(np.exp(scores - scores[best]).sum())
+
+
+def alike(one: Network, other: Network) -> bool:
+    """Tell whether two networks have the same tokens."""
+    return one.size == other.size and all(
+        one.piece(token, special=True) == other.piece(token, special=True)
+        for token in range(one.size)
+    )
 
 
 def shared(one: Sequence[int], other: Sequence[int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import logging
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,8 @@ import psutil
 from steward.errors import ModelError
 from steward.models.ahead.decode import Chosen, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
-from steward.models.ahead.guess import Guesser, Quotes, Repeats
+from steward.models.ahead.guess import Guesser, Quotes, Repeats, Smaller, alike
+from steward.models.ahead.heads import Heads
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.ahead.template import prompt_of
@@ -21,38 +23,48 @@ from steward.models.profile import Profile
 from steward.models.stream import PLAIN
 from steward.thinking import Generation, Message, Token
 
+log = logging.getLogger(__name__)
+
 
 class Ahead:
     """A GGUF model in this process, one answer at a time.
 
     The log-probabilities are the model's own, before temperature and grammar; where they are
-    not wanted, they are `NO_LOGPROB`. `repeats` is how many tokens must stand in the text before
-    for what followed them to be guessed, 0 for never.
+    not wanted, they are `NO_LOGPROB`.
     """
 
-    def __init__(
-        self, path: Path, *, context: int = 2048, threads: int = 0, repeats: int = 0
-    ) -> None:
-        """Load the model; takes a second or so.
+    def __init__(self, path: Path, profile: Profile, context: int = 2048) -> None:
+        """Load the model as it was tuned; takes a second or so. `threads` 0: all cores.
 
         Raises:
-            ModelError: the file is missing, is no GGUF file, is damaged, or llama.cpp refuses it.
+            ModelError: the file is missing, is no GGUF file, is damaged, or llama.cpp refuses it;
+                or its heads or draft model are damaged, or for another model.
         """
         self._network = Network(path)
-        cores = threads or psutil.cpu_count(logical=False) or 1
-        past = Past(self._network, context=context, threads=cores)
+        threads = profile.threads or psutil.cpu_count(logical=False) or 1
+        heads, draft = _there(path, profile.heads), _there(path, profile.draft)
+        past = Past(self._network, context=context, threads=threads, states=heads is not None)
         guessers: list[Guesser] = [Quotes(self._network)]
-        if repeats:
-            guessers.append(Repeats(repeats))
+        if profile.repeats:
+            guessers.append(Repeats(profile.repeats))
+        if heads is not None:
+            guessers.append(Heads(past, heads, profile.sure))
+        if draft is not None:
+            smaller = Past(self._drafting(draft), context=context, threads=threads)
+            guessers.append(Smaller(smaller, sure=profile.sure))
         self._decoder = Decoder(past, guessers)
         self._vocabulary = Vocabulary(self._network)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._turn = asyncio.Lock()
 
-    @staticmethod
-    def of(path: Path, profile: Profile, context: int) -> Ahead:
-        """Load the model as it was tuned; raises as the initialiser does."""
-        return Ahead(path, context=context, threads=profile.threads, repeats=profile.repeats)
+    def _drafting(self, draft: Path) -> Network:
+        found = Network(draft)
+        if not alike(found, self._network):
+            raise ModelError(
+                f"{draft.name} cannot draft for {self._network.path.name}: its tokens are others",
+                hint="name a smaller model of the same family",
+            )
+        return found
 
     def close(self) -> None:
         """End the thread; the memory goes with the object."""
@@ -90,3 +102,11 @@ class Ahead:
         tokens = self._network.tokenize(prompt.encode(), special=True)
         wish = Wish(options.max_tokens, options.temperature, options.seed, options.scored)
         yield from self._decoder.answer(tokens, wish, rules)
+
+
+def _there(model: Path, file: str) -> Path | None:
+    if file and not Path(file).exists():
+        # The words are the same without: only slower.
+        log.warning("%s is gone, by which %s was faster: run steward tune again", file, model.name)
+        return None
+    return Path(file) if file else None

@@ -59,6 +59,7 @@ class Network:
         self.vocabulary = self.library.llama_model_get_vocab(self.handle)
         self.size: int = self.library.llama_vocab_n_tokens(self.vocabulary)
         turn = self.library.llama_vocab_eot(self.vocabulary)
+        self.width: int = self.library.llama_model_n_embd(self.handle)
         self.end: int = turn if turn >= 0 else self.library.llama_vocab_eos(self.vocabulary)
 
     @property
@@ -105,11 +106,12 @@ class Past:
         batch: int = 128,
         cache: CacheType = "f16",
         flash: bool = True,
+        states: bool = False,
     ) -> None:
         """Make room for `context` tokens; `batch` are computed at once.
 
         `cache` is the type of the keys and values of attention that are kept, `flash` computes
-        it by flash attention, which rounds to 16 bits on a processor.
+        it by flash attention, which rounds to 16 bits on a processor. `states` can be asked for.
 
         Raises:
             ModelError: there is no memory for it.
@@ -135,6 +137,7 @@ class Past:
         weakref.finalize(self, _free, network, self._handle, self._batch)
         self.room: int = library.llama_n_ctx(self._handle)
         self._memory = library.llama_get_memory(self._handle)
+        self._states, self._stated, self._start = states, False, 0
 
     def keep(self, count: int) -> None:
         """Forget all but the first `count` tokens."""
@@ -151,6 +154,8 @@ class Past:
         start = len(self.tokens)
         batch = self._batch
         batch.n_tokens = len(tokens)
+        # With states all tokens get logits too: of a prompt nobody needs them.
+        self.network.library.llama_set_embeddings(self._handle, self._states and any(wanted))
         for at, (token, want) in enumerate(zip(tokens, wanted, strict=True)):
             batch.token[at], batch.pos[at] = token, start + at
             batch.n_seq_id[at], batch.seq_id[at][0] = 1, 0
@@ -161,12 +166,23 @@ class Past:
                 f"{start + len(tokens)} tokens do not fit into the context of {self.room}",
                 hint="shorten the text, or set a larger `context` under [model]",
             )
+        self._start, self._stated = start, self._states and any(wanted)
         self.tokens += tokens
 
     def scores(self, at: int) -> Vector:
         """Return the logits after the token `at` of the last `compute`; valid until the next."""
         pointer = self.network.library.llama_get_logits_ith(self._handle, at)
         return np.ctypeslib.as_array(pointer, (self.network.size,))
+
+    def state(self, at: int) -> Vector:
+        """Return the last hidden state, after its norm, as `scores` returns the logits of it."""
+        pointer = self.network.library.llama_get_embeddings_ith(self._handle, at)
+        return np.ctypeslib.as_array(pointer, (self.network.width,))
+
+    def last_state(self) -> Vector | None:
+        """Return the state of the last token, None where the last `compute` did not give it."""
+        at = len(self.tokens) - 1 - self._start
+        return self.state(at) if self._stated and at >= 0 else None
 
 
 def _free(network: Network, handle: int, batch: c.Batch) -> None:

@@ -1,0 +1,1 @@
+"""Training of heads that guess what a language model says next."""
