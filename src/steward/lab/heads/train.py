@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +15,9 @@ import numpy.typing as npt
 import optax
 
 from steward.lab.heads.collect import Answer
+from steward.lab.shrink.model import load
 from steward.models.ahead import heads
+from steward.models.ahead.network import Network
 
 Parameters = dict[str, jax.Array]
 Floats = npt.NDArray[np.float32]
@@ -26,7 +29,10 @@ STEPS = 5
 """Tokens ahead that they learn to guess."""
 BATCH = 128
 RATE = 2e-3
-_SCALE = 0.02
+_HELD = 8
+"""Every eighth round is not learned from: it tells which epoch guesses best."""
+_TIED = "token_embd.weight"
+"""Most small models have one matrix for what they read and what they say."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,28 @@ class Point:
     held_loss: float
     right: tuple[float, ...]
     seconds: float
+
+
+def learn(
+    rounds: Sequence[Sequence[Answer]],
+    network: Network,
+    epochs: int,
+    seed: int,
+    report: Callable[[Point], None],
+) -> tuple[Parameters, npt.NDArray[np.int32]]:
+    """Train heads for `network` on `rounds` of its answers; return them, and what they know.
+
+    Raises:
+        ModelError: the weights of the network cannot be read.
+    """
+    taught = [each for at, part in enumerate(rounds) if at % _HELD for each in part]
+    held = [each for part in rounds[::_HELD] for each in part]
+    tokens = known(taught)
+    data, proof = (windows(part, tokens, network.size) for part in (taught, held))
+    rows = table(network.path)
+    words = np.concatenate([rows[tokens], rows.mean(0, keepdims=True)])
+    begun = start(network.width, words, float(data.states.astype(np.float32).std()), seed)
+    return train(begun, data, proof, epochs, seed, report), tokens
 
 
 def known(answers: Sequence[Answer]) -> npt.NDArray[np.int32]:
@@ -71,6 +99,17 @@ def windows(answers: Sequence[Answer], tokens: npt.NDArray[np.int32], size: int)
     return Windows(np.array(states), np.array(words), np.array(counted))
 
 
+def table(path: Path) -> Floats:
+    """Return the output matrix of a GGUF model, a row for each token.
+
+    Raises:
+        ModelError: the file is damaged, or of a type that this llama.cpp cannot read.
+    """
+    weights = load(path)
+    rows: Floats = weights.array("output.weight" if "output.weight" in weights.tensors else _TIED)
+    return rows
+
+
 def start(width: int, table: Floats, scale: float, seed: int) -> Parameters:
     """Return parameters before training.
 
@@ -78,14 +117,14 @@ def start(width: int, table: Floats, scale: float, seed: int) -> Parameters:
     main directions are what the heads begin with. `scale` is the usual size of a state's numbers.
     """
     keys = jax.random.split(jax.random.key(seed), 5)
-    _, sizes, turned = np.linalg.svd(table - table.mean(0), full_matrices=False)
+    _, _, turned = np.linalg.svd(table - table.mean(0), full_matrices=False)
     axes = turned[:RANK].T
     words = table @ axes
     words /= words.std()
-    del sizes
 
     def random(key: jax.Array, rows: int, columns: int) -> jax.Array:
-        return jax.random.normal(key, (rows, columns)) / np.sqrt(rows)
+        found: jax.Array = jax.random.normal(key, (rows, columns)) / np.sqrt(rows)
+        return found
 
     rank = words.shape[1]
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from steward.models.profile import Profile
 from steward.thinking import CacheType
 
@@ -27,12 +29,12 @@ def candidates(cores: int, heads: str = "", draft: str = "") -> dict[str, Profil
     if half < cores:
         found[f"threads: {half}"] = Profile(half)
         found[f"looking ahead, threads: {half}"] = Profile(half, ahead=True)
-    for name, files in (("heads", {"heads": heads}), ("draft model", {"draft": draft})):
-        if any(files.values()):
-            for sure in SURE:
-                found[f"looking ahead, {name} {sure:.0%} sure"] = Profile(
-                    cores, ahead=True, sure=sure, **files
-                )
+    ahead = Profile(cores, ahead=True)
+    for sure in SURE:
+        if heads:
+            found[f"heads, {sure:.0%} sure"] = replace(ahead, heads=heads, sure=sure)
+        if draft:
+            found[f"draft model, {sure:.0%} sure"] = replace(ahead, draft=draft, sure=sure)
     return found
 
 

@@ -9,9 +9,11 @@ has a short vocabulary of its own, of low rank, for the model's own one costs a 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,7 @@ import numpy.typing as npt
 from steward.errors import ModelError
 from steward.models.ahead.guess import likeliest
 from steward.models.ahead.network import Past
+from steward.models.disk import writing
 
 Arrays = Mapping[str, Any]
 """Of numpy or of JAX: `enter` (width, depth), `words` (tokens + 1, rank), `bias` (tokens + 1),
@@ -34,21 +37,16 @@ _DIMENSIONS = {
     "leave": 2,
     "tokens": 1,
 }
+SUFFIX = ".heads"
 FOLDER = "heads"
 """Beside the weights: the heads that this user has trained."""
 SHIPPED = Path(__file__).parents[1] / "weights" / FOLDER
+_SUM = 32
+"""Bytes of a SHA-256."""
 _MOST = 7
 """Tokens that are guessed at once: with the one before, a batch of eight."""
 _FAR = 8
 """Tokens since the last state, at most; the state tells little of what comes later."""
-
-
-class Maths(Protocol):
-    """What is used of numpy, or of jax.numpy."""
-
-    concatenate: Callable[..., Any]
-    sqrt: Callable[..., Any]
-    exp: Callable[..., Any]
 
 
 def begin(arrays: Arrays, state: Any) -> Any:
@@ -56,19 +54,22 @@ def begin(arrays: Arrays, state: Any) -> Any:
     return state @ arrays["enter"]
 
 
-def step(maths: Maths, arrays: Arrays, own: Any, word: Any) -> Any:
-    """Return the heads' state after the token with the number `word` among the words."""
+def step(maths: Any, arrays: Arrays, own: Any, word: Any) -> Any:
+    """Return the heads' state after the token with the number `word` among the words.
+
+    `maths` is numpy or jax.numpy.
+    """
     seen = maths.concatenate([_even(maths, own), arrays["words"][word]], -1)
     inner = seen @ arrays["mix"] + arrays["lift"]
     return own + (inner / (1 + maths.exp(-inner))) @ arrays["back"]
 
 
-def logits(maths: Maths, arrays: Arrays, own: Any) -> Any:
+def logits(maths: Any, arrays: Arrays, own: Any) -> Any:
     """Return how likely each of the words is next, up to a constant."""
     return (_even(maths, own) @ arrays["leave"]) @ arrays["words"].T + arrays["bias"]
 
 
-def _even(maths: Maths, own: Any) -> Any:
+def _even(maths: Any, own: Any) -> Any:
     return own / maths.sqrt((own * own).mean(-1, keepdims=True) + 1e-6)
 
 
@@ -115,20 +116,25 @@ class Heads:
 
 def find_heads(cache: Path, model: str) -> Path | None:
     """Return the heads of the file whose SHA-256 is `model`: those of this user, or Steward's."""
-    name = f"{model}.npz"
+    name = f"{model}{SUFFIX}"
     return next((path for path in (cache / FOLDER / name, SHIPPED / name) if path.exists()), None)
 
 
 def read_heads(file: Path) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a file of heads, those of `Arrays` and `tokens`: what the words are.
 
+    The file is the SHA-256 of the rest, and numpy's archive of arrays.
+
     Raises:
-        ModelError: the file is missing or damaged.
+        ModelError: the file is missing, damaged, or none of `write_heads`.
     """
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        whole = file.read_bytes()
+        if sha256(whole[_SUM:]).digest() != whole[:_SUM]:
+            raise _unusable(file, "the file is damaged")
+        with np.load(BytesIO(whole[_SUM:]), allow_pickle=False) as stored:
             found = {name: np.asarray(stored[name]) for name in _DIMENSIONS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise _unusable(file, str(error)) from error
     if any(found[name].ndim != count for name, count in _DIMENSIONS.items()):
         raise _unusable(file, "an array has the wrong number of dimensions")
@@ -149,6 +155,24 @@ def read_heads(file: Path) -> dict[str, npt.NDArray[Any]]:
     if found["tokens"].dtype.kind != "i" or found["tokens"].min() < 0:
         raise _unusable(file, "its tokens are none")
     return found
+
+
+def write_heads(file: Path, arrays: Arrays, tokens: npt.NDArray[np.int32]) -> None:
+    """Write what `read_heads` reads, in halves of precision; the folder is made.
+
+    Raises:
+        ModelError: the folder cannot be written to.
+    """
+    with writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        halves: dict[str, Any] = {
+            name: np.asarray(array, np.float16) for name, array in arrays.items()
+        }
+        archive = BytesIO()
+        np.savez_compressed(archive, tokens=tokens, **halves)
+        part = file.with_suffix(".part")
+        part.write_bytes(sha256(archive.getvalue()).digest() + archive.getvalue())
+        part.replace(file)
 
 
 def _unusable(file: Path, why: str) -> ModelError:

@@ -10,7 +10,7 @@ import tiny
 from steward.errors import ModelError
 from steward.models.ahead.decode import Chosen, Count, Decoder, Wish
 from steward.models.ahead.gbnf import lark_of
-from steward.models.ahead.guess import Quotes, Repeats, Smaller
+from steward.models.ahead.guess import Quotes, Repeats, Smaller, alike
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.schema import grammar_of
@@ -135,6 +135,19 @@ def test_a_smaller_network_may_guess(network: Network, tmp_path: Path) -> None:
         assert same(answer(same_one, prompt, Wish(30)), expected)
         assert same(answer(other_one, prompt, Wish(30)), expected)
     assert same_one.count.computed < plain.count.computed
+
+
+def test_a_smaller_network_that_is_unsure_guesses_nothing(network: Network) -> None:
+    unsure = Smaller(past_of(network), 4, sure=1.1)
+    assert unsure.guess(network.tokenize(b"light")) == []
+
+
+def test_networks_with_other_tokens_are_not_alike(network: Network, tmp_path: Path) -> None:
+    assert alike(network, Network(tiny.write(tmp_path / "same.gguf", seed=1)))
+    other = tiny.write(tmp_path / "other.gguf")
+    length = (5).to_bytes(8, "little")
+    other.write_bytes(other.read_bytes().replace(length + b"light", length + b"night"))
+    assert not alike(network, Network(other))
 
 
 def test_too_much_for_the_context(network: Network) -> None:

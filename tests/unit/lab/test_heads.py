@@ -1,0 +1,112 @@
+"""Heads learn what a model says, and change nothing of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+
+from steward.lab.heads.collect import Answer, Chorus, held
+from steward.lab.heads.corpus import Corpus, read
+from steward.lab.heads.train import Point, known, learn, table, windows
+from steward.models.ahead.decode import Decoder, Wish
+from steward.models.ahead.heads import Heads, write_heads
+from steward.models.ahead.network import Network, Past
+from steward.models.ahead.rules import Vocabulary
+from steward.models.schema import grammar_of
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.write(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
+
+
+@pytest.fixture(scope="module")
+def network(path: Path) -> Network:
+    return Network(path)
+
+
+PROMPTS = ["turn the light on", "light light light", "off, in turn", "turn"]
+
+
+def prompts(network: Network) -> list[list[int]]:
+    return [network.tokenize(f"say: {prompt}".encode()) for prompt in PROMPTS]
+
+
+def test_a_chorus_says_what_each_would_say_alone(network: Network) -> None:
+    chorus = Chorus(network, voices=4, room=128, threads=1)
+    answers = chorus.answers(prompts(network), [30, 30, 7, 1])
+    assert [len(each.tokens) for each in answers] == [30, 30, 7, 1]
+    past = Past(network, context=256, threads=1, states=True)
+    rows = table(network.path)
+    for prompt, answer in zip(prompts(network), answers, strict=True):
+        alone = Decoder(past).answer(prompt, Wish(len(answer.tokens)))
+        same = [each.token for each in alone] == answer.tokens.tolist()
+        # A state tells what is said next. (Batches round differently, and ties may break.)
+        said = (answer.states.astype(np.float32) @ rows.T).argmax(1)
+        assert same or (said == answer.tokens).mean() > 0.9
+        assert (said == answer.tokens).mean() > 0.9
+
+
+def test_what_a_grammar_forces_does_not_count(network: Network) -> None:
+    past = Past(network, context=256, threads=1, states=True)
+    grammar = grammar_of(
+        {
+            "type": "object",
+            "properties": {"name": {"enum": ["on", "off"]}},
+            "required": ["name"],
+            "additionalProperties": False,
+        }
+    )
+    answer = held(past, Vocabulary(network), prompts(network)[0], grammar)
+    said = b"".join(map(network.piece, answer.tokens.tolist()))
+    assert said in (b'{"name":"on"}', b'{"name":"off"}')
+    assert answer.free.sum() == 1
+    assert len(answer.states) == len(answer.tokens)
+
+
+def test_collecting_goes_on_where_it_ended(network: Network, tmp_path: Path) -> None:
+    first, *_ = Corpus(network, tmp_path, 1).rounds(1)
+    kept = tmp_path / "000-chat.npz"
+    changed = kept.stat().st_mtime_ns
+    again, *_ = Corpus(network, tmp_path, 1).rounds(1)
+    assert kept.stat().st_mtime_ns == changed
+    assert len(first) == len(again) == len(read(kept)) == 16
+    for one, other in zip(first, again, strict=True):
+        assert one.tokens.tolist() == other.tokens.tolist()
+        assert np.array_equal(one.states, other.states)
+
+
+def test_heads_learn_and_guess(network: Network, tmp_path: Path) -> None:
+    chorus = Chorus(network, voices=4, room=200, threads=1)
+    asked = [network.tokenize(f"{number} light".encode()) for number in range(32)]
+    rounds = [chorus.answers(asked[at : at + 4], [40] * 4) for at in range(0, 32, 4)]
+    file = tmp_path / "some.heads"
+    curve: list[Point] = []
+    write_heads(file, *learn(rounds, network, 4, 1, curve.append))
+    assert curve[-1].held_loss < curve[0].held_loss
+    past = Past(network, context=256, threads=1, states=True)
+    decoder = Decoder(past, [Heads(past, file, 0.5)])
+    plain = Decoder(Past(network, context=256, threads=1))
+    for prompt in asked[:4]:
+        expected = [each.token for each in plain.answer(prompt, Wish(60))]
+        found = [each.token for each in decoder.answer(prompt, Wish(60))]
+        assert found == expected
+    assert decoder.count.right > decoder.count.guessed / 2 > 0
+
+
+def test_rare_tokens_are_any_other(network: Network) -> None:
+    answer = Answer(
+        np.zeros((4, tiny.WIDTH), np.float16),
+        np.array([7, 9, 7, 7], np.int32),
+        np.array([1, 1, 0, 1], np.bool_),
+    )
+    tokens = known([answer])
+    assert tokens.tolist() == [7]
+    cut = windows([answer], tokens, network.size)
+    assert cut.words[:, :3].tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    assert cut.counted[:, :3].tolist() == [
+        [True, False, True],
+        [False, True, False],
+        [True, False, False],
+    ]
