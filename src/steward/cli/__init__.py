@@ -27,6 +27,7 @@ from steward.cli import (
     evaluate,
     events,
     fitting,
+    heads,
     home,
     listen,
     mcp,
@@ -66,6 +67,7 @@ app.command(epilog="Example: steward events state_changed heard --json")(events.
 app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.command(epilog="Example: steward tune smollm2-135m-instruct")(tune.tune)
+app.command(epilog="Example: steward heads --work ~/heads --minutes 25")(heads.heads)
 app.add_typer(connect.app, name="connect")
 app.add_typer(fitting.app, name="fit")
 app.add_typer(home.app, name="home")

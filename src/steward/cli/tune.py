@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import psutil
 import typer
@@ -13,6 +14,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from steward.cli.console import AsJson, log, out, print_json
+
+if TYPE_CHECKING:
+    from steward.lab.tune.tune import Tuned
 
 
 def tune(
@@ -72,11 +76,15 @@ def tune(
     if as_json:
         print_json({**asdict(tuned), "kept": str(kept)})
         return
+    _show(tuned, found)
+    out.print(f"kept for {path.name}: {tuned.best}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _show(tuned: Tuned, chosen_from: Collection[str]) -> None:
     shown = Table("way to run it", "times as fast", "worst round")
     for name, speed in sorted(tuned.speeds.items(), key=lambda item: -item[1].median):
-        mark = " (changes the words)" if name not in found else ""
+        mark = " (changes the words)" if name not in chosen_from else ""
         shown.add_row(f"{name}{mark}", f"{speed.median:.2f}", f"{speed.worst:.2f}")
     for name, why in tuned.impossible.items():
         shown.add_row(name, "-", escape(why))
     out.print(shown)
-    out.print(f"kept for {path.name}: {tuned.best}", highlight=False, markup=False, soft_wrap=True)

@@ -5,14 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+from typer.testing import CliRunner
 
+from steward.cli import app
+from steward.errors import ModelError, UserError
 from steward.lab.heads.collect import Answer, Chorus, held
 from steward.lab.heads.corpus import Corpus, read
 from steward.lab.heads.train import Point, known, learn, table, windows
 from steward.models.ahead.decode import Decoder, Wish
-from steward.models.ahead.heads import Heads, write_heads
+from steward.models.ahead.heads import Heads, find_heads, write_heads
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Vocabulary
+from steward.models.disk import sha256
 from steward.models.schema import grammar_of
 
 
@@ -110,3 +114,17 @@ def test_rare_tokens_are_any_other(network: Network) -> None:
         [False, True, False],
         [True, False, False],
     ]
+
+
+def test_too_little_is_not_learned_from(path: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "steward.toml"
+    settings.write_text(
+        f'[paths]\ncache = "{tmp_path}/cache"\n[model]\ncontext = 256\n', encoding="utf-8"
+    )
+    command = ["--config", str(settings), "heads", str(path), "--minutes", "0", "--work"]
+    done = CliRunner().invoke(app, [*command, str(tmp_path / "work")])
+    assert isinstance(done.exception, UserError)
+    assert "0 rounds are too few" in done.exception.message
+    assert find_heads(tmp_path / "cache", sha256(path)) is None
+    done = CliRunner().invoke(app, [*command, str(settings)])
+    assert isinstance(done.exception, ModelError)

@@ -14,6 +14,7 @@ from steward.lab.heads.collect import Answer, Chorus, held
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Vocabulary
 from steward.models.ahead.template import prompt_of
+from steward.models.disk import writing
 
 VOICES = 16
 ROOM = 512
@@ -29,10 +30,11 @@ class Corpus:
         """Make room to collect in.
 
         Raises:
-            ModelError: there is no memory for it.
+            ModelError: there is no memory for it, or the folder cannot be made.
         """
         self._network, self._folder = network, folder
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self._chorus = Chorus(network, voices=VOICES, room=ROOM, threads=threads)
         self._past = Past(network, context=_CONTEXT, threads=threads, states=True)
         self._vocabulary = Vocabulary(network)

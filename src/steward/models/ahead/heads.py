@@ -3,7 +3,7 @@
 Like EAGLE (Li et al. 2024, https://arxiv.org/abs/2401.15077) and Hydra (Ankner et al. 2024,
 https://arxiv.org/abs/2402.05109) a step sees the state and the token that was said; unlike them it
 has a short vocabulary of its own, of low rank, for the model's own one costs a fifth of the model.
-`python -m steward.lab.heads` trains them. They are the same for the numbers of numpy and of JAX.
+`steward heads` trains them: the functions here take the arrays of numpy and those of JAX.
 """
 
 from __future__ import annotations
@@ -37,10 +37,8 @@ _DIMENSIONS = {
     "leave": 2,
     "tokens": 1,
 }
-SUFFIX = ".heads"
-FOLDER = "heads"
-"""Beside the weights: the heads that this user has trained."""
-SHIPPED = Path(__file__).parents[1] / "weights" / FOLDER
+SHIPPED = Path(__file__).parents[1] / "weights"
+"""Where the heads lie that are part of Steward."""
 _SUM = 32
 """Bytes of a SHA-256."""
 _MOST = 7
@@ -116,8 +114,13 @@ class Heads:
 
 def find_heads(cache: Path, model: str) -> Path | None:
     """Return the heads of the file whose SHA-256 is `model`: those of this user, or Steward's."""
-    name = f"{model}{SUFFIX}"
-    return next((path for path in (cache / FOLDER / name, SHIPPED / name) if path.exists()), None)
+    mine = place_of(cache, model)
+    return next((path for path in (mine, SHIPPED / mine.name) if path.exists()), None)
+
+
+def place_of(cache: Path, model: str) -> Path:
+    """Return where a user's own heads lie, for the file whose SHA-256 is `model`."""
+    return cache / "heads" / f"{model}.heads"
 
 
 def read_heads(file: Path) -> dict[str, npt.NDArray[Any]]:
@@ -178,5 +181,5 @@ def write_heads(file: Path, arrays: Arrays, tokens: npt.NDArray[np.int32]) -> No
 def _unusable(file: Path, why: str) -> ModelError:
     return ModelError(
         f"the heads in {file.name} cannot be used: {why}",
-        hint="train them again (python -m steward.lab.heads MODEL), or: steward tune --forget",
+        hint="train them again (steward heads MODEL), or: steward tune --forget",
     )

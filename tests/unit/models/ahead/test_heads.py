@@ -11,7 +11,7 @@ import tiny
 
 from steward.errors import ModelError
 from steward.models.ahead.decode import Decoder, Wish
-from steward.models.ahead.heads import Heads, find_heads, read_heads, write_heads
+from steward.models.ahead.heads import Heads, find_heads, place_of, read_heads, write_heads
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Rules, Vocabulary
 from steward.models.schema import grammar_of
@@ -106,7 +106,7 @@ def test_heads_guess_nothing_when_unsure_or_far(network: Network, tmp_path: Path
 
 def test_heads_belong_to_a_model(tmp_path: Path) -> None:
     assert find_heads(tmp_path, "a" * 64) is None
-    file = tmp_path / "heads" / f"{'a' * 64}.heads"
+    file = place_of(tmp_path, "a" * 64)
     write_heads(file, arrays(), KNOWN)
     assert find_heads(tmp_path, "a" * 64) == file
     assert find_heads(tmp_path, "b" * 64) is None
