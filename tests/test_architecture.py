@@ -27,7 +27,8 @@ BELOW = {
         part: {"types", "errors", "config", "events", "hearing", "thinking", "statefile"}
         for part in MIDDLE
     },
-    "audit": {"types", "errors", "events", "thinking", "statefile"},
+    "audit": {"types", "errors", "events", "thinking", "statefile", "outgoing"},
+    "outgoing": {"types", "errors", "events", "statefile"},
     "persona": {"errors", "config", "plan"},
     "rehearsal": {"types", "errors", "events", "plan"},
     "wiring": {
@@ -55,6 +56,7 @@ BELOW = {
         "persona",
         "errors",
         "audit",
+        "outgoing",
         "config",
         "events",
         "hearing",
@@ -68,6 +70,7 @@ BELOW = {
     "cli": {
         "types",
         "audit",
+        "outgoing",
         "errors",
         "config",
         "events",

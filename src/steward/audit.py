@@ -1,7 +1,8 @@
 """The audit log: every act, who asked for it and through which door, why it was done, and how.
 
 An entry is written before the first Call of a turn is carried out and completed when the turn is
-over: one that stays "begun" is of a turn that the program did not survive.
+over: one that stays "begun" is of a turn that the program did not survive. What was sent to other
+machines is kept beside it, by `outgoing.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic_core import to_jsonable_python
 
 from steward.errors import StateError
 from steward.events import Acted, Ended, Event, Heard, JobDone, Performed, Planned, Replied
+from steward.outgoing import Outgoing
 from steward.statefile import StateFile
 from steward.types import Call, Calls, Failed, Json, Origin, Outcome, Utterance
 
@@ -93,9 +95,12 @@ class Audit:
         self._clock = clock
         self._opened: StateFile | None = None
         self._turns: dict[str, _Turn] = {}
+        self.sent = Outgoing(state, days, clock)
+        """What left this device, byte for byte."""
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
+        self.sent.close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -106,6 +111,7 @@ class Audit:
         A log that cannot be written is an error in the program's own log: whether a lamp goes on
         must not depend on it.
         """
+        self.sent.note(event)
         try:
             self._note(event)
         except StateError as error:

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -23,6 +24,8 @@ from starlette.websockets import WebSocket
 from steward.butler import ANNOUNCEMENT
 from steward.errors import StewardError, UserError
 from steward.events import (
+    Asked,
+    Asking,
     Ended,
     Event,
     Heard,
@@ -76,6 +79,7 @@ class Session:
         self._microphone: Microphone | None = None
         self._ears: dict[Microphone, asyncio.Task[None]] = {}
         self._turn: asyncio.Task[bool] | None = None
+        self._own: deque[str] = deque(maxlen=WAITING_TURNS)
         self._speaking = False
         self._audible_until = 0.0
         self._hush = self._asked = False
@@ -327,6 +331,7 @@ class Session:
     async def _run_turn(self, ask: Ask) -> bool:
         """Return whether the turn came to its own end."""
         withheld = ask.withheld
+        self._own.append(ask.turn)
         try:
             async with aclosing(ask.events) as events:
                 async for event in events:
@@ -374,6 +379,8 @@ class Session:
             if isinstance(event, Spoke) and event.turn.startswith(ANNOUNCEMENT):
                 self._sounds(event)
                 self._outbox.put_now(event_message(event))
-            elif isinstance(event, StateChanged | TimerFinished):
+            elif isinstance(event, StateChanged | TimerFinished) or (
+                isinstance(event, Asking | Asked) and event.turn in self._own
+            ):
                 self._outbox.put_now(event_message(event))
         raise Over(TRY_AGAIN_LATER, "the page is too slow")

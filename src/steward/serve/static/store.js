@@ -94,6 +94,8 @@ const HOW = {
   heard: (turn, event) => ({ heard: event, text: event.utterance.text }),
   planned: (turn, event) => ({ planned: event }),
   acted: (turn, event) => ({ acted: [...turn.acted, event] }),
+  asking: (turn, event) => ({ asked: [...(turn.asked ?? []), { tier: event.tier, body: event.body }] }),
+  asked: (turn, event) => ({ asked: (turn.asked ?? []).map((one, i, all) => (i === all.length - 1 ? { ...one, ...event } : one)) }),
   replied: (turn, event) => ({ replied: event }),
   spoke: (turn, event) => ({ firstSound: turn.firstSound ?? event.ms }),
   silent: (turn, event) => ({ silent: event.why }),
@@ -107,7 +109,7 @@ export function addToTurn(event) {
   }
   update(({ turns }) => ({
     turns: turns.map((turn) =>
-      turn.id === event.turn ? { ...turn, ...HOW[event.kind](turn, event) } : turn,
+      turn.id === event.turn ? { ...turn, ...HOW[event.kind]?.(turn, event) } : turn,
     ),
   }));
 }

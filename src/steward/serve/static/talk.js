@@ -4,6 +4,7 @@ import { AnyCard } from "./house.js";
 import { Reading } from "./cards.js";
 import { isReading } from "./devices.js";
 import { Icon } from "./icons.js";
+import { Sent } from "./sent.js";
 import { Trace } from "./trace.js";
 import { useEffect, useRef } from "./vendor/hooks.module.js";
 import { html } from "./view.js";
@@ -84,6 +85,7 @@ function Turn({ turn, words, language, last, say, ...rest }) {
       ${turn.ended?.hint && html`<p class="hint">${turn.ended.hint}</p>`}
       <${Leave} turn=${turn} last=${last} words=${words} say=${say} />
       <${Shown} turn=${turn} words=${words} language=${language} ...${rest} />
+      <${Sent} turn=${turn} words=${words} />
       <${Trace} turn=${turn} words=${words} />
     </div>`}
   </article>`;
