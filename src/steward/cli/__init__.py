@@ -36,6 +36,7 @@ from steward.cli import (
     people,
     persona,
     satellite,
+    shrink,
     talk,
     tiers,
     token,
@@ -68,6 +69,9 @@ app.command(epilog="Example: steward doctor --json")(check.doctor)
 app.command(epilog="Example: steward setup")(check.setup)
 app.command(epilog="Example: steward tune smollm2-135m-instruct")(tune.tune)
 app.command(epilog="Example: steward heads --work ~/heads --minutes 25")(heads.heads)
+app.command(epilog='Example: steward shrink small.gguf --target "300 MB" --texts notes')(
+    shrink.shrink
+)
 app.add_typer(connect.app, name="connect")
 app.add_typer(fitting.app, name="fit")
 app.add_typer(home.app, name="home")

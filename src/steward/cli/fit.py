@@ -67,7 +67,7 @@ def fit(
     from steward.lab.fit.choose import Wish
     from steward.lab.fit.settings import Settings
 
-    on = _device(context.obj.paths, device, bandwidth, memory, again=again)
+    on = device_named(context.obj.paths, device, bandwidth, memory, again=again)
     settings = Settings(
         context=tokens,
         prompt=min(prompt, tokens),
@@ -109,7 +109,8 @@ def _cache(kv: str) -> str:
     return kv.upper()
 
 
-def _device(paths: Any, name: str, bandwidth: str, memory: str, *, again: bool) -> Device:
+def device_named(paths: Any, name: str, bandwidth: str, memory: str, *, again: bool) -> Device:
+    """Return the device that the options describe, or this machine; raises UserError."""
     if bandwidth:
         from steward.lab.fit.described import described
 

@@ -7,11 +7,13 @@ Source: `ggml_quantize_chunk` and `ggml_get_type_traits` in ggml.h
 from __future__ import annotations
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_int64, c_size_t, c_void_p
 from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from steward.errors import ModelError
@@ -22,6 +24,8 @@ Array: TypeAlias = NDArray[np.float32]
 NUMBER = {kind.name: number for number, kind in GGML.items()}
 """ggml's number of a type, by its name."""
 _PLAIN: dict[str, type[np.float32 | np.float16]] = {"F32": np.float32, "F16": np.float16}
+_CHUNK = 1024
+"""Rows that are packed at a time."""
 _UNPACK = ctypes.CFUNCTYPE(None, c_void_p, c_void_p, c_int64)
 
 
@@ -85,14 +89,21 @@ def pack(values: Array, kind: TensorType, importance: Array | None = None) -> ND
     source = np.ascontiguousarray(values, np.float32)
     rows = source.size // row
     packed = np.empty(rows * (row // kind.block) * kind.block_bytes, np.uint8)
-    weights = None
-    if importance is not None and kind.block > 1:
-        known = np.ascontiguousarray(importance, np.float32)
-        weights = known.ctypes.data
-    # Beyond the rows that are asked for, nothing is written: see `ggml_quantize_chunk`.
-    done = library.ggml_quantize_chunk(
-        number, source.ctypes.data, packed.ctypes.data, 0, rows, row, weights
-    )
+    known = np.ones(row, np.float32) if importance is None else importance.astype(np.float32)
+    weights = known.ctypes.data if importance is not None and kind.block > 1 else None
+
+    def chunk(begin: int) -> int:
+        count = min(_CHUNK, rows - begin)
+        done: int = library.ggml_quantize_chunk(
+            number, source.ctypes.data, packed.ctypes.data, begin * row, count, row, weights
+        )
+        return done
+
+    # Before threads do it at once: the tables of some types are made at their first use.
+    library.ggml_quantize_init(number)
+    # Rows are packed each for itself, so that threads change nothing in the result.
+    with ThreadPoolExecutor(psutil.cpu_count(logical=False) or 1) as pool:
+        done = sum(pool.map(chunk, range(0, rows, _CHUNK)))
     if done != packed.size:
         raise ModelError(f"llama.cpp cannot pack {kind.name}", hint=hint)
     if kind.name == "F16" and not np.isfinite(packed.view(np.float16)).all():
@@ -106,6 +117,7 @@ def _library() -> Any:
     functions: dict[str, tuple[Any, ...]] = {
         "ggml_get_type_traits": (POINTER(_Traits), c_int),
         "ggml_quantize_requires_imatrix": (c_bool, c_int),
+        "ggml_quantize_init": (None, c_int),
         "ggml_quantize_chunk": (
             c_size_t,
             c_int,

@@ -203,19 +203,10 @@ def write(
     Raises:
         ModelError: there is no room on the disk, or a tensor cannot have its type.
     """
-    wanted = types or {}
-    kinds = {name: wanted.get(name, weights.kind(name)) for name in weights.tensors}
-    listed, offset = [], 0
-    for name, found in weights.tensors.items():
-        dimensions = tuple(reversed(found.shape))
-        size = kinds[name].size(dimensions)
-        listed.append((name, dimensions, NUMBER[kinds[name].name], offset))
-        offset += size + -size % ALIGNMENT
-    head = write_head({**weights.entries, "general.alignment": number(ALIGNMENT)}, listed)
-    head += bytes(-len(head) % ALIGNMENT)
-    check_space(path, len(head) + offset)
+    kinds, head, size = _layout(weights, types or {})
+    check_space(path, size)
     new = path.with_name(path.name + ".new")
-    done = 0
+    done = len(head)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with new.open("wb") as out:
@@ -226,10 +217,29 @@ def write(
                 out.write(bytes(-data.size % ALIGNMENT))
                 done += data.size + -data.size % ALIGNMENT
                 if on is not None:
-                    on(done, offset)
+                    on(done, size)
             out.flush()
             os.fsync(out.fileno())
         new.replace(path)
+
+
+def file_size(weights: Weights, types: Types) -> int:
+    """Return the bytes of the file that `write` would make."""
+    return _layout(weights, types)[2]
+
+
+def _layout(weights: Weights, types: Types) -> tuple[Types, bytes, int]:
+    """Return the type of each tensor, the header, and the bytes of the whole file."""
+    kinds = {name: types.get(name, weights.kind(name)) for name in weights.tensors}
+    listed, offset = [], 0
+    for name, found in weights.tensors.items():
+        dimensions = tuple(reversed(found.shape))
+        size = kinds[name].size(dimensions)
+        listed.append((name, dimensions, NUMBER[kinds[name].name], offset))
+        offset += size + -size % ALIGNMENT
+    head = write_head({**weights.entries, "general.alignment": number(ALIGNMENT)}, listed)
+    head += bytes(-len(head) % ALIGNMENT)
+    return kinds, head, len(head) + offset
 
 
 def packed(

@@ -77,8 +77,10 @@ class MatcherInit(ctypes.Structure):
     )
 
 
+WatchFunction = ctypes.CFUNCTYPE(c_bool, c_void_p, c_bool, c_void_p)
+"""ggml_backend_sched_eval_callback: a tensor, whether this only asks if it is wanted, no matter."""
 N_CTX, N_BATCH, N_UBATCH, N_SEQ, THREADS, THREADS_BATCH = 0, 1, 2, 3, 7, 8
-FLASH_ATTENTION, TYPE_K, TYPE_V = 13, 26, 27
+FLASH_ATTENTION, WATCHED, TYPE_K, TYPE_V = 13, 22, 26, 27
 """Words of llama_context_params."""
 _DEFAULTS = {
     N_CTX: 512,
@@ -88,6 +90,8 @@ _DEFAULTS = {
     THREADS: 4,
     THREADS_BATCH: 4,
     FLASH_ATTENTION: 0xFFFFFFFF,
+    WATCHED: 0,
+    WATCHED + 1: 0,
     TYPE_K: 1,
     TYPE_V: 1,
 }

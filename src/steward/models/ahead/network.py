@@ -107,11 +107,13 @@ class Past:
         cache: CacheType = "f16",
         flash: bool = True,
         states: bool = False,
+        watch: Any = None,
     ) -> None:
         """Make room for `context` tokens; `batch` are computed at once.
 
         `cache` is the type of the keys and values of attention that are kept, `flash` computes
         it by flash attention, which rounds to 16 bits on a processor. `states` can be asked for.
+        `watch` is shown what is computed on the way, tensor by tensor (a `WatchFunction`).
 
         Raises:
             ModelError: there is no memory for it.
@@ -126,6 +128,11 @@ class Past:
         words[c.THREADS] = words[c.THREADS_BATCH] = threads
         words[c.FLASH_ATTENTION] = int(flash)
         words[c.TYPE_K] = words[c.TYPE_V] = _TYPES[cache]
+        if watch is not None:
+            # It must live as long as llama.cpp may call it.
+            self._watch = watch
+            address = ctypes.cast(watch, ctypes.c_void_p).value or 0
+            words[c.WATCHED], words[c.WATCHED + 1] = address & 0xFFFFFFFF, address >> 32
         self._handle = library.llama_init_from_model(network.handle, parameters)
         if not self._handle:
             raise ModelError(

@@ -1,0 +1,137 @@
+"""Shrinking from one end to the other: check, pack, measure, write."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_core import to_jsonable_python
+
+from steward.errors import UserError
+from steward.lab.fit.device import Device
+from steward.lab.shrink.model import F16, Weights, check_space, file_size, load
+from steward.lab.shrink.quantise import LENGTH, OnStep, Quantise, refuse, tried
+from steward.lab.shrink.report import Asked, Done, Report, report
+from steward.lab.shrink.sensitivity import matrices
+from steward.lab.shrink.target import Target
+from steward.lab.shrink.text import Window, read_texts, spread, windows
+from steward.lab.shrink.work import digest
+from steward.models.ahead.network import Network
+from steward.models.disk import sha256, writing
+
+HELD = "held back"
+"""The name of the part of the owner's texts that the search did not see."""
+_MEASURED = 8
+"""Windows of each text that the report is made on."""
+_UNKNOWN = "unknown: see where the parent came from"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is wanted: the `model`'s file, the `wish`, the `device` (`here`: this machine), the
+    owner's `texts`, more texts to measure on (`held`), multiple-choice `sets`, and the new file
+    `out`. What is found on the way is kept under `cache`."""
+
+    model: Path
+    wish: Target
+    device: Device
+    here: bool
+    texts: Sequence[Path]
+    held: Sequence[Path]
+    sets: Sequence[Path]
+    out: Path
+    cache: Path
+    threads: int = 0
+
+
+def shrink(request: Request, on: OnStep) -> Report:
+    """Write the smaller model to `out`, and its report beside it as JSON.
+
+    The same request, started again after an interruption, goes on and ends with the same file.
+
+    Raises:
+        UserError: the target cannot be reached, or texts or `out` cannot be right.
+        ModelError: the model is damaged or unknown, or there is no room.
+    """
+    beside = request.out.with_suffix(".json")
+    for path in (request.out, beside):
+        if path.exists():
+            raise UserError(
+                f"{path} is there already", hint="remove it, or name another file with --out"
+            )
+    weights = load(request.model)
+    refuse(weights, request.wish, request.device)
+    own_texts = read_texts(request.texts)
+    more = {path.stem: read_texts([path]) for path in request.held}
+    whole = file_size(weights, dict.fromkeys(matrices(weights), F16))
+    # The original in F16, a copy of it that is changed, and two mixtures of at most half its size.
+    check_space(request.cache / "shrink" / "original.gguf", 3 * whole)
+    check_space(request.out, request.wish.bytes or whole)
+    step = Quantise(own_texts, request.wish, request.device, request.threads)
+    parent = sha256(request.model)
+    folder = request.cache / "shrink" / digest(parent, own_texts, step.cores)
+    small = step.run(weights, folder, on)
+    exact = folder / "original.gguf"
+    texts = {HELD: spread(step.divided(exact).held, _MEASURED), **_windows(exact, more)}
+    asked = Asked(
+        parent=request.model,
+        licence=_licence(weights),
+        exact=exact,
+        small=step.own(folder) / "chosen.gguf",
+        texts=texts,
+        sets=request.sets,
+        wish=request.wish,
+        device=request.device,
+        here=request.here,
+        threads=step.cores,
+    )
+    recipe = (Done(step.name, {**step.settings, "types": _types(small)}),)
+    found = report(asked, request.out.stem, tried(step.own(folder)), recipe, on)
+    _deliver(asked.small, request.out, found)
+    shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def _deliver(small: Path, out: Path, found: Report) -> None:
+    """Put the report and the model where they are wanted, each whole or not at all."""
+    said = json.dumps(to_jsonable_python(found), ensure_ascii=False, indent=1) + "\n"
+    new = out.with_name(out.name + ".new")
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(small, new)
+        with new.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft = out.with_name(out.stem + ".json.new")
+        draft.write_text(said, encoding="utf-8")
+        # The report first: who sees the model finds it there.
+        draft.replace(out.with_suffix(".json"))
+        new.replace(out)
+
+
+def _windows(exact: Path, texts: Mapping[str, Sequence[str]]) -> dict[str, Sequence[Window]]:
+    network = Network(exact)
+    found: dict[str, Sequence[Window]] = {}
+    for name, some in texts.items():
+        cut = windows(network, some, LENGTH)
+        if not cut:
+            raise UserError(f"the text {name} is too short", hint="name one of a page at least")
+        found[name] = spread(cut, _MEASURED)
+    return found
+
+
+def _licence(weights: Weights) -> str:
+    entry = weights.entries.get("general.license")
+    return str(entry.value) if entry is not None and entry.value else _UNKNOWN
+
+
+def _types(small: Weights) -> str:
+    """Return how many matrices have which type: "Q8_0 12, IQ4_NL 200"."""
+    counts: dict[str, int] = {}
+    for name in matrices(small):
+        kind = small.kind(name).name
+        counts[kind] = counts.get(kind, 0) + 1
+    return ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
