@@ -35,6 +35,7 @@ from steward.cli import (
     pair,
     people,
     persona,
+    publish,
     satellite,
     shrink,
     talk,
@@ -71,6 +72,9 @@ app.command(epilog="Example: steward tune smollm2-135m-instruct")(tune.tune)
 app.command(epilog="Example: steward heads --work ~/heads --minutes 25")(heads.heads)
 app.command(epilog='Example: steward shrink small.gguf --target "300 MB" --texts notes')(
     shrink.shrink
+)
+models.app.command(epilog="Example: steward models publish small.gguf --to public --version 1.0.0")(
+    publish.publish
 )
 app.add_typer(connect.app, name="connect")
 app.add_typer(fitting.app, name="fit")

@@ -16,6 +16,7 @@ from steward.config.models import LanguageModelConfig
 from steward.errors import ModelError, UserError
 from steward.models.admission import located, parts_of
 from steward.models.open import open_model, recheck
+from steward.models.published import Makers, is_published, place_of, read_manifest
 from steward.models.reading import read_shape
 from steward.models.room import check_room
 from steward.models.seals import Seals
@@ -69,10 +70,16 @@ def get(
     context: typer.Context,
     where: Annotated[
         str,
-        typer.Argument(help="A name of `search`, hf:OWNER/REPOSITORY/FILE, an address, a path."),
+        typer.Argument(
+            help="A name of `search`, hf:OWNER/REPOSITORY/FILE, an address, a path, "
+            "a published folder or the address of its manifest.json."
+        ),
     ],
     kind: Annotated[str, typer.Option(help="The quantisation, where a name is given.")] = KIND,
     sha256: Annotated[str, typer.Option(help="What the file's SHA-256 must be.")] = "",
+    signer: Annotated[
+        str, typer.Option(help="Of a published folder: the maker's public key.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Fetch a model, going on where an earlier try stopped; check it, load it and test it."""
@@ -83,7 +90,13 @@ def get(
             store.fetch(where, on_progress)
         name = where
     else:
-        file = _file(where, kind)
+        manifest = None
+        if is_published(where):
+            manifest = read_manifest(where)
+            Makers(config.paths.cache).check(manifest, signer)
+            file, sha256 = place_of(where, manifest.model), manifest.model.sha256
+        else:
+            file = _file(where, kind)
         label = Path(file.partition("?")[0]).name
         with terminal.progress(log) as on_progress:
             name = (
@@ -91,6 +104,8 @@ def get(
                 .get(file, lambda done, size: on_progress(label, done, size), expected=sha256)
                 .name
             )
+        if manifest is not None:
+            Makers(config.paths.cache).keep(manifest)
     path, listed = located(name, store)
     problem = _problem(path, config.model.context)
     if problem is None:

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from steward.errors import ModelError
+from steward.models.reading import read_shape
 
 _TIME = 600.0
 _QUIET = -1
@@ -78,7 +79,8 @@ def _child(request: Mapping[str, Any]) -> Run:
     trial = Trial(**{**request, "model": Path(request["model"])})
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     server = _server(trial)
-    tokens = [_FIRST_TOKEN + at % _TOKENS for at in range(trial.prompt)]
+    known = read_shape(str(trial.model)).vocabulary
+    tokens = [(_FIRST_TOKEN + at % _TOKENS) % known for at in range(trial.prompt)]
     timings = [_answer(server, tokens, trial.answer) for _ in range(trial.times)]
     return Run(
         prefill=max(float(each["prompt_per_second"]) for each in timings),

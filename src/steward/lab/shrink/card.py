@@ -9,10 +9,11 @@ from math import log10
 import yaml
 from jinja2 import Environment, StrictUndefined
 
-from steward.lab.shrink.report import Report
+from steward.lab.shrink.report import HELD, Report
 
 LANGUAGES = ("en", "zh")
 WIDTH, HEIGHT = 640.0, 260.0
+_THOUSAND = 1000
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 20.0, 16.0, 44.0
 
 
@@ -55,6 +56,7 @@ def page(found: Report, language: str = "en") -> str:
         report=found,
         words=words[chosen],
         language=chosen,
+        held=HELD,
         plot=plot(found),
         size=(WIDTH, HEIGHT),
     )
@@ -89,10 +91,16 @@ def plot(found: Report) -> Plot | None:
     ticks = [min(sizes) + wide * part / 4 for part in range(5)]
     powers = [low + 0.1 + (high - low - 0.2) * part / 3 for part in range(4)]
     return Plot(
-        points,
-        tuple(Line(x(size), f"{size:.0f}") for size in ticks),
+        # The chosen one last, so that it is seen where two lie on each other.
+        tuple(sorted(points, key=lambda point: point.chosen)),
+        tuple(Line(x(size), _short(size)) for size in ticks),
         tuple(Line(y(power), f"{10**power:.2g}") for power in powers),
     )
+
+
+def _short(value: float) -> str:
+    """Return a number with three digits, or as many as stand before its point."""
+    return f"{value:.3g}" if value < _THOUSAND else f"{value:,.0f}"
 
 
 def _environment(*, autoescape: bool) -> Environment:
@@ -102,8 +110,8 @@ def _environment(*, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["mb"] = lambda size: f"{size / 1e6:.1f}"
-    environment.filters["rate"] = lambda value: f"{value:.3g}"
+    environment.filters["mb"] = lambda size: _short(size / 1e6)
+    environment.filters["rate"] = _short
     environment.filters["nats"] = lambda value: f"{value:.4f}"
     environment.filters["percent"] = lambda value: f"{100 * value:.1f}"
     environment.filters["joules"] = lambda value: "?" if value is None else f"{value:.2g}"

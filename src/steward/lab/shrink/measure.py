@@ -33,16 +33,11 @@ def figures(path: Path, device: Device, *, here: bool, threads: int) -> Figures:
     Raises:
         ModelError: it could not be run.
     """
-    found = run(
-        Trial(
-            path,
-            context=SETTINGS.context,
-            prompt=SETTINGS.prompt,
-            answer=SETTINGS.answer,
-            threads=threads,
-        )
-    )
-    predicted = predict(read_shape(str(path)), device, SETTINGS).decode.likely
+    shape = read_shape(str(path))
+    context = min(SETTINGS.context, shape.context)
+    prompt, answer = min(SETTINGS.prompt, context // 2), min(SETTINGS.answer, context // 4)
+    found = run(Trial(path, context=context, prompt=prompt, answer=answer, threads=threads))
+    predicted = predict(shape, device, SETTINGS).decode.likely
     speed = found.decode if here else predicted
     return Figures(
         bytes=path.stat().st_size,

@@ -197,8 +197,8 @@ def _mixes(
             f"no mixture keeps to {wish} at once, though each alone can be reached",
             hint="wish for a little more room, or a little less speed",
         )
-    others = {f"front-{number}": mix for number, mix in enumerate(front(some, _FRONT))}
-    return {**others, CHOSEN: chosen}
+    others = [mix for mix in front(some, _FRONT) if mix != chosen]
+    return {**{f"mixture {n + 1}": mix for n, mix in enumerate(others)}, CHOSEN: chosen}
 
 
 def _whole(weights: Weights, path: Path, on: OnStep) -> None:

@@ -16,6 +16,8 @@ from steward.lab.shrink.target import Target
 from steward.lab.shrink.text import Window
 from steward.models.disk import sha256
 
+HELD = "held back"
+"""The name of the part of the owner's texts that the search did not see."""
 QUESTIONS, SHOTS = 200, 5
 """Questions of a multiple-choice set that are asked at most, and examples before each."""
 

@@ -15,7 +15,7 @@ from steward.errors import UserError
 from steward.lab.fit.device import Device
 from steward.lab.shrink.model import F16, Weights, check_space, file_size, load
 from steward.lab.shrink.quantise import LENGTH, OnStep, Quantise, refuse, tried
-from steward.lab.shrink.report import Asked, Done, Report, report
+from steward.lab.shrink.report import HELD, Asked, Done, Report, report
 from steward.lab.shrink.sensitivity import matrices
 from steward.lab.shrink.target import Target
 from steward.lab.shrink.text import Window, read_texts, spread, windows
@@ -23,8 +23,6 @@ from steward.lab.shrink.work import digest
 from steward.models.ahead.network import Network
 from steward.models.disk import sha256, writing
 
-HELD = "held back"
-"""The name of the part of the owner's texts that the search did not see."""
 _MEASURED = 8
 """Windows of each text that the report is made on."""
 _UNKNOWN = "unknown: see where the parent came from"
