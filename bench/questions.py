@@ -22,16 +22,19 @@ import time
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from steward.models.engine import EngineSettings
 from steward.models.llama import Llama
 from steward.models.prefixes import Prefixes
+from steward.models.worker import SLOTS
 from steward.thinking import Generation, Message, Token
 
 SEED = 20260
+LONGEST = 8
+"""Tokens of an answer."""
 DATA = Path(__file__).parent / "data" / "questions.jsonl"
 PROMPT = (
     Message("system", "Answer each question with one word, name or number, and nothing else."),
@@ -170,6 +173,23 @@ async def answer(model: Llama, asked: Asked, options: Generation) -> list[Token]
     return tokens
 
 
+async def asking(model: Llama, asked: Asked, once: bool) -> dict[str, object]:
+    """Return what the model answers to one question, and what is known of that."""
+    greedy = Generation(max_tokens=LONGEST, stable=len(PROMPT))
+    first = await answer(model, asked, greedy)
+    again = [] if once else await answer(model, asked, replace(greedy, temperature=0.8, seed=1))
+    said = _said(first)
+    return {
+        "task": asked.task,
+        "question": asked.question,
+        "key": asked.right,
+        "answer": said,
+        "again": _said(again),
+        "right": right(asked, said),
+        "tokens": [(round(t.logprob, 3), _rounded(t.rival)) for t in first],
+    }
+
+
 async def ask(args: argparse.Namespace) -> None:
     """Ask the model what it was not asked yet, for at most `--seconds`."""
     todo = questions(args.wheels / args.countries, args.wheels / args.elements)
@@ -177,26 +197,18 @@ async def ask(args: argparse.Namespace) -> None:
     done = len(args.out.read_text(encoding="utf-8").splitlines())
     prefixes = Prefixes(args.out.parent / "prompts", 2**28)
     model = Llama(args.model, EngineSettings(context=2048, threads=args.threads), prefixes=prefixes)
-    greedy = Generation(max_tokens=8, stable=len(PROMPT))
-    warm = Generation(max_tokens=8, stable=len(PROMPT), temperature=0.8, seed=1)
     until = time.monotonic() + args.seconds
     try:
         with args.out.open("a", encoding="utf-8") as file:
-            for asked in todo[done:]:
+            while several := todo[done : done + SLOTS]:
                 if time.monotonic() > until:
                     break
-                first = await answer(model, asked, greedy)
-                second = [] if args.once else await answer(model, asked, warm)
-                text, again = (_said(tokens) for tokens in (first, second))
-                row: dict[str, object] = {
-                    "task": asked.task,
-                    "question": asked.question,
-                    "key": asked.right,
-                }
-                row |= {"answer": text, "again": again, "right": right(asked, text)}
-                row["tokens"] = [(round(t.logprob, 3), _rounded(t.rival)) for t in first]
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                for row in await asyncio.gather(
+                    *(asking(model, one, args.once) for one in several)
+                ):
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
+                done += len(several)
     finally:
         model.close()
     print(len(args.out.read_text(encoding="utf-8").splitlines()), "of", len(todo))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from steward.errors import StateError
-from steward.models.confidence import Curve
+from steward.models.confidence import Curve, score
+from steward.thinking import Token
 
 FILE = "thresholds.json"
 """Its name in the state folder."""
 _LARGEST = 2**22
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,21 @@ class Certificates:
         """
         self._refresh()
         return self._found.get((tier, task))
+
+    def judge(self, tier: str, task: str, tokens: Sequence[Token]) -> tuple[float, float | None]:
+        """Return how likely an answer of `tier` is good enough, and from when on it is kept.
+
+        The first is from 0 to 1, and where nothing was calibrated only how sure the tier seems. The
+        second is None where nothing is certified, also because the file cannot be used: then no
+        answer counts as sure.
+        """
+        seems = score(tokens)
+        try:
+            found = self.of(tier, task)
+        except StateError as error:
+            _log.error("no answer counts as sure: %s", error)
+            return seems, None
+        return (seems, None) if found is None else (found.curve.at(seems), found.threshold)
 
     def all(self) -> tuple[Certificate, ...]:
         """Return all of them, in the order of their tiers and tasks.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from steward.errors import StateError
 from steward.models.certificates import FILE, Certificate, Certificates
 from steward.models.confidence import Curve
+from steward.thinking import Token
 
 ONE = Certificate(
     "device", "en", 0.1, 0.95, Curve(((0.1, 0.2), (0.6, 0.95))), 0.95, 100, 60, 1, 0.08
@@ -33,6 +35,22 @@ def test_what_is_kept_is_found_also_by_another_process(tmp_path: Path) -> None:
     assert [(c.tier, c.task) for c in other.all()] == [("device", "de"), ("hub", "en")]
     mine.path.unlink()
     assert other.all() == ()
+
+
+def test_an_answer_is_judged_by_what_was_certified_of_its_tier(tmp_path: Path) -> None:
+    certificates = Certificates(tmp_path)
+    tokens = (Token("Paris", log(0.7)),)
+    assert certificates.judge("device", "en", tokens) == (pytest.approx(0.7), None)
+    certificates.keep([ONE])
+    assert certificates.judge("device", "en", tokens) == (0.95, 0.95)
+    assert certificates.judge("device", "en", (Token("Lyon", -9.0),)) == (0.2, 0.95)
+    assert certificates.judge("device", "zh", tokens)[1] is None
+    assert certificates.judge("device", "en", ()) == (0.2, 0.95)
+
+
+def test_by_a_damaged_file_no_answer_is_sure(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("{")
+    assert Certificates(tmp_path).judge("device", "en", (Token("a", 0.0),)) == (1.0, None)
 
 
 @pytest.mark.parametrize(
