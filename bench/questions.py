@@ -36,15 +36,9 @@ SEED = 20260
 LONGEST = 8
 """Tokens of an answer."""
 DATA = Path(__file__).parent / "data" / "questions.jsonl"
-PROMPT = (
-    Message("system", "Answer each question with one word, name or number, and nothing else."),
-    Message("user", "What is the opposite of up?"),
-    Message("assistant", "Down"),
-    Message("user", "What is 3 plus 4?"),
-    Message("assistant", "7"),
-    Message("user", "In which country is the Eiffel Tower?"),
-    Message("assistant", "France"),
-)
+SHOTS = 4
+"""Questions of the same task that stand, with their answers, before each question."""
+SYSTEM = "Answer the question with one word, name or number, and nothing else."
 CODES = {
     "en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic", "pt": "Portuguese",
     "de": "German", "ru": "Russian", "nl": "Dutch", "it": "Italian", "el": "Greek",
@@ -78,6 +72,15 @@ def questions(countries: Path, elements: Path) -> list[Asked]:
     draw = random.Random(SEED)
     found = [*_places(countries, draw), *_elements(elements), *_sums(draw), *_calendar()]
     draw.shuffle(found)
+    return found
+
+
+def shots(todo: Sequence[Asked]) -> dict[str, tuple[Asked, ...]]:
+    """Return the first questions of each task, which are shown with their answers."""
+    found: dict[str, tuple[Asked, ...]] = {}
+    for each in todo:
+        if len(found.get(each.task, ())) < SHOTS:
+            found[each.task] = (*found.get(each.task, ()), each)
     return found
 
 
@@ -162,22 +165,32 @@ def _plain(text: str) -> str:
     return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
 
 
-async def answer(model: Llama, asked: Asked, options: Generation) -> list[Token]:
+async def answer(
+    model: Llama, asked: Asked, before: Sequence[Asked], options: Generation
+) -> list[Token]:
     """Return the tokens of the first line of the model's answer."""
     tokens: list[Token] = []
-    messages = (*PROMPT, Message("user", asked.question))
+    messages = [Message("system", SYSTEM)]
+    for shot in before:
+        messages += Message("user", shot.question), Message("assistant", shot.right[0])
+    messages.append(Message("user", asked.question))
     async for token in model.generate(messages, options):
-        if tokens and "\n" in token.text:
+        # A base model writes the marks of a chat, or the next question, when it is done.
+        if (tokens and "\n" in token.text) or "<" in token.text:
             break
         tokens.append(token)
     return tokens
 
 
-async def asking(model: Llama, asked: Asked, once: bool) -> dict[str, object]:
+async def asking(
+    model: Llama, asked: Asked, before: Sequence[Asked], once: bool
+) -> dict[str, object]:
     """Return what the model answers to one question, and what is known of that."""
-    greedy = Generation(max_tokens=LONGEST, stable=len(PROMPT))
-    first = await answer(model, asked, greedy)
-    again = [] if once else await answer(model, asked, replace(greedy, temperature=0.8, seed=1))
+    greedy = Generation(max_tokens=LONGEST, stable=1 + 2 * SHOTS)
+    first = await answer(model, asked, before, greedy)
+    again = (
+        [] if once else await answer(model, asked, before, replace(greedy, temperature=0.8, seed=1))
+    )
     said = _said(first)
     return {
         "task": asked.task,
@@ -193,6 +206,8 @@ async def asking(model: Llama, asked: Asked, once: bool) -> dict[str, object]:
 async def ask(args: argparse.Namespace) -> None:
     """Ask the model what it was not asked yet, for at most `--seconds`."""
     todo = questions(args.wheels / args.countries, args.wheels / args.elements)
+    shown = shots(todo)
+    todo = [each for each in todo if each not in shown[each.task]]
     args.out.touch()
     done = len(args.out.read_text(encoding="utf-8").splitlines())
     prefixes = Prefixes(args.out.parent / "prompts", 2**28)
@@ -204,7 +219,7 @@ async def ask(args: argparse.Namespace) -> None:
                 if time.monotonic() > until:
                     break
                 for row in await asyncio.gather(
-                    *(asking(model, one, args.once) for one in several)
+                    *(asking(model, one, shown[one.task], args.once) for one in several)
                 ):
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
