@@ -17,6 +17,7 @@ from steward.config.tiers import Send
 from steward.errors import PeerError, StewardError
 from steward.events import Asked, Asking, Emit
 from steward.models.cascade import Budget, Keep, Line, Pass, Policy, Refuse, Wait, Why, decide
+from steward.models.confidence import score
 from steward.models.openai import RefusedError, UnreachableError
 from steward.models.tiers.accounts import Account, Accounts
 from steward.models.tiers.client import estimated
@@ -183,7 +184,7 @@ class Ladder:
         except StewardError as error:
             climb.troubles[name] = Why.SLOW if isinstance(error, _LateError) else Why.LINE_DOWN
             return
-        confidence, climb.threshold = self._judge(name, answered.tokens)
+        confidence, climb.threshold = self._judge(name, inquiry.language, answered.tokens)
         text = prepared.restore(answered.text)
         climb.best = Answer(text, inquiry.language, confidence, name, why.value)
         # A nearer one is not asked for what a further one has answered.
@@ -228,7 +229,8 @@ class Ladder:
         climb.sent += _sent(name, bodies, answer.tokens_out, cost, answer.tokens_in)
         ms = (time.perf_counter() - began) * 1000
         counts = (answer.tokens_in, answer.tokens_out)
-        self._emit(Asked(turn, time.time(), name, ms, "", *counts, cost))
+        said = prepared.restore(answer.text), score(answer.tokens)
+        self._emit(Asked(turn, time.time(), name, ms, "", *counts, cost, *said))
         return answer
 
     async def _books(self, name: str, worst: float, rung: Rung) -> bool:
