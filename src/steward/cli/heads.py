@@ -28,7 +28,7 @@ def heads(
     ] = "",
     rounds: Annotated[int, typer.Option(min=_LEAST, help="How many times 16 answers.")] = 240,
     minutes: Annotated[float, typer.Option(min=0, help="No new answers after these.")] = 60,
-    epochs: Annotated[int, typer.Option(min=1, help="How often all is learned from.")] = 12,
+    epochs: Annotated[int, typer.Option(min=1, help="How often all is learned from.")] = 5,
     threads: Annotated[int, typer.Option(min=1, help="Of the model that answers.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed makes the same heads.")] = 1,
     as_json: AsJson = False,
