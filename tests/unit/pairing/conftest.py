@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from hubs import Echo, Machine, Served
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from steward.pairing.address import Address
 from steward.serve.hub import door
@@ -31,8 +34,11 @@ async def hub(machines: list[Machine]) -> AsyncIterator[Served]:
         while (event := await peer.read(20)) is not None:
             await peer.write(Echo(event))
 
-    async def site(scope: object, receive: object, send: object) -> None:
-        raise AssertionError("nobody asks the API here")
+    async def site(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        size = len(await request.body())
+        answer = PlainTextResponse(f"{request.headers['host']} {request.url.path} {size}")
+        await answer(scope, receive, send)
 
     def token(guest: str) -> str:
         served.tokens.append(guest)

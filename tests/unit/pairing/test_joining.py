@@ -8,6 +8,7 @@ import ssl
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from hubs import Machine, Served
 from wyoming.event import Event, async_read_event, async_write_event
@@ -250,3 +251,18 @@ async def test_each_try_counts_also_one_that_is_broken_off(
     asked = Asked(shown.code, "kitchen")
     with pytest.raises(UserError, match="no code"):
         await join(machines[1].own, hub.address, asked, machines[1].pairings)
+
+
+async def test_a_guest_asks_the_api_as_often_as_he_likes(
+    hub: Served, machines: list[Machine]
+) -> None:
+    kept = await paired(hub, machines[1])
+    found = trust(machines[1].state, fingerprint(kept.certificate))
+    async with httpx.AsyncClient(verify=found.context, trust_env=False, timeout=20) as client:
+        for _ in range(3):
+            for path in ("/v1/models", "/v1/chat/completions"):
+                answer = await client.post(f"https://{hub.address}{path}", json={"a": "b" * 9000})
+                assert (answer.status_code, answer.text) == (200, f"localhost {path} 9008")
+        for path in ("/", "/api/ask", "/v1", "/ws"):
+            assert (await client.get(f"https://{hub.address}{path}")).status_code == 404
+    assert hub.satellites == []

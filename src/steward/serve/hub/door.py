@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 from steward.errors import PeerError, PortError, StewardError
 from steward.pairing.identity import PAIR, SATELLITE, Identity, server_context
@@ -23,6 +25,8 @@ MOST = 64
 """Connections at once, of satellites and of machines to be paired; a further one is closed."""
 HANDSHAKE = 10.0
 """Seconds in which a peer has said in TLS who it is."""
+
+_Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
 
 _log = logging.getLogger(__name__)
 
@@ -52,13 +56,8 @@ async def opened(hub: Hub, host: str, port: int) -> AsyncIterator[int]:
     """
     door = _Door(hub)
     try:
-        server = await asyncio.start_server(
-            door.enter,
-            host,
-            port,
-            limit=HEADER,
-            ssl=door.context(),
-            ssl_handshake_timeout=HANDSHAKE,
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Arrival(door), host, port, ssl=door.context(), ssl_handshake_timeout=HANDSHAKE
         )
     except (OSError, UnicodeError) as error:
         raise PortError(
@@ -70,6 +69,20 @@ async def opened(hub: Hub, host: str, port: int) -> AsyncIterator[int]:
     finally:
         server.close()
         await door.close()
+
+
+class _Arrival(asyncio.Protocol):
+    """A connection until its handshake is done; then it becomes what its peer has asked for."""
+
+    def __init__(self, door: _Door) -> None:
+        self._door = door
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the peer be served; nothing of what it sends has been read yet."""
+        secured = cast(asyncio.Transport, transport)
+        protocol = self._door.protocol(secured)
+        secured.set_protocol(protocol)
+        protocol.connection_made(secured)
 
 
 class _Door:
@@ -92,26 +105,18 @@ class _Door:
         guests = (guest.certificate for guest in self._hub.pairings.guests())
         return server_context(self._hub.own, guests)
 
-    def enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Let in a peer whose handshake is done."""
-        tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
-        where = "{}:{}".format(*writer.get_extra_info("peername")[:2])
-        spoken = tls.selected_alpn_protocol()
-        if spoken == PAIR:
-            self._start(self._pair(reader, writer, where), writer)
-            return
-        shown = tls.getpeercert(binary_form=True)
+    def protocol(self, transport: asyncio.Transport) -> asyncio.Protocol:
+        """Return what serves the peer of a connection."""
+        tls: ssl.SSLObject = transport.get_extra_info("ssl_object")
+        spoken, shown = tls.selected_alpn_protocol(), tls.getpeercert(binary_form=True)
         guest = self._hub.pairings.guest(shown) if shown else None
+        if spoken == PAIR:
+            return self._streams(self._pair)
         if guest is None:
-            _log.warning("%s is not paired with this hub", where)
-            writer.transport.abort()
-        elif spoken == SATELLITE:
-            peer = Peer(reader, writer, f"the satellite {guest.name}")
-            self._start(self._serve(guest.name, peer), writer)
-        else:
-            protocol = self._hub.http()
-            writer.transport.set_protocol(protocol)
-            protocol.connection_made(writer.transport)
+            return self._streams(self._refuse)
+        if spoken == SATELLITE:
+            return self._streams(partial(self._serve, guest.name))
+        return self._hub.http()
 
     async def close(self) -> None:
         """Send everybody away."""
@@ -120,40 +125,35 @@ class _Door:
         if self._inside:
             await asyncio.wait(self._inside)
 
-    def _start(self, work: Awaitable[None], writer: asyncio.StreamWriter) -> None:
-        async def guarded() -> None:
-            try:
-                await work
-            except StewardError as error:
-                _log.warning("%s", error.message)
-            finally:
+    def _streams(self, serve: _Serve) -> asyncio.Protocol:
+        def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            where = "{}:{}".format(*writer.get_extra_info("peername")[:2])
+            if len(self._inside) >= MOST:
+                _log.warning("%s is not let in: too many machines are connected", where)
                 writer.transport.abort()
+                return
+            task = asyncio.create_task(_guarded(serve(reader, writer), writer, where))
+            self._inside.add(task)
+            task.add_done_callback(self._inside.discard)
 
-        if len(self._inside) >= MOST:
-            _log.warning("too many machines are connected")
-            writer.transport.abort()
-            if asyncio.iscoroutine(work):
-                work.close()
-            return
-        task = asyncio.create_task(guarded())
-        self._inside.add(task)
-        task.add_done_callback(self._inside.discard)
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(HEADER), enter)
 
-    async def _pair(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, where: str
-    ) -> None:
+    async def _pair(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hub = self._hub
-        try:
-            await welcome(reader, writer, hub.own, hub.name, hub.pairings, hub.token)
-        except PeerError as error:
-            _log.warning("%s: %s", where, error.message)
-            return
+        await welcome(reader, writer, hub.own, hub.name, hub.pairings, hub.token)
         # The last of it is still to be sent.
-        writer.close()
-        await asyncio.wait([asyncio.ensure_future(writer.wait_closed())], timeout=HANDSHAKE)
+        await Peer(reader, writer, "a new guest").finish()
 
-    async def _serve(self, name: str, peer: Peer) -> None:
+    async def _refuse(self, _: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        raise PeerError(
+            "a machine is not paired with this hub", hint="steward pair shows a code for it"
+        )
+
+    async def _serve(
+        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Serve a satellite; one that comes again has lost its old connection."""
+        peer = Peer(reader, writer, f"the satellite {name}")
         if (old := self._satellites.get(name)) is not None:
             old.close()
         self._satellites[name] = peer
@@ -163,3 +163,14 @@ class _Door:
         finally:
             if self._satellites.get(name) is peer:
                 del self._satellites[name]
+
+
+async def _guarded(
+    work: Coroutine[None, None, None], writer: asyncio.StreamWriter, where: str
+) -> None:
+    try:
+        await work
+    except StewardError as error:
+        _log.warning("%s: %s", where, error.message)
+    finally:
+        writer.transport.abort()

@@ -1,0 +1,95 @@
+"""A hub, satellites and the cloud as processes of their own, which a test starts and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from processes import free_port
+from waiting import eventually
+
+from steward.errors import UserError
+from steward.pairing.address import Address
+from steward.pairing.identity import identity
+from steward.pairing.joining import Asked, join
+from steward.pairing.pairings import Hub, opened
+
+STEWARD = str(Path(sys.executable).with_name("steward"))
+
+
+class Household:
+    """Processes with a folder each below `folder`; `log` is what the hub has said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "hub.log"
+        self.page = free_port()
+        self.door = Address("127.0.0.1", free_port())
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start_hub(self, more: str = "") -> None:
+        """Start a hub, with `more` of a configuration."""
+        self.config("hub").write_text(
+            f'[paths]\nstate = "{self.folder / "hub"}"\n'
+            f"[server]\nport = {self.page}\n"
+            f'[hub]\nlisten = "on"\nhost = "127.0.0.1"\nport = {self.door.port}\nname = "study"\n'
+            f"{more}",
+            encoding="utf-8",
+        )
+        with self.log.open("ab") as log:
+            self._start([STEWARD, "--verbose", "--config", str(self.config("hub"))], log)
+
+    async def pair(self, name: str) -> Hub:
+        """Pair the machine `name` with the hub, by the code that `steward pair` shows."""
+        command = [STEWARD, "--config", str(self.config("hub")), "pair", "--json"]
+        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(60):
+                shown = json.loads(await process.stdout.readuntil(b"}"))
+                with opened(self.folder / name) as pairings:
+                    own = identity(self.folder / name)
+                    asked = Asked(shown["code"], name)
+                    kept = await join(own, self.door, asked, pairings)
+                assert await process.wait() == 0
+        except (UserError, TimeoutError):
+            process.kill()
+            raise
+        return kept
+
+    def start_satellite(self, name: str, wav: Path, say: Path, hub: str = "study") -> None:
+        """Start a satellite that is paired already; `wav` is its microphone, `say` what it says."""
+        config = self.config(name)
+        config.write_text(f'[paths]\nstate = "{self.folder / name}"\n', encoding="utf-8")
+        command = [STEWARD, "--config", str(config), "satellite", "--hub", hub, "--name", name]
+        command += ["--area", "Living Room", "--wav", str(wav), "--say", str(say)]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._start(command, log)
+
+    def config(self, name: str) -> Path:
+        """Return the configuration of a machine."""
+        return self.folder / f"{name}.toml"
+
+    async def until_said(self, words: str, seconds: float = 60) -> None:
+        """Wait until the hub has logged `words`."""
+        await eventually(lambda: words in self.log.read_text(encoding="utf-8"), seconds)
+
+    def ended(self, number: int = -1) -> bool:
+        """Tell whether a process that was started has ended."""
+        return self._started[number].poll() is not None
+
+    def close(self) -> None:
+        """End all of them."""
+        for process in self._started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(20)
+
+    def _start(self, command: list[str], log: object) -> None:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # type: ignore[call-overload]
+        self._started.append(process)
