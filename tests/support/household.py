@@ -8,18 +8,39 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 from processes import free_port
 from waiting import eventually
 
-from steward.errors import UserError
+from steward.models.tiers.accounts import FILE, Account, Accounts
 from steward.pairing.address import Address
 from steward.pairing.identity import identity
 from steward.pairing.joining import Asked, join
 from steward.pairing.pairings import Hub, opened
+from steward.serve.tokens import local_key
 
 STEWARD = str(Path(sys.executable).with_name("steward"))
+
+
+@dataclass
+class Told:
+    """Events of a hub, as JSON."""
+
+    all: list[dict[str, Any]] = field(default_factory=list)
+
+    def kinds(self) -> set[str]:
+        """Return which kinds there were."""
+        return {event["kind"] for event in self.all}
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return those of a kind."""
+        return [event for event in self.all if event["kind"] == kind]
 
 
 class Household:
@@ -45,6 +66,11 @@ class Household:
             self._start([STEWARD, "--verbose", "--config", str(self.config("hub"))], log)
 
     async def pair(self, name: str) -> Hub:
+        """Pair the machine `name` with the hub."""
+        with opened(self.folder / "hub") as pairings:
+            return await self._join(name, pairings.invite().code)
+
+    async def pair_by_command(self, name: str) -> Hub:
         """Pair the machine `name` with the hub, by the code that `steward pair` shows."""
         command = [STEWARD, "--config", str(self.config("hub")), "pair", "--json"]
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
@@ -52,15 +78,17 @@ class Household:
         try:
             async with asyncio.timeout(60):
                 shown = json.loads(await process.stdout.readuntil(b"}"))
-                with opened(self.folder / name) as pairings:
-                    own = identity(self.folder / name)
-                    asked = Asked(shown["code"], name)
-                    kept = await join(own, self.door, asked, pairings)
+                kept = await self._join(name, shown["code"])
                 assert await process.wait() == 0
-        except (UserError, TimeoutError):
+        except BaseException:
             process.kill()
             raise
         return kept
+
+    async def _join(self, name: str, code: str) -> Hub:
+        with opened(self.folder / name) as pairings:
+            own = identity(self.folder / name)
+            return await join(own, self.door, Asked(code, name), pairings)
 
     def start_satellite(self, name: str, wav: Path, say: Path, hub: str = "study") -> None:
         """Start a satellite that is paired already; `wav` is its microphone, `say` what it says."""
@@ -70,6 +98,39 @@ class Household:
         command += ["--area", "Living Room", "--wav", str(wav), "--say", str(say)]
         with (self.folder / f"{name}.log").open("ab") as log:
             self._start(command, log)
+
+    @asynccontextmanager
+    async def listening(self, *kinds: str) -> AsyncIterator[Told]:
+        """Give the hub's events of these `kinds`, as they come."""
+        told = Told()
+        url = f"http://127.0.0.1:{self.page}/api/events?kinds={','.join(kinds)}"
+        key = {"Authorization": f"Bearer {local_key(self.folder / 'hub')}"}
+        begun = asyncio.Event()
+
+        async def listen() -> None:
+            async with (
+                httpx.AsyncClient(timeout=None, trust_env=False) as client,
+                client.stream("GET", url, headers=key) as answer,
+            ):
+                answer.raise_for_status()
+                async for line in answer.aiter_lines():
+                    begun.set()
+                    if line.startswith("data: "):
+                        told.all.append(json.loads(line.removeprefix("data: ")))
+
+        task = asyncio.create_task(listen())
+        try:
+            async with asyncio.timeout(20):
+                await begun.wait()
+            yield told
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def mend(self, tier: str) -> None:
+        """Let the hub ask a tier again that has failed, as it would after a while."""
+        with closing(Accounts(self.folder / "hub" / FILE)) as accounts:
+            await accounts.change(tier, lambda _: Account())
 
     def config(self, name: str) -> Path:
         """Return the configuration of a machine."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -141,7 +140,9 @@ def _made() -> str:
     from cryptography.x509.oid import NameOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, socket.gethostname()[:64] or "host")])
+    # OpenSSL looks for whom to trust by this name, so that two machines must not share it.
+    unique = f"steward {secrets.token_hex(16)}"
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, unique)])
     built = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -83,6 +83,13 @@ async def test_a_stranger_is_no_satellite(hub: Served, machines: list[Machine]) 
     assert hub.satellites == []
 
 
+async def test_several_machines_are_told_apart(hub: Served, machines: list[Machine]) -> None:
+    kept = [await paired(hub, machines[1], "kitchen"), await paired(hub, machines[2], "bedroom")]
+    for machine, its in zip(machines[1:], kept, strict=True):
+        assert await echoed(machine, its, hub.address)
+    assert hub.satellites == ["kitchen", "bedroom"]
+
+
 async def test_who_is_removed_is_out_at_once(hub: Served, machines: list[Machine]) -> None:
     kept = await paired(hub, machines[1])
     assert machines[0].pairings.remove("guest", "kitchen")
