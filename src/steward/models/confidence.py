@@ -6,61 +6,35 @@ A score is made of the model's own log-probabilities (`score`); what it is worth
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import exp, inf, isfinite
+from math import exp, inf, isfinite, prod
 
 from steward.thinking import Token
 
-UNSURE = 0.5
-"""A second answer that says something else leaves this part of the score."""
+_MOST = 700.0
+"""The exponent of the largest number that a float holds, about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """What the log-probabilities of an answer tell, in nats.
-
-    `mean` and `least` are those of its tokens, `margin` is the least distance of a token to the
-    likeliest other one in its place, infinite where nobody tells.
-    """
-
-    mean: float
-    least: float
-    margin: float
-
-
-def signs(tokens: Sequence[Token]) -> Signs | None:
-    """Return what `tokens` tell of their answer; None where they tell nothing."""
-    logprobs = [token.logprob for token in tokens]
-    if not logprobs or not all(map(isfinite, logprobs)):
-        return None
-    margins = [token.logprob - token.rival for token in tokens if token.rival is not None]
-    return Signs(sum(logprobs) / len(logprobs), min(logprobs), min(margins, default=inf))
-
-
-def score(tokens: Sequence[Token], agrees: bool | None = None) -> float:
+def score(tokens: Sequence[Token]) -> float:
     """Return how sure a model seems of an answer, 0 to 1; 0 where its log-probabilities are secret.
 
-    It is the geometric mean of the probabilities of its tokens and of its least likely one.
-    `agrees` tells whether a second answer, decoded with chance, said the same; None: none was made.
+    It is the product, over the tokens, of the chance of each against the likeliest other one in its
+    place, or against all others where nobody tells which that is.
     """
-    found = signs(tokens)
-    if found is None:
+    if not tokens:
         return 0.0
-    seems = exp((found.mean + found.least) / 2)
-    return seems * UNSURE if agrees is False else seems
+    return prod(map(_chance, tokens))
 
 
-def agree(one: str, other: str) -> bool:
-    """Tell whether two answers say the same in the same words, whatever their case and marks."""
-    return _letters(one) == _letters(other)
-
-
-def _letters(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())
+def _chance(token: Token) -> float:
+    if not isfinite(token.logprob):
+        return 0.0
+    if token.rival is None:
+        return exp(token.logprob)
+    # The same as p / (p + q), also where both are too small to be told from zero.
+    return 1 / (1 + exp(min(token.rival - token.logprob, _MOST)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import exp, inf
+from math import inf, log, nan
 
 import numpy as np
 import pytest
@@ -11,40 +11,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression  # type: ignore[import-untyped]
 
-from steward.models.confidence import Curve, Signs, agree, isotonic, score, signs
+from steward.models.confidence import Curve, isotonic, score
 from steward.thinking import Token
 
 CHANCE = st.integers(0, 40).map(lambda n: n / 40)
 PAIRS = st.lists(st.tuples(CHANCE, CHANCE), min_size=1, max_size=60)
 
 
-def test_the_signs_are_the_mean_the_least_and_the_narrowest_margin() -> None:
-    tokens = (Token("Par", -0.2, -2.2), Token("is", -0.4, -0.9), Token(".", -0.0, None))
-    found = signs(tokens)
-    assert found is not None
-    assert found.mean == pytest.approx(-0.2)
-    assert found.least == -0.4
-    assert found.margin == pytest.approx(0.5)
-    assert signs((Token("a", -1.0),)) == Signs(-1.0, -1.0, inf)
+def test_the_score_is_the_chance_of_each_token_against_its_rival() -> None:
+    tokens = (Token("Par", log(0.6), log(0.2)), Token("is", log(0.9), log(0.1)))
+    assert score(tokens) == pytest.approx(0.75 * 0.9)
+    assert score((Token("Paris", log(0.7)), Token(".", log(0.5)))) == pytest.approx(0.35)
 
 
 def test_what_tells_no_log_probabilities_is_not_sure() -> None:
-    assert signs(()) is None
-    assert signs((Token("Paris", -inf),)) is None
     assert score(()) == score((Token("Paris", -inf),)) == 0.0
+    assert score((Token("Paris", -1.0), Token(".", nan))) == 0.0
 
 
-def test_a_second_answer_that_differs_makes_it_less_sure() -> None:
-    tokens = (Token("Paris", -0.1), Token(".", -0.3))
-    assert score(tokens) == pytest.approx(exp(-0.25))
-    assert score(tokens, agrees=True) == score(tokens)
-    assert score(tokens, agrees=False) < score(tokens)
-
-
-def test_answers_agree_whatever_their_case_and_marks() -> None:
-    assert agree("Paris.", " paris")
-    assert agree("巴黎。", "巴黎")
-    assert not agree("Paris", "Lyon")
+@given(st.lists(st.tuples(st.floats(-800, 0), st.none() | st.floats(-800, 0) | st.just(-inf))))
+def test_any_tokens_have_a_score_that_one_more_never_raises(
+    told: list[tuple[float, float | None]],
+) -> None:
+    tokens = [Token("a", logprob, rival) for logprob, rival in told]
+    scores = [score(tokens[:end]) for end in range(1, len(tokens) + 1)]
+    assert all(0 <= each <= 1 for each in scores)
+    assert scores == sorted(scores, reverse=True)
 
 
 @given(PAIRS)
