@@ -14,7 +14,7 @@ from steward.models.ahead.network import Network, Past
 
 ARCHITECTURES = ("llama", "qwen2", "qwen3", "gemma3")
 WIDTH, HEADS, GROUPS, HEAD, INNER = 64, 4, 2, 32, 96
-WINDOW = 8
+WINDOW, TURN = 8, 3
 CHARACTERS = 256
 
 
@@ -24,7 +24,7 @@ def vocabulary() -> tuple[str, ...]:
     return (*tiny.characters(), *merged, "<|im_end|>")
 
 
-def model(architecture: str, *, layers: int = 7, seed: int = 0) -> Weights:
+def model(architecture: str, *, layers: int = 4, seed: int = 0) -> Weights:
     """Return a model; the same seed makes the same. A Llama has its own head, the others none."""
     random = np.random.default_rng(seed)
     tensors: dict[str, Array] = {}
@@ -83,6 +83,7 @@ def _entries(architecture: str, layers: int, head: int) -> dict[str, Entry]:
         own |= {"attention.key_length": number(head), "attention.value_length": number(head)}
     if architecture == "gemma3":
         own["attention.sliding_window"] = number(WINDOW)
+        own["attention.sliding_window_pattern"] = number(TURN)
     return {
         "general.architecture": text(architecture),
         **{f"{architecture}.{key}": entry for key, entry in own.items()},
