@@ -100,8 +100,8 @@ def with_layers(weights: Weights, kept: Sequence[int]) -> Weights:
         entry = weights.own(key)
         if entry is not None and isinstance(entry.value, tuple):
             values = each(weights, key, count)
-            value = tuple(values[layer] for layer in kept)
-            entries[f"{weights.architecture}.{key}"] = replace(entry, value=value)
+            stay = tuple(values[layer] for layer in kept)
+            entries[f"{weights.architecture}.{key}"] = replace(entry, value=stay)
     return replace(weights, tensors=tensors).with_entries(entries)
 
 
@@ -225,7 +225,9 @@ def _with_heads(
 
 def _heads_worth(weights: Weights, seen: Seen, kind: Form, layer: int) -> NDArray[np.float64]:
     name = f"blk.{layer}.attn_output.weight"
-    return _worth(weights.array(name), seen.squares[name]).reshape(-1, kind.head).sum(1)
+    columns = _worth(weights.array(name), seen.squares[name])
+    found: NDArray[np.float64] = columns.reshape(-1, kind.head).sum(1)
+    return found
 
 
 def _worth(matrix: Array, squares: Array) -> NDArray[np.float64]:

@@ -182,7 +182,7 @@ def _step(
         held, moments = state
         value, gradient = jax.value_and_grad(loss)(held, known, batch)
         change, moments = optimiser.update(gradient, moments)
-        return (optax.apply_updates(held, change), moments), value  # type: ignore[return-value]
+        return (optax.apply_updates(held, change), moments), value
 
     return step, optimiser
 
@@ -236,7 +236,8 @@ def _streams_apart(
         lengths = jnp.linalg.norm(one, axis=-1) * jnp.linalg.norm(two, axis=-1)
         alike = (one * two).sum(-1) / jnp.maximum(lengths, 1e-9)
         total += ((1 - alike) * counts).sum() / jnp.maximum(counts.sum(), 1)
-    return total / own
+    mean: jax.Array = total / own
+    return mean
 
 
 def _keep(path: Path, done: int, curve: Sequence[float], state: State) -> None:

@@ -88,8 +88,8 @@ def with_tokens(weights: Weights, kept: Sequence[int]) -> Weights:
             values = entry.value
             entries[_PREFIX + name] = replace(entry, value=tuple(values[at] for at in kept))
     merges = weights.entries.get(f"{_PREFIX}merges")
-    if merges is not None:
-        found = tuple(merge for merge in _items(weights, "merges") if _among(str(merge), stay))
+    if merges is not None and isinstance(merges.value, tuple):
+        found = tuple(merge for merge in merges.value if _among(str(merge), stay))
         entries[f"{_PREFIX}merges"] = replace(merges, value=found)
     for key, value in _special(weights).items():
         entries[key] = number(places[value])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from steward.lab.shrink.seen import Seen
 from steward.models.ahead.network import Network
 
 pytest.importorskip("jax", reason="needs the extra train")
+
+import jax.numpy as jnp
 
 from steward.lab.shrink import network, prune, sparse, vocabulary
 from steward.lab.shrink.form import form
@@ -183,14 +186,15 @@ def test_half_of_each_row_becomes_zero(scheme: sparse.Scheme) -> None:
 def test_impossible_wishes_are_refused() -> None:
     weights = decoders.model("llama")
     known = met(weights)
-    for wrong in (
+    wishes: tuple[Callable[[], Weights], ...] = (
         lambda: prune.layers(weights, known, 4),
         lambda: prune.heads(weights, known, 2),
         lambda: prune.groups(weights, known, 2),
         lambda: prune.neurons(weights, known, 0.9),
         lambda: prune.neurons(weights, known, 1.0),
         lambda: sparse.sparse(weights, known.squares, "wanda", 1.0),
-    ):
+    )
+    for wrong in wishes:
         with pytest.raises(UserError):
             wrong()
 
@@ -206,7 +210,7 @@ def test_influence_and_squares_are_those_of_the_texts() -> None:
     def see(name: str, x: object) -> None:
         streams[name] = np.asarray(x)
 
-    network.logits(form(weights), network.tensors(weights), network.jnp.asarray(rows), see)
+    network.logits(form(weights), network.tensors(weights), jnp.asarray(rows), see)
     for layer in range(2):
         one, two = streams[f"blk.{layer - 1}"], streams[f"blk.{layer}"]
         lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(two, axis=-1)

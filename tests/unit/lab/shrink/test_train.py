@@ -22,6 +22,7 @@ pytest.importorskip("jax", reason="needs the extra train")
 
 from steward.lab.shrink import prune, train, vocabulary
 from steward.lab.shrink.rounding import Kind
+from steward.lab.shrink.seen import Rows
 from steward.lab.shrink.train import Lesson, Recipe, perplexity, teacher_of
 
 RANDOM = np.random.default_rng(0)
@@ -29,7 +30,7 @@ TABLE = RANDOM.integers(0, 256, (256, 2))
 """What can follow each byte of a made-up language."""
 
 
-def rows(count: int, seed: int, length: int = 24) -> train.Rows:
+def rows(count: int, seed: int, length: int = 24) -> Rows:
     """Return texts of the made-up language."""
     random = np.random.default_rng(seed)
     found = random.integers(0, 256, (count, length))
@@ -159,7 +160,7 @@ def test_killed_at_any_point_it_ends_with_the_same_model(tmp_path: Path) -> None
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
 
     with start("straight", "straight.gguf") as straight:
-        pass
+        straight.communicate()
     assert straight.returncode == 0
     for steps in (1, 3):
         with start("killed", "killed.gguf") as child:
