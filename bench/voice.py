@@ -1,14 +1,16 @@
 """Everything about hearing on one folder of recordings, beside other engines, in one run.
 
-    python bench/voice.py FOLDER [--word jarvis] [--cache DIR] [--only wakes|words|turns]
+    python bench/voice.py FOLDER [--word jarvis] [--folds DIR] [--cache DIR]
+        [--only wakes|words|turns]
 
 FOLDER holds manifest.json, a list of {"file", "text", "language"}, those recordings, and
 wake/WORD/ with one wake word a clip; every other recording in it counts as speech in which the word
-is not said. The three parts: the wake word (`corpus/wakes.py`), words (`corpus/words.py`), and from
-the end of speech to the first sound of the reply, in real time (`corpus/turns.py`). What is needed
-of other engines is fetched from PyPI into DIR, where the spoken near-phrases are kept, too. With
---only nothing is published. On two quiet cores it takes about a quarter of an hour for an hour of
-sound, and the first time some minutes more: near-phrases are spoken, and replies rehearsed.
+is not said. The three parts: the wake word (`corpus/wakes.py`; DIR of --folds as in `wake.py`),
+words (`corpus/words.py`), and from the end of speech to the first sound of the reply, in real time
+(`corpus/turns.py`, for quiet cores). Each is a section of RESULTS.md, and --only measures one. What
+is needed of other engines is fetched from PyPI into DIR, where the spoken near-phrases are kept,
+too. On two quiet cores it takes about a quarter of an hour for an hour of sound, and the first time
+some minutes more: near-phrases are spoken, and replies rehearsed.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +57,15 @@ def heard_words(folder: Path, python: Path) -> Part:
     return data, f"{body}\n\n![Errors](../docs/images/voice_words.png)"
 
 
-def woken(folder: Path, word: str, cache: Path, python: Path) -> Part:
+def woken(folder: Path, word: str, folds: Path | None, cache: Path, python: Path) -> Part:
     """Measure the wake word engines."""
     store = Store(load().paths.cache)
     embedding = store.file("speech-embedding", "embedding_model.onnx")
     detector = WakeDetector(WORDS / word, embedding)
+    others = [WakeDetector(each, embedding) for each in sorted(folds.iterdir())] if folds else []
     sounds = gather(folder, word, detector.word.phrases, cache / "spoken")
-    engines = wakes.measure(sounds, detector, streamed(detector, recogniser(store)), python)
+    ours = partial(streamed, likelihood=recogniser(store))
+    engines = wakes.measure(sounds, detector, others or [detector], ours, python)
     rows = wakes.summary(engines, sounds.hours)
     wakes.plot(engines, sounds.hours, IMAGES / "voice_wakes.png")
     body = table(
@@ -73,11 +78,14 @@ def woken(folder: Path, word: str, cache: Path, python: Path) -> Part:
             for r in rows
         ],
     )  # fmt: skip
+    if others:
+        body += (
+            f"\n\nReal clips are heard by {len(others)} networks of Steward's, each of which has "
+            "not learnt what it hears."
+        )
     curves = {each.name: wakes.curve(each, sounds.hours) for each in engines}
-    return {
-        "engines": rows,
-        "curves": curves,
-    }, f"{body}\n\n![Wakes](../docs/images/voice_wakes.png)"
+    data = {"word": word, "folds": len(others), "engines": rows, "curves": curves}
+    return data, f"{body}\n\n![Wakes](../docs/images/voice_wakes.png)"
 
 
 def answered(folder: Path) -> Part:
@@ -101,31 +109,32 @@ def answered(folder: Path) -> Part:
 
 
 def main() -> None:
-    """Measure, and write the results where all was measured."""
+    """Measure, and write the results of each part."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--word", default="jarvis", help="a word that comes with Steward")
+    parser.add_argument("--folds", type=Path, help="folders of words that have not heard a part")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/steward-bench-voice"))
     parser.add_argument("--only", choices=("wakes", "words", "turns"))
     given = parser.parse_args()
     matplotlib.use("Agg")
-    before = os.getloadavg()[0]
     python = peers.environment(given.cache / "peers")
     parts: dict[str, tuple[str, Callable[[], Part]]] = {
         "turns": ("From the end of speech to an answer", lambda: answered(given.folder)),
-        "words": ("Words", lambda: heard_words(given.folder, python)),
-        "wakes": ("Wake word", lambda: woken(given.folder, given.word, given.cache, python)),
+        "words": ("Words, beside other engines", lambda: heard_words(given.folder, python)),
+        "wakes": (
+            "The wake word, beside other engines",
+            lambda: woken(given.folder, given.word, given.folds, given.cache, python),
+        ),
     }
-    chosen = {name: part for name, part in parts.items() if given.only in (None, name)}
-    found = {name: (title, *run()) for name, (title, run) in chosen.items()}
-    load_average = [round(before, 1), round(os.getloadavg()[0], 1)]
-    body = "\n\n".join(f"### {title}\n\n{text}" for title, _, text in found.values())
-    body += "\n\nLoad average of the machine: {} at first, {} at last.".format(*load_average)
-    if given.only:
-        print(body)
-        return
-    data = {"load": load_average, **{name: part for name, (_, part, _) in found.items()}}
-    publish("voice", "Hearing, beside other engines", data, body)
+    for name, (title, run) in parts.items():
+        if given.only in (None, name):
+            before = os.getloadavg()[0]
+            data, body = run()
+            averages = [round(before, 1), round(os.getloadavg()[0], 1)]
+            body += "\n\nLoad average of the machine: {} at first, {} at last.".format(*averages)
+            command = f"bench/voice.py FOLDER --only {name}"
+            publish(f"voice-{name}", title, {"load": averages, **data}, body, command)
 
 
 def _three(points: dict[str, float]) -> str:

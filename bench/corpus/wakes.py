@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,6 +36,7 @@ SPHINX_LOWEST = 1e-30
 """PocketSphinx's own threshold."""
 
 Scores = NDArray[np.float32]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,22 @@ def by_kind(sounds: Sounds) -> dict[str, list[Samples]]:
     }
 
 
-def measure(sounds: Sounds, detector: WakeDetector, whole: Detect, python: Path) -> list[Engine]:
-    """Let every engine hear all sounds; the peers run beside the others."""
+def measure(
+    sounds: Sounds,
+    detector: WakeDetector,
+    folds: Sequence[WakeDetector],
+    streamed: Callable[[WakeDetector], Detect],
+    python: Path,
+) -> list[Engine]:
+    """Let every engine hear all sounds; the peers run beside the others.
+
+    Recordings of the word are heard by `folds`, one of them each, all else by `detector`.
+    """
     kinds = by_kind(sounds)
     with ThreadPoolExecutor(1) as beside:
         others = beside.submit(_peers, kinds, python)
-        found = [_whole(whole, kinds), *_networks(detector, kinds)]
+        wholes = streamed(detector), [streamed(fold) for fold in folds]
+        found = [_whole(*wholes, kinds), *_networks(detector, folds, kinds)]
         found.append(_sphinx(detector.word.name, kinds))
         return [*found, *others.result()]
 
@@ -167,13 +178,18 @@ def _seconds(sounds: Sequence[Samples]) -> float:
     return sum(map(len, sounds)) / RATE
 
 
-def _whole(detect: Detect, kinds: Mapping[str, Sequence[Samples]]) -> Engine:
+def _by(own: T, folds: Sequence[T], kind: str, index: int) -> T:
+    """Return what hears a sound: recordings of the word are heard by what has not learnt them."""
+    return folds[index % len(folds)] if kind in ("real", "babble") else own
+
+
+def _whole(own: Detect, folds: Sequence[Detect], kinds: Mapping[str, Sequence[Samples]]) -> Engine:
     """Steward as he runs, sound by sound: as many wakes are as many scores of 1, a rest apart."""
     gap = int(REST * RATE / LOOK)
 
-    def track(sound: Samples) -> Scores:
+    def track(kind: str, index: int, sound: Samples) -> Scores:
         scores = np.zeros(gap * (len(sound) // (gap * LOOK) + 2), np.float32)
-        scores[: gap * detect(sound) : gap] = 1.0
+        scores[: gap * _by(own, folds, kind, index)(sound) : gap] = 1.0
         return scores
 
     return _timed("steward: both passes and the recogniser", kinds, track, 1.0)
@@ -182,25 +198,28 @@ def _whole(detect: Detect, kinds: Mapping[str, Sequence[Samples]]) -> Engine:
 def _timed(
     name: str,
     kinds: Mapping[str, Sequence[Samples]],
-    track: Callable[[Samples], Scores],
+    track: Callable[[str, int, Samples], Scores],
     own: float,
 ) -> Engine:
     found: dict[str, list[Scores]] = {kind: [] for kind in kinds}
     used = 0.0
     for kind, several in kinds.items():
         begun = time.process_time()
-        found[kind] = [track(sound) for sound in several]
+        found[kind] = [track(kind, index, sound) for index, sound in enumerate(several)]
         used = time.process_time() - begun if kind == "other" else used
     return Engine(name, found, own, round(used / _seconds(kinds["other"]), 4))
 
 
 def _networks(
-    detector: WakeDetector, kinds: Mapping[str, Sequence[Samples]]
+    own: WakeDetector, folds: Sequence[WakeDetector], kinds: Mapping[str, Sequence[Samples]]
 ) -> tuple[Engine, Engine]:
-    word = detector.word
-    seen = [looks(detector, sound, word.first) for _, sound in _each(kinds)]
-    second = _grouped(kinds, [each.second for each in seen])
-    first = _grouped(kinds, [each.first for each in seen])
+    word = own.word
+    seen = {
+        kind: [looks(_by(own, folds, kind, i), s, word.first) for i, s in enumerate(several)]
+        for kind, several in kinds.items()
+    }
+    second = {kind: [each.second for each in several] for kind, several in seen.items()}
+    first = {kind: [each.first for each in several] for kind, several in seen.items()}
     return (
         Engine("steward: both passes", second, word.second, None),
         Engine("steward: first pass", first, word.first, None),
@@ -212,7 +231,7 @@ def _sphinx(word: str, kinds: Mapping[str, Sequence[Samples]]) -> Engine:
 
     decoder = Decoder(keyphrase=word, kws_threshold=SPHINX_LOWEST, lm=None, loglevel="FATAL")
 
-    def track(sound: Samples) -> Scores:
+    def track(_kind: str, _index: int, sound: Samples) -> Scores:
         samples = pcm(sound)
         scores = np.zeros(len(samples) // LOOK + 1, np.float32)
         decoder.start_utt()
