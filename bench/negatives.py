@@ -6,8 +6,8 @@ The packages (`corpus/debian.py`) are fetched by apt into DIR, a gigabyte and a 
 of each word look at every sound in them that no other has, with half a second of silence between
 two, every 80 ms as in a stream. Where a second network has heard its word, the sound is streamed as
 a microphone gives it, in pieces of 32 ms, with the recogniser that the words ask; elsewhere no
-stream wakes, and it would take three times as long. What was counted is in DIR/counted.json after
-every five minutes of sound, so that an ended run goes on.
+stream wakes, and it would take three times as long. What was counted, and all that the recogniser
+was asked about, is in DIR/counted.json after every five minutes of sound: an ended run goes on.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ import argparse
 import asyncio
 import itertools
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from corpus.debian import MUSIC, SPEECH, fetched, sounds
 from results import publish, table
-from steward.audio.attention import Likelihood, WordAttention
+from steward.audio.attention import Likelihood
 from steward.audio.mel import STEP
 from steward.audio.pcm import RATE, Samples, from_samples
-from steward.audio.wake import HOP, WORDS, WakeDetector
+from steward.audio.wake import HOP, WORDS, WakeDetector, WakeStream, Word, evidence
 from steward.config import load
 from steward.lab.wake.score import looks, rate_interval
 from steward.models.store import Store
-from steward.types import AudioChunk
 from wake import PIECE, recogniser
 
 PAUSE = np.zeros(RATE // 2, np.float32)
@@ -45,18 +44,32 @@ BEFORE, AFTER = 3 * RATE // LOOK, RATE // LOOK
 """Looks that are streamed around one in which a word was heard: the networks see two seconds."""
 
 
-async def wakes(
+Asked = tuple[str, float, float]
+"""A word, the second network's probability for it, and the recogniser's log likelihood."""
+
+
+async def asked(
     detectors: Sequence[WakeDetector], part: Sequence[Samples], likelihood: Likelihood
-) -> Counter[str]:
-    """Return how often each word was taken for heard in a part of a package's sounds."""
+) -> list[Asked]:
+    """Return what the recogniser is asked about in a part of a package's sounds."""
+    words = {detector.word.name: detector.word for detector in detectors}
     whole = np.concatenate([each for sound in part for each in (sound, PAUSE)])
-    found: Counter[str] = Counter()
+    found: list[Asked] = []
     for begin, end in suspect(detectors, whole):
-        stream = pieces(whole[begin * LOOK : end * LOOK])
-        attention = WordAttention(detectors, stream, lambda _: None, likelihood)
-        while (woken := await attention.woken()) is not None:
-            found[woken.word] += 1
+        stream = WakeStream(*detectors)
+        for at in range(begin * LOOK, end * LOOK, PIECE):
+            for wake in stream.feed(from_samples(whole[at : at + PIECE], RATE)):
+                word = words[wake.word]
+                fits = await likelihood(wake.sound, word.phrases)
+                found.append((wake.word, round(wake.second, 4), round(fits, 2)))
+                if not woken(word, wake.second, fits):
+                    stream.doubt()
     return found
+
+
+def woken(word: Word, second: float, fits: float) -> bool:
+    """Tell whether the word is taken for heard."""
+    return word.sure is None or evidence(second, fits) >= word.sure
 
 
 def suspect(detectors: Sequence[WakeDetector], whole: Samples) -> list[tuple[int, int]]:
@@ -74,12 +87,6 @@ def suspect(detectors: Sequence[WakeDetector], whole: Samples) -> list[tuple[int
     return spans
 
 
-async def pieces(sound: Samples) -> AsyncIterator[AudioChunk]:
-    """Yield a sound as a microphone gives it."""
-    for at in range(0, len(sound), PIECE):
-        yield from_samples(sound[at : at + PIECE], RATE)
-
-
 def parts(several: Iterable[Samples]) -> Iterator[list[Samples]]:
     """Yield sounds, some minutes of them at a time."""
     part: list[Samples] = []
@@ -92,7 +99,7 @@ def parts(several: Iterable[Samples]) -> Iterator[list[Samples]]:
         yield part
 
 
-def summary(counted: dict[str, dict[str, float]], words: list[str]) -> list[list[object]]:
+def summary(counted: dict[str, dict[str, Any]], words: Sequence[Word]) -> list[list[object]]:
     """Return a row for each kind of sound, and one for all."""
     rows: list[list[object]] = []
     kinds = {"speech": SPEECH, "music and sounds of games": MUSIC, "all": SPEECH + MUSIC}
@@ -101,7 +108,7 @@ def summary(counted: dict[str, dict[str, float]], words: list[str]) -> list[list
         hours = sum(each["hours"] for each in own)
         row: list[object] = [kind, f"{hours:.2f}"]
         for word in words:
-            count = int(sum(each[word] for each in own))
+            count = sum(woken(word, *heard) for each in own for heard in each[word.name])
             low, high = rate_interval(count, hours)
             row.append(f"{count} ({low:.2f} to {high:.2f} an hour)")
         rows.append(row)
@@ -119,25 +126,25 @@ def main() -> None:
     store = Store(load().paths.cache)
     embedding = store.file("speech-embedding", "embedding_model.onnx")
     detectors = [WakeDetector(folder, embedding) for folder in sorted(WORDS.iterdir())]
-    words = [detector.word.name for detector in detectors]
+    words = [detector.word for detector in detectors]
     likelihood = recogniser(store)
     record = given.cache / "counted.json"
     counted = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     known: set[bytes] = set()
     for package in given.packages:
         several = sounds(fetched(package, given.cache), known)
-        nothing = {"sounds": 0, "hours": 0.0, **dict.fromkeys(words, 0)}
+        nothing = {"sounds": 0, "hours": 0.0, **{word.name: [] for word in words}}
         total = counted.setdefault(package, nothing)
         for part in parts(itertools.islice(several, int(total["sounds"]), None)):
-            found = asyncio.run(wakes(detectors, part, likelihood))
+            found = asyncio.run(asked(detectors, part, likelihood))
             total["sounds"] += len(part)
             total["hours"] += sum(map(len, part)) / RATE / 3600
-            for word in words:
-                total[word] += found[word]
-            record.write_text(json.dumps(counted, indent=2, ensure_ascii=False), encoding="utf-8")
+            for word, *heard in found:
+                total[word].append(heard)
+            record.write_text(json.dumps(counted, ensure_ascii=False), encoding="utf-8")
         print(package, total, flush=True)
     rows = summary(counted, words)
-    body = table(("sound", "hours", *words), rows)
+    body = table(("sound", "hours", *(word.name for word in words)), rows)
     if given.publish:
         publish("negatives", "False wakes in other sound", {"packages": counted}, body)
     else:

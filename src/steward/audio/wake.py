@@ -42,8 +42,9 @@ REST = 1.6
 """Seconds after a wake in which no other is told: so long the word may be in the window."""
 KEPT = 3.0
 """Seconds of sound that are kept for what follows the word."""
-WEIGHT = 0.2
-"""What a recogniser's log likelihood counts beside the second network's log odds."""
+WEIGHT = 0.4
+"""What a recogniser's log likelihood counts beside the second network's log odds: with less, false
+wakes come closer to the bound, and with more, words in the babble of others are lost."""
 _MOST = 10.0
 """Seconds of a long piece that are worked through at a time, so that memory stays small."""
 _HEARD = WINDOW * STEP / RATE

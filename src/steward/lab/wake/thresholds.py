@@ -14,10 +14,12 @@ FIRST = 0.1
 """Threshold of the first network. The second one judges; this only saves work, and real rooms need
 more room than generated ones: at 0.5 no more than 0.4% of generated wakes were lost, but 24% of
 real ones in babble."""
-GRID = tuple(np.round(np.arange(-3, 8.01, 0.1), 1).tolist())
+GRID = tuple(np.round(np.arange(-6, 8.01, 0.1), 1).tolist())
 """Bounds that are tried: log odds of the second network, with the recogniser's share or without."""
-LOWEST = GRID[0]
-"""Candidates with less are not looked at."""
+LOWEST = -3.0
+"""Log odds of the second network below which candidates are not looked at."""
+ASKED = -1.5
+"""Log odds of the second network below which the recogniser is not asked: it takes its time."""
 _TAIL = 30
 """The rate of false wakes beyond what was seen is drawn from so many of the highest."""
 
@@ -60,7 +62,8 @@ class Chosen:
     def second(self) -> float:
         """The second network's threshold, a probability. Whatever the recogniser says adds nothing
         above 0, so that what is below the bound alone need not be asked about."""
-        return 1 / (1 + math.exp(-self.bound))
+        least = max(self.bound, ASKED) if self.asked else self.bound
+        return 1 / (1 + math.exp(-least))
 
     @property
     def trial(self) -> Trial:

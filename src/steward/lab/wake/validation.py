@@ -17,11 +17,9 @@ from steward.lab.wake.examples import babble
 from steward.lab.wake.running import crossed, speech
 from steward.lab.wake.score import ends, looks, peaks
 from steward.lab.wake.speakers import Speakers
-from steward.lab.wake.thresholds import FIRST, LOWEST, Heard
+from steward.lab.wake.thresholds import ASKED, FIRST, LOWEST, Heard
 
 _SOUNDS = 3
-_ASKED = -1.5
-"""Log odds below which the recogniser is not asked: its share is never above 0."""
 
 Pair = tuple[float, float]
 """What a candidate got: the second network's log odds, and these with the recogniser's share."""
@@ -74,7 +72,7 @@ def _candidates(
         if odds < LOWEST:
             continue
         both = -math.inf
-        if likelihood is not None and odds >= _ASKED:
+        if likelihood is not None and odds >= ASKED:
             until = ends(index)
             piece = sound[max(0, until - 2 * RATE) : until]
             asked = likelihood(from_samples(piece, RATE), detector.word.phrases)

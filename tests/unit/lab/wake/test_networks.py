@@ -54,7 +54,8 @@ def test_the_widened_embedding_is_the_packaged_one(model: Path) -> None:
     assert Embedding(model)(MELS) == pytest.approx(wanted, abs=0.05, rel=0.01)
 
 
-def test_learning_tells_loud_from_quiet_ends_and_repeats_itself() -> None:
+@pytest.mark.parametrize(("mixed", "epochs"), [(False, 4), (True, 6)])
+def test_learning_tells_loud_from_quiet_ends_and_repeats_itself(mixed: bool, epochs: int) -> None:
     wake = RNG.integers(0, 2, 256).astype(np.float32)
     mels = RNG.uniform(0, 4, (256, WINDOW, 32)).astype(np.float16)
     mels[wake == 1, -60:] += np.float16(5)
@@ -64,10 +65,11 @@ def test_learning_tells_loud_from_quiet_ends_and_repeats_itself() -> None:
         curve: list[Point] = []
         start = network.first_start(jax.random.key(1))
         held = data.rows(np.arange(64))
-        return network.learn(network.first, start, data, held, 4, 1, curve.append), curve
+        found = network.learn(network.first, start, data, held, epochs, 1, curve.append, mixed)
+        return found, curve
 
     found, curve = learnt()
-    assert [p.epoch for p in curve] == [1, 2, 3, 4]
+    assert [p.epoch for p in curve] == list(range(1, epochs + 1))
     assert curve[-1].loss < 0.7 * curve[0].loss
     right = (network.judge(network.first, found, mels)[:, 0] > 0) == (wake == 1)
     assert right.mean() > 0.95

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from steward.lab.wake.score import Looks, best, ends, interval, peaks, rate_interval, wakes
-from steward.lab.wake.thresholds import GRID, Heard, better, choose, rate
+from steward.lab.wake.thresholds import ASKED, GRID, Heard, better, choose, rate
 
 
 def scored(first: list[float], second: list[float]) -> Looks:
@@ -70,6 +70,13 @@ def test_the_recogniser_is_used_where_it_finds_more() -> None:
     asked = choose(Heard((4.5, 0.8), (), (-6.0, -6.0), 1.0), True, wanted=0.5, most=0.0)
     assert better(alone, asked) is asked
     assert better(alone, choose(heard, True, wanted=0.5, most=0.0)) is alone
+
+
+def test_the_recogniser_is_asked_about_no_more_than_it_has_time_for() -> None:
+    heard = Heard((5.0, -2.5), (), (-6.0, -6.0), 1.0)
+    asked = choose(heard, True, wanted=0.5, most=0.0)
+    assert asked.bound < ASKED
+    assert asked.second == pytest.approx(1 / (1 + math.exp(-ASKED)))
 
 
 def test_the_rate_beyond_what_was_seen_falls_off_as_the_highest_scores_do() -> None:
