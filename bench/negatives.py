@@ -69,7 +69,7 @@ async def asked(
 
 def woken(word: Word, second: float, fits: float) -> bool:
     """Tell whether the word is taken for heard."""
-    return word.sure is None or evidence(second, fits) >= word.sure
+    return second >= word.second and (word.sure is None or evidence(second, fits) >= word.sure)
 
 
 def suspect(detectors: Sequence[WakeDetector], whole: Samples) -> list[tuple[int, int]]:
