@@ -17,12 +17,12 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from bounds import upper_bound
 from results import publish, table
 from sets import asked
 from steward.config import Config
 from steward.home.services.table import capabilities
 from steward.lab.evaluate.run import Result, run
+from steward.lab.tiers.certify import upper
 from steward.types import Calls, Question, Risk
 
 LIMIT = 0.01
@@ -46,7 +46,7 @@ class Level:
     @property
     def bound(self) -> float:
         """The share of wrong acts is below this with 95% confidence."""
-        return upper_bound(self.wrong, self.acts)
+        return upper(self.wrong, self.acts)
 
 
 def acts(results: Sequence[Result]) -> list[tuple[float, bool]]:

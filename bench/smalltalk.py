@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from bounds import upper_bound
 from steward.config import Config
+from steward.lab.tiers.certify import upper
 from steward.lazy import Lazy
 from steward.models.open import open_model
 from steward.models.store import Store
@@ -186,7 +186,7 @@ def figures(measured: Sequence[Measured]) -> dict[str, float | int]:
         "asked": sum(one.asked for one in measured),
         "rest": len(rest),
         "bluffs": bluffs,
-        "bluff_bound_95": upper_bound(bluffs, len(rest)),
+        "bluff_bound_95": upper(bluffs, len(rest)),
         "mean_confidence": sum(confident) / max(1, len(confident)),
         "area_under_roc": area(odds, np.array([one.sentence.friendly for one in measured])),
         "ms_p50": float(np.percentile([one.ms for one in measured], 50)),

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from bounds import upper_bound
 from peers import hassil, whole_home
 from results import percentiles, publish, table
 from sets import asked, sample
 from steward.config import Config
 from steward.lab.evaluate.report import report
 from steward.lab.evaluate.run import Result, run
+from steward.lab.tiers.certify import upper
 from steward.models.store import Store
 from steward.types import Json
 
@@ -127,7 +127,7 @@ def main() -> None:
         assert isinstance(groups, dict)
         rows += [row(f"{part}: {key}", counts) for key, counts in groups.items()]
     wrong, total = int(str(found["wrong"])), int(str(found["total"]))
-    bound = upper_bound(wrong, total)
+    bound = upper(wrong, total)
     lines = [
         f"- wrong acts: {wrong} of {total}, at most {100 * bound:.2f}% with 95% confidence",
         f"- the model alone ({config.model.source}, the whole home in its prompt, held to what "
