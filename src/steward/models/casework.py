@@ -145,7 +145,9 @@ def _follow(turn: _Turn, event: Planned | Acted | Asked | Replied) -> None:
 
 
 def _is_hard(turn: _Turn, plan: Plan, event: Ended) -> bool:
-    doubted = isinstance(plan.body, Unknown | Question)
+    # A question whose "yes" acts asks for leave: it was understood.
+    asks_back = isinstance(plan.body, Question) and not plan.body.calls
+    doubted = asks_back or isinstance(plan.body, Unknown)
     failed = event.how == "failed" or any(isinstance(each, Failed) for each in turn.outcomes)
     return doubted or failed or bool(turn.answers)
 

@@ -22,6 +22,7 @@ from steward.types import (
     Meaning,
     Origin,
     Plan,
+    Question,
     Reply,
     Unknown,
     Utterance,
@@ -70,6 +71,11 @@ def test_what_was_not_understood_is_kept_with_what_was_said_then(tmp_path: Path)
     assert case.plan == {"unknown": "not_understood", "about": ""}
 
 
+def test_a_question_back_is_kept(tmp_path: Path) -> None:
+    (case,) = noted(tmp_path, turn("1", "light", Plan(Question("Which?"), "en", "grammar", 0.5)))
+    assert case.plan == {"question": "Which?"}
+
+
 def test_a_failure_is_kept_without_the_arguments_of_its_calls(tmp_path: Path) -> None:
     failed = Acted("1", 0, Failed("1", "unavailable", "it is off"), 1.0)
     (case,) = noted(tmp_path, turn("1", "light", LIT, failed))
@@ -91,8 +97,9 @@ def test_what_tiers_answered_is_kept_with_how_sure_they_seemed(tmp_path: Path) -
 def test_what_went_well_or_holds_a_secret_is_not_kept(tmp_path: Path) -> None:
     well = turn("1", "light", LIT, Acted("1", 0, Done("1"), 1.0))
     secret = turn("2", "my password is swordfish77", NOT_UNDERSTOOD)
+    leave = turn("4", "unlock it", Plan(Question("Shall I?", (LAMP,)), "en", "grammar", 1.0))
     ended: list[Event] = [Heard("3", 0, Utterance("oh"), 1.0), Ended("3", 0, "cancelled")]
-    assert noted(tmp_path, [*well, *secret, *ended]) == []
+    assert noted(tmp_path, [*well, *secret, *leave, *ended]) == []
     assert not list(tmp_path.iterdir())
 
 
