@@ -59,7 +59,8 @@ def step(maths: Any, arrays: Arrays, own: Any, word: Any) -> Any:
     """
     seen = maths.concatenate([_even(maths, own), arrays["words"][word]], -1)
     inner = seen @ arrays["mix"] + arrays["lift"]
-    return own + (inner / (1 + maths.exp(-inner))) @ arrays["back"]
+    # SiLU, by a function that cannot overflow.
+    return own + (inner * (1 + maths.tanh(inner / 2)) / 2) @ arrays["back"]
 
 
 def logits(maths: Any, arrays: Arrays, own: Any) -> Any:
