@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from steward.events import Event, JobDone, TimerFinished
+from steward.events import Brought, Event, JobDone, TimerFinished
+from steward.plan.asking.words import bring
 from steward.plan.facts.conditions import BECAUSE
 from steward.plan.owner.telling import report_words
 from steward.plan.reply.diary import REPORTS
@@ -45,6 +46,8 @@ def news(event: Event) -> Reply | None:
     """Return what to say of `event` unasked, or None for nothing."""
     if isinstance(event, TimerFinished):
         return announce(event)
+    if isinstance(event, Brought):
+        return bring(event.question, event.language, event.text)
     return tell_job(event) if isinstance(event, JobDone) else None
 
 
