@@ -31,8 +31,12 @@ BELOW = {
     "outgoing": {"types", "errors", "events", "statefile"},
     "persona": {"errors", "config", "plan"},
     "rehearsal": {"types", "errors", "events", "plan"},
+    "tiers": {
+        *("types", "errors", "config", "events", "thinking", "lazy", "pairing", "models", "plan")
+    },
     "wiring": {
         "types",
+        "tiers",
         "audit",
         "rehearsal",
         "persona",
@@ -69,6 +73,7 @@ BELOW = {
     "terminal": {"types", "lab", *MIDDLE},
     "cli": {
         "types",
+        "tiers",
         "audit",
         "outgoing",
         "errors",

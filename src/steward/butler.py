@@ -192,7 +192,7 @@ class Butler:
         watch.lap()
         world = await self._parts.home.world()
         context = recall(self._memory, conversation, self._parts.clock())
-        rules = self._parts.rules
+        rules, context = self._parts.rules, replace(context, turn=turn)
         plan = await self._plan(utterance, world, context)
         if isinstance(said, Stream) and said.answer and not answers(plan):
             return

@@ -25,6 +25,7 @@ from steward.models.open import Models
 from steward.models.reader import OnnxReader
 from steward.models.store import Store
 from steward.persona import Persona, VoiceOf, load_persona
+from steward.plan.asking.stage import asking_stage
 from steward.plan.cascade import Stage
 from steward.plan.dialogue.context import first_stage
 from steward.plan.general.general import general_stage
@@ -63,6 +64,7 @@ from steward.types import (
 
 if TYPE_CHECKING:
     from steward.audio.wake import WakeDetector
+    from steward.models.tiers.waiting import Waiting
     from steward.speech.activity import SpeechDetector
     from steward.speech.known import KnownVoices
     from steward.speech.speaker import SpeakerEncoder
@@ -119,7 +121,8 @@ def assemble(config: Config) -> Parts:
 
     Raises:
         StateError: the state of the home cannot be read or written.
-        ConfigError: the persona is none, or a tool has the name of something he can do himself.
+        ConfigError: the persona is none, a tool has the name of something he can do himself, or a
+            tier cannot be asked as it is configured.
     """
     store, state, threads = Store(config.paths.cache), config.paths.state, _threads(config)
     noted = [Audit(state, config.audit.days).note]
@@ -151,6 +154,10 @@ def assemble(config: Config) -> Parts:
         stages.append(general_stage(model.get, home.capabilities, guard))
     if config.model.smalltalk == "on":
         stages.append(talk_stage(model.get))
+    further = _further(config, models)
+    queue = _queue(config, hub, home, further)
+    if queue is not None:
+        stages.append(asking_stage(queue.ask, config.tiers.wait))
     word = _wording(load_persona(config.persona), capabilities)
     rehearsal = _rehearsal(hub, home, alone, voice, word)
     return Parts(
@@ -164,11 +171,14 @@ def assemble(config: Config) -> Parts:
         attend=_attend(config, store, recognizer, ears),
         model=model,
         meter=meter,
-        models=_further(config, models),
+        models=further,
         voice=voice,
         reader=reader,
         word=word,
-        watchers=(home.watch, timers.watch, schedule.watch, tools.watch, rehearsal.run),
+        watchers=(
+            *(home.watch, timers.watch, schedule.watch, tools.watch, rehearsal.run),
+            *((queue.watch,) if queue is not None else ()),
+        ),
         area=config.area,
         rules=guard,
     )
@@ -230,6 +240,23 @@ def _rehearsal(hub: Hub, home: Home, alone: Stage, voice: Voices, word: Wording)
 def _guard(config: Config, capabilities: Sequence[Capability]) -> Rules:
     risk = config.risk
     return rules(capabilities, risk.confirm, risk.heat, risk.only)
+
+
+def _queue(
+    config: Config, hub: Hub, home: Home, models: Mapping[str, Lazy[LanguageModel]]
+) -> Waiting | None:
+    if not config.tiers.asked:
+        return None
+    # Lazy: what asks other machines, and hides what is personal, takes memory.
+    from steward.speech.people import People
+    from steward.tiers import open_tiers
+
+    people = People(config.paths.state / "people")
+
+    def words() -> tuple[World, tuple[str, ...]]:
+        return home.seen, tuple(person.name for person in people.known())
+
+    return open_tiers(config, hub.emit, words, models, local_time).waiting
 
 
 def _further(config: Config, models: Models) -> Mapping[str, Lazy[LanguageModel]]:

@@ -85,3 +85,8 @@ class TiersConfig(Section):
     def named(self) -> Mapping[str, TierConfig]:
         """The tiers by their names, the nearest first."""
         return self.__pydantic_extra__
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody is asked at all."""
+        return bool(self.device or self.named)

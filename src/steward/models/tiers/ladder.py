@@ -185,8 +185,7 @@ class Ladder:
             climb.troubles[name] = Why.SLOW if isinstance(error, _LateError) else Why.LINE_DOWN
             return
         confidence, climb.threshold = self._judge(name, inquiry.language, answered.tokens)
-        text = prepared.restore(answered.text)
-        climb.best = Answer(text, inquiry.language, confidence, name, why.value)
+        climb.best = Answer(answered.text, inquiry.language, confidence, name, why.value)
         # A nearer one is not asked for what a further one has answered.
         climb.left = climb.left[climb.left.index(rung) + 1 :]
 
@@ -227,10 +226,11 @@ class Ladder:
         cost = rung.price(answer.tokens_in, answer.tokens_out)
         await self._accounts.change(name, partial(_well, self._today(), cost - worst))
         climb.sent += _sent(name, bodies, answer.tokens_out, cost, answer.tokens_in)
+        answer = replace(answer, text=prepared.restore(answer.text))
         ms = (time.perf_counter() - began) * 1000
-        counts = (answer.tokens_in, answer.tokens_out)
-        said = prepared.restore(answer.text), score(answer.tokens)
-        self._emit(Asked(turn, time.time(), name, ms, "", *counts, cost, *said))
+        counts = (answer.tokens_in, answer.tokens_out, cost)
+        told = (answer.text, score(answer.tokens))
+        self._emit(Asked(turn, time.time(), name, ms, "", *counts, *told))
         return answer
 
     async def _books(self, name: str, worst: float, rung: Rung) -> bool:

@@ -70,7 +70,9 @@ _SAID_TO_ME = re.compile(
 """Where who asks names himself, and nothing of his."""
 _DEFINITE = frozenset({"the", "my", "our", "this", "that", "these", "those", "all", "any"})
 _INDEFINITE = frozenset({"a", "an"})
-_GENERIC_ZH = re.compile(r"什么是|是什么意思|的?原理|发明|的?工作|怎么做的|的?历史|有什么区别|的?区别|好处|坏处|为什么叫")
+_GENERIC_ZH = re.compile(
+    r"什么是|是什么意思|的?原理|发明|的?工作|怎么做的|的?历史|有什么区别|的?区别|好处|坏处|为什么叫"
+)
 _WAITS_EN = re.compile(
     r"[,; ]*\b(?:when(?:ever)? you (?:can|have (?:a|some|the)? ?(?:moment|minute|time|chance)|"
     r"get (?:a|the) (?:moment|minute|chance|time)|are free)|no (?:rush|hurry)|"
@@ -79,8 +81,8 @@ _WAITS_EN = re.compile(
     re.IGNORECASE,
 )
 _WAITS_ZH = re.compile(
-    r"[，,。；; ]*(?:等?你?(?:什么时候)?有(?:空|时间)(?:的?时候|的?时|了|再)?|方便的?时候|不着急|不急|不用急|"
-    r"可以等|慢慢来|回头(?=帮|告诉|再))(?:的话)?[，,。；; ]*"
+    r"[，,。；; ]*(?:等?你?(?:什么时候)?有(?:空|时间)(?:的?时候|的?时|了|再)?|"
+    r"方便的?时候|不着急|不急|不用急|可以等|慢慢来|回头(?=帮|告诉|再))(?:的话)?[，,。；; ]*"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from steward.plan.reply.wording import capital
 from steward.plan.reply.words import FALLBACK, has_phrases, phrase
 from steward.thinking import Resolved
 from steward.types import Reply
@@ -17,18 +18,20 @@ def worded(resolved: Resolved, language: str) -> str:
     """Return the words of an answer, and who gave it where that is not who should have."""
     missing = called(resolved.missing, language)
     if resolved.answer is None:
-        return phrase(language, "asking", f"none_{resolved.how}").format(missing=missing)
+        form = phrase(language, "asking", f"none_{resolved.how}")
+        return capital(form.format(missing=missing))
     text = spoken(resolved.answer.text)
     if resolved.how == "answered":
         return text
     form = phrase(language, "asking", resolved.how)
-    return form.format(missing=missing, tier=called(resolved.answer.tier, language), text=text)
+    tier = called(resolved.answer.tier, language)
+    return capital(form.format(missing=missing, tier=tier, text=text))
 
 
 def bring(question: str, language: str, answer: str) -> Reply:
-    """Return what is said when a question that waited is answered."""
+    """Return what is said when a question that waited is answered, or cannot be: no `answer`."""
     spoken_language = language if has_phrases(language) else FALLBACK
-    form = phrase(spoken_language, "asking", "brought")
+    form = phrase(spoken_language, "asking", "brought" if answer else "brought_none")
     return Reply(form.format(question=question, text=spoken(answer)), spoken_language)
 
 

@@ -40,7 +40,7 @@ def recall(memory: Memory, conversation: str, now: float) -> Context:
     """Return what `conversation` may still lean on at `now` (seconds, as `Exchange.time`)."""
     kept = memory.get(conversation, Context()).exchanges
     fresh = tuple(each for each in kept if now - each.time <= LASTING_SECONDS)
-    return Context(fresh, _pending(fresh, now))
+    return Context(fresh, _pending(fresh, now), conversation)
 
 
 def remember(memory: Memory, conversation: str, exchange: Exchange) -> Memory:
