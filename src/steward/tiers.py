@@ -16,7 +16,7 @@ from steward.models.leaving.home import home_words
 from steward.models.leaving.prepare import Leaving
 from steward.models.redact import Recognisers
 from steward.models.redaction.home import Words
-from steward.models.tiers import accounts, waiting
+from steward.models.tiers import accounts, questions
 from steward.models.tiers.accounts import Accounts
 from steward.models.tiers.here import Here
 from steward.models.tiers.ladder import Ladder, Rung
@@ -64,7 +64,8 @@ def open_tiers(
         late=tiers.late,
         now=now,
     )
-    queue = Waiting(state / waiting.FILE, ladder.ask, emit, now, seconds=tiers.seconds)
+    kept_questions = questions.Questions(state / questions.FILE)
+    queue = Waiting(kept_questions, ladder.ask, emit, now, seconds=tiers.seconds)
     return Tiers(rungs, kept, queue)
 
 

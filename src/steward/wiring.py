@@ -64,7 +64,6 @@ from steward.types import (
 
 if TYPE_CHECKING:
     from steward.audio.wake import WakeDetector
-    from steward.models.tiers.waiting import Waiting
     from steward.speech.activity import SpeechDetector
     from steward.speech.known import KnownVoices
     from steward.speech.speaker import SpeakerEncoder
@@ -73,6 +72,8 @@ if TYPE_CHECKING:
 
 Wording = Callable[[Plan, Sequence[Outcome], World], Reply]
 """Words the reply to a plan, from what came of it."""
+Watch = Callable[[], Coroutine[Any, Any, None]]
+"""Follows something until it is cancelled."""
 
 
 VOICE = "voice.json"
@@ -109,7 +110,7 @@ class Parts:
     meter: Meter = field(default_factory=Meter)
     models: Mapping[str, Lazy[LanguageModel]] = field(default_factory=dict)
     word: Wording = answer
-    watchers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    watchers: Sequence[Watch] = ()
     area: str | None = None
     rules: Rules = USUAL
     clock: Callable[[], float] = time.monotonic
@@ -125,10 +126,7 @@ def assemble(config: Config) -> Parts:
             tier cannot be asked as it is configured.
     """
     store, state, threads = Store(config.paths.cache), config.paths.state, _threads(config)
-    noted = [Audit(state, config.audit.days).note]
-    if config.tiers.cases == "on":
-        noted.append(Cases(state, config.tiers.most_cases).note)
-    hub, meter = Hub(*noted), Meter()
+    hub, meter = _hub(config), Meter()
     home = open_home(config, hub.emit)
     timers = Timers(state / "timers.db", hub.emit, local_time)
     acting = Dispatch((home, timers))
@@ -149,22 +147,16 @@ def assemble(config: Config) -> Parts:
     alone = speaking_stage(
         first_stage(config.languages, capabilities, reader, tool_sentences(config))
     )
-    stages: list[Stage] = [owned(alone, guard, words.learned)]
-    if config.model.tools == "on":
-        stages.append(general_stage(model.get, home.capabilities, guard))
-    if config.model.smalltalk == "on":
-        stages.append(talk_stage(model.get))
     further = _further(config, models)
-    queue = _queue(config, hub, home, further)
-    if queue is not None:
-        stages.append(asking_stage(queue.ask, config.tiers.wait))
+    asking, waiting = _asking(config, hub, home, further)
+    by_model = _by_model(config, model, home, guard)
     word = _wording(load_persona(config.persona), capabilities)
     rehearsal = _rehearsal(hub, home, alone, voice, word)
     return Parts(
         hub=hub,
         home=home,
         skills=skills,
-        stages=stages,
+        stages=(owned(alone, guard, words.learned), *by_model, *asking),
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
         known=known,
@@ -175,10 +167,7 @@ def assemble(config: Config) -> Parts:
         voice=voice,
         reader=reader,
         word=word,
-        watchers=(
-            *(home.watch, timers.watch, schedule.watch, tools.watch, rehearsal.run),
-            *((queue.watch,) if queue is not None else ()),
-        ),
+        watchers=(home.watch, timers.watch, schedule.watch, tools.watch, rehearsal.run, *waiting),
         area=config.area,
         rules=guard,
     )
@@ -242,11 +231,30 @@ def _guard(config: Config, capabilities: Sequence[Capability]) -> Rules:
     return rules(capabilities, risk.confirm, risk.heat, risk.only)
 
 
-def _queue(
+def _hub(config: Config) -> Hub:
+    noted = [Audit(config.paths.state, config.audit.days).note]
+    if config.tiers.cases == "on":
+        noted.append(Cases(config.paths.state, config.tiers.most_cases).note)
+    return Hub(*noted)
+
+
+def _by_model(
+    config: Config, model: Lazy[LanguageModel], home: Home, guard: Rules
+) -> Sequence[Stage]:
+    stages: list[Stage] = []
+    if config.model.tools == "on":
+        stages.append(general_stage(model.get, home.capabilities, guard))
+    if config.model.smalltalk == "on":
+        stages.append(talk_stage(model.get))
+    return stages
+
+
+def _asking(
     config: Config, hub: Hub, home: Home, models: Mapping[str, Lazy[LanguageModel]]
-) -> Waiting | None:
+) -> tuple[Sequence[Stage], Sequence[Watch]]:
+    """Return the stage that asks the tiers, and what answers later, where there are tiers."""
     if not config.tiers.asked:
-        return None
+        return (), ()
     # Lazy: what asks other machines, and hides what is personal, takes memory.
     from steward.speech.people import People
     from steward.tiers import open_tiers
@@ -256,7 +264,8 @@ def _queue(
     def words() -> tuple[World, tuple[str, ...]]:
         return home.seen, tuple(person.name for person in people.known())
 
-    return open_tiers(config, hub.emit, words, models, local_time).waiting
+    waiting = open_tiers(config, hub.emit, words, models, local_time).waiting
+    return (asking_stage(waiting.ask, config.tiers.wait),), (waiting.watch,)
 
 
 def _further(config: Config, models: Models) -> Mapping[str, Lazy[LanguageModel]]:
