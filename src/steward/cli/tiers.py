@@ -31,6 +31,9 @@ app.command(epilog="Example: steward tiers plot --html risk-coverage.html")(cali
 app.command(epilog="Example: steward tiers cases --erase 12")(cases.cases)
 app.command(epilog="Example: steward tiers judge 12 same")(cases.judge)
 
+_STATES = {"closed": "well", "open": "left alone for a while", "half-open": "tried next time"}
+"""What the states of a breaker mean."""
+
 
 @app.callback()
 def tiers(context: typer.Context, as_json: AsJson = False) -> None:
@@ -55,7 +58,8 @@ def tiers(context: typer.Context, as_json: AsJson = False) -> None:
     for each in found:
         limit = "" if each["money"] is None else f" of {each['money']:g}"
         spent = f"{each['spent']:.4f}{limit}" if each["costs"] else "-"
-        row = (each["tier"], each["where"], each["send"], each["state"], spent, each["trouble"])
+        state = _STATES[each["state"]]
+        row = (each["tier"], each["where"], each["send"], state, spent, each["trouble"])
         table.add_row(*row)
     out.print(table, markup=False)
     if waiting:
@@ -122,7 +126,7 @@ def _row(name: str, where: str, send: str, account: Account, now: datetime) -> d
 
 def _told(waiter: Waiter) -> dict[str, Any]:
     told = asdict(waiter)
-    return {**told, "inquiry": told["inquiry"]["text"]}
+    return {"question": told.pop("inquiry")["text"], **told}
 
 
 def _questions(waiting: tuple[Waiter, ...]) -> Table:

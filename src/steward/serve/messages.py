@@ -10,8 +10,8 @@ From the page, as JSON text (binary messages are sound, see below):
     {"type": "cancel"}                                           stop the turn, close the microphone
     {"type": "tap", "ref": …, "capability": …, "arguments": {}}  carry out one call
 
-To the page, as JSON text: every Event of the page's own turns, and of all others StateChanged and
-TimerFinished, told apart by `kind`; `{"kind": "world", "world": …}` once at the start;
+To the page, as JSON text: every Event of the page's own turns, and of all others StateChanged,
+TimerFinished and Brought, told apart by `kind`; `{"kind": "world", "world": …}` once at the start;
 `{"kind": "tapped", "ref": …, "outcome": …}`; and `{"kind": "refused", "message": …, "hint": …,
 "turn": … or null, "ref": … or null}` for what cannot be done. A `Spoke`, of the page's own turns or
 of an announcement, is binary: the length of a JSON header as an unsigned 32-bit little-endian

@@ -26,6 +26,7 @@ from steward.errors import StewardError, UserError
 from steward.events import (
     Asked,
     Asking,
+    Brought,
     Ended,
     Event,
     Heard,
@@ -379,7 +380,7 @@ class Session:
             if isinstance(event, Spoke) and event.turn.startswith(ANNOUNCEMENT):
                 self._sounds(event)
                 self._outbox.put_now(event_message(event))
-            elif isinstance(event, StateChanged | TimerFinished) or (
+            elif isinstance(event, StateChanged | TimerFinished | Brought) or (
                 isinstance(event, Asking | Asked) and event.turn in self._own
             ):
                 self._outbox.put_now(event_message(event))

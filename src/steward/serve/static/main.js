@@ -36,6 +36,7 @@ const MESSAGES = {
   world: ({ world }) => store.setWorld(world),
   state_changed: ({ entity }) => store.setEntity(entity),
   timer_finished: ({ name, seconds }) => store.notice(words.timerDone(name, seconds), { seconds: 0 }),
+  brought: ({ question, text }) => store.notice(words.brought(question, text), { seconds: 0 }),
   tapped: ({ outcome }) => {
     if (outcome.kind === "failed") store.notice(words.tapFailed, { hint: outcome.message });
   },

@@ -46,6 +46,15 @@ function Shown({ turn, state, ...shared }) {
   </div>`;
 }
 
+// Whom he asks while nobody has answered, and who did: this device, or a machine beyond it.
+function Beyond({ turn, words }) {
+  const asked = turn.asked ?? [];
+  const under = asked.find((one) => one.ms === undefined);
+  const by = turn.planned?.plan.stage === "asking" && asked.findLast((one) => one.ms !== undefined && !one.failure);
+  if (!turn.replied && !turn.ended && under) return html`<p class="hint">${words.asks(words.tiers[under.tier] ?? under.tier)}</p>`;
+  return turn.replied && by ? html`<p class="hint">${words.answeredBy(words.tiers[by.tier] ?? by.tier)}</p>` : null;
+}
+
 const moreOf = (count, words) => `… ${words.tooMany} ${count}`;
 
 function answerText(turn, words) {
@@ -82,6 +91,7 @@ function Turn({ turn, words, language, last, say, ...rest }) {
       ${text === null
         ? html`<p class="thinking" aria-label=${words.thinking}><i></i><i></i><i></i></p>`
         : html`<p lang=${turn.replied?.reply.language ?? language}>${text}</p>`}
+      <${Beyond} turn=${turn} words=${words} />
       ${turn.ended?.hint && html`<p class="hint">${turn.ended.hint}</p>`}
       <${Leave} turn=${turn} last=${last} words=${words} say=${say} />
       <${Shown} turn=${turn} words=${words} language=${language} ...${rest} />
