@@ -98,9 +98,9 @@ def is_open(text: str, world: World, context: Context) -> bool:
 
     After one that was answered, what leans on it ("how old is he?") is one, too.
     """
-    said = _SAID_TO_ME.sub(lambda found: found[0][:-1] if is_chinese(found[0]) else "tell ", text)
     chinese = is_chinese(text)
     folded = _POLITE.sub("", text.strip(), count=1)
+    said = _SAID_TO_ME.sub("", folded)
     asks = _ASKS_ZH.search(text) if chinese else _ASKS_EN.match(folded)
     if not asks or (chinese and _ORDERS_ZH.match(text)):
         return False
