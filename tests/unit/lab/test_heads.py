@@ -1,5 +1,6 @@
 """Heads learn what a model says, and change nothing of it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,17 @@ from typer.testing import CliRunner
 
 from steward.cli import app
 from steward.errors import ModelError, UserError
+from steward.lab.heads import corpus
 from steward.lab.heads.collect import Answer, Chorus, held
 from steward.lab.heads.corpus import Corpus, read
 from steward.lab.heads.train import Point, known, learn, table, windows
 from steward.models.ahead.decode import Decoder, Wish
 from steward.models.ahead.heads import Heads, find_heads, write_heads
+from steward.models.ahead.model import Ahead
 from steward.models.ahead.network import Network, Past
 from steward.models.ahead.rules import Vocabulary
 from steward.models.disk import sha256
+from steward.models.profile import Profile
 from steward.models.schema import grammar_of
 
 
@@ -118,11 +122,30 @@ def test_rare_tokens_are_any_other(network: Network) -> None:
     ]
 
 
-def test_too_little_is_not_learned_from(path: Path, tmp_path: Path) -> None:
-    settings = tmp_path / "steward.toml"
-    settings.write_text(
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    file = tmp_path / "steward.toml"
+    file.write_text(
         f'[paths]\ncache = "{tmp_path}/cache"\n[model]\ncontext = 256\n', encoding="utf-8"
     )
+    return file
+
+
+def test_from_a_model_to_its_heads(
+    path: Path, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The list of a home's tools has more letters than there are places in a corpus.
+    monkeypatch.setattr(corpus, "KINDS", ("chat",))
+    command = ["--config", str(settings), "heads", str(path), "--work", str(tmp_path / "work")]
+    done = CliRunner().invoke(app, [*command, "--rounds", "16", "--epochs", "1", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert [point["epoch"] for point in told["curve"]] == [1]
+    assert Path(told["file"]) == find_heads(tmp_path / "cache", sha256(path))
+    Ahead(path, Profile(1, ahead=True, heads=told["file"], sure=0.5), 256).close()
+
+
+def test_too_little_is_not_learned_from(path: Path, settings: Path, tmp_path: Path) -> None:
     command = ["--config", str(settings), "heads", str(path), "--minutes", "0", "--work"]
     done = CliRunner().invoke(app, [*command, str(tmp_path / "work")])
     assert isinstance(done.exception, UserError)

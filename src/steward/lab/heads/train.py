@@ -162,8 +162,9 @@ def train(
     report: Callable[[Point], None],
 ) -> Parameters:
     """Return the parameters of the epoch that guessed best on `held`."""
-    count = len(data.states) // BATCH
-    schedule = optax.warmup_cosine_decay_schedule(0.0, RATE, count, count * epochs, RATE / 50)
+    count = max(1, len(data.states) // BATCH)
+    total = count * epochs
+    schedule = optax.warmup_cosine_decay_schedule(0.0, RATE, total // 20, total, RATE / 50)
     optimizer = optax.chain(
         optax.clip_by_global_norm(1.0), optax.adamw(schedule, weight_decay=0.05)
     )
