@@ -151,6 +151,7 @@ def test_a_published_folder_is_installed_from_the_disk_and_from_a_mirror(
     where = f"http://127.0.0.1:{server.server_port}/{public.name}/{MANIFEST}"
     fetched = steward(other, "models", "get", where, "--json")
     server.shutdown()
+    server.server_close()
     assert fetched.exit_code == 0, fetched.output + repr(fetched.exception)
     assert json.loads(fetched.stdout)["sha256"] == told["sha256"]
 
