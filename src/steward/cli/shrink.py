@@ -25,7 +25,7 @@ _BAR = 24
 
 def shrink(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(help="A .gguf file, or a name of `models list`.")],
+    model: Annotated[str, typer.Argument(help="A .gguf file, a folder of Hugging Face's, a name.")],
     target: Annotated[str, typer.Option(help='"300 MB", "30 tokens/s", or both.')],
     texts: Annotated[
         list[Path], typer.Option(help="Your own texts: .txt and .md files, or folders of them.")
@@ -55,7 +55,9 @@ def shrink(
 
     config: Config = context.obj
     wish = wished(target)
-    path, _ = located(model, Store(config.paths.cache))
+    path = Path(model).expanduser()
+    if not path.is_dir():
+        path, _ = located(model, Store(config.paths.cache))
     new = to or Path(f"{path.stem}-small.gguf")
     if new.suffix != ".gguf":
         raise UserError(f"{new} is no name of a model", hint="let it end with .gguf")

@@ -40,7 +40,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Parent:
-    """The model that was shrunk: its name, licence as its file tells it, and SHA-256."""
+    """The model that was shrunk: its name, licence as its file tells it, and SHA-256 (of a folder,
+    that of the list of its files' sums)."""
 
     name: str
     licence: str
@@ -72,11 +73,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be reported of: the parent's file, its weights in F16 (`exact`), the new file,
-    the texts in tokens by their names, and folders of multiple-choice sets."""
+    """What is to be reported of: the parent and the file by which it runs (`before`), its weights
+    in F16 (`exact`), the new file, the texts in tokens by their names, and folders of
+    multiple-choice sets."""
 
-    parent: Path
-    licence: str
+    parent: Parent
+    before: Path
     exact: Path
     small: Path
     texts: Mapping[str, Sequence[Window]]
@@ -97,7 +99,7 @@ def report(
         UserError: a set cannot be read.
     """
     on("measuring memory and speed", 0, 2)
-    before = figures(asked.parent, asked.device, here=asked.here, threads=asked.threads)
+    before = figures(asked.before, asked.device, here=asked.here, threads=asked.threads)
     on("measuring memory and speed", 1, 2)
     after = figures(asked.small, asked.device, here=asked.here, threads=asked.threads)
     on("measuring memory and speed", 2, 2)
@@ -114,7 +116,7 @@ def report(
     return Report(
         name=name,
         sha256=sha256(asked.small),
-        parent=Parent(asked.parent.stem, asked.licence, sha256(asked.parent)),
+        parent=asked.parent,
         target=str(asked.wish),
         device=asked.device.name,
         here=asked.here,

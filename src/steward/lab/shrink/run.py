@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,9 +14,10 @@ from pydantic_core import to_jsonable_python
 
 from steward.errors import UserError
 from steward.lab.fit.device import Device
+from steward.lab.shrink.folder import load_folder
 from steward.lab.shrink.model import F16, Weights, check_space, file_size, load
 from steward.lab.shrink.quantise import LENGTH, OnStep, Quantise, refuse, tried
-from steward.lab.shrink.report import HELD, Asked, Done, Report, report
+from steward.lab.shrink.report import HELD, Asked, Done, Parent, Report, report
 from steward.lab.shrink.sensitivity import matrices
 from steward.lab.shrink.target import Target
 from steward.lab.shrink.text import Window, read_texts, spread, windows
@@ -30,7 +32,8 @@ _UNKNOWN = "unknown: see where the parent came from"
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted: the `model`'s file, the `wish`, the `device` (`here`: this machine), the
+    """What is wanted: the `model` (a GGUF file, or a folder of Hugging
+    Face's), the `wish`, the `device` (`here`: this machine), the
     owner's `texts`, more texts to measure on (`held`), multiple-choice `sets`, and the new file
     `out`. What is found on the way is kept under `cache`."""
 
@@ -61,7 +64,7 @@ def shrink(request: Request, on: OnStep) -> Report:
             raise UserError(
                 f"{path} is there already", hint="remove it, or name another file with --out"
             )
-    weights = load(request.model)
+    weights = load_folder(request.model) if request.model.is_dir() else load(request.model)
     refuse(weights, request.wish, request.device)
     own_texts = read_texts(request.texts)
     more = {path.stem: read_texts([path]) for path in request.held}
@@ -70,14 +73,14 @@ def shrink(request: Request, on: OnStep) -> Report:
     check_space(request.cache / "shrink" / "original.gguf", 3 * whole)
     check_space(request.out, request.wish.bytes or whole)
     step = Quantise(own_texts, request.wish, request.device, request.threads)
-    parent = sha256(request.model)
+    parent = _sum(request.model)
     folder = request.cache / "shrink" / digest(parent, own_texts, step.cores)
     small = step.run(weights, folder, on)
     exact = folder / "original.gguf"
     texts = {HELD: spread(step.divided(exact).held, _MEASURED), **_windows(exact, more)}
     asked = Asked(
-        parent=request.model,
-        licence=_licence(weights),
+        parent=Parent(weights.name, _licence(weights), parent),
+        before=exact if request.model.is_dir() else request.model,
         exact=exact,
         small=step.own(folder) / "chosen.gguf",
         texts=texts,
@@ -119,6 +122,15 @@ def _windows(exact: Path, texts: Mapping[str, Sequence[str]]) -> dict[str, Seque
             raise UserError(f"the text {name} is too short", hint="name one of a page at least")
         found[name] = spread(cut, _MEASURED)
     return found
+
+
+def _sum(model: Path) -> str:
+    """Return the SHA-256 of a file, or that of the names and sums of a folder's files."""
+    if model.is_file():
+        return sha256(model)
+    files = sorted(path for path in model.iterdir() if path.is_file())
+    lines = "".join(f"{sha256(path)}  {path.name}\n" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _licence(weights: Weights) -> str:

@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 import tiny_weights
+from hugging import folder
 from typer.testing import CliRunner, Result
 
 from steward.cli import app
@@ -92,6 +93,17 @@ def test_shrinking_writes_a_model_that_keeps_to_the_target_and_tells_what_it_cos
     assert found.parent.licence == "apache-2.0"
     assert min(each.kl for each in found.tried) <= found.tried[0].kl
     assert not list((made / "cache" / "shrink").iterdir())
+
+
+def test_a_folder_of_hugging_face_is_shrunk_as_a_file_is(made: Path, tmp_path: Path) -> None:
+    folder(tmp_path / "hf", "llama", "llama")
+    asked = ["shrink", f"{tmp_path}/hf", "--target", "300 KB", "--device", "pi 5"]
+    more = ["--texts", f"{made}/notes.txt", "--out", f"{tmp_path}/small.gguf"]
+    done = steward(tmp_path, *asked, *more)
+    assert done.exit_code == 0, done.output + repr(done.exception)
+    found = read_report(tmp_path / "small.gguf")
+    assert found.parent.name == "hf"
+    assert found.after.bytes <= 300_000 < found.before.bytes
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
