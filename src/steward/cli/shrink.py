@@ -38,6 +38,9 @@ def shrink(
     sets: Annotated[
         list[Path] | None, typer.Option(help="Folders of MMLU, C-Eval or CMMLU.")
     ] = None,
+    homes: Annotated[
+        list[Path] | None, typer.Option(help="Folders of homes, as `steward eval home` takes them.")
+    ] = None,
     threads: Annotated[int, typer.Option(min=0, help="0: the physical cores.")] = 0,
     html: Annotated[Path | None, typer.Option(help="Write the report as a page.")] = None,
     language: Annotated[str, typer.Option(help="Of the page: en, zh.")] = "en",
@@ -69,8 +72,9 @@ def shrink(
         texts=texts,
         held=held or (),
         sets=sets or (),
+        homes=homes or (),
         out=new,
-        cache=config.paths.cache,
+        config=config,
         threads=threads,
     )
     with _progress() as on:

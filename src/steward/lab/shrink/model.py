@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,32 +97,6 @@ class Weights:
     def with_entries(self, entries: Entries) -> Weights:
         """Return a copy with these entries in place of those of the same keys."""
         return replace(self, entries={**self.entries, **entries})
-
-
-class Step(Protocol):
-    """One thing done to a model, such as pruning or distilling it."""
-
-    @property
-    def name(self) -> str:
-        """What it is called in the report and on the disk: "prune-layers"."""
-        ...
-
-    @property
-    def settings(self) -> Mapping[str, object]:
-        """All that its result depends on beside the model, as JSON can hold it."""
-        ...
-
-    def run(self, weights: Weights, folder: Path, on: Callable[[str, int, int], None]) -> Weights:
-        """Return the changed model.
-
-        `folder` is the step's own: what is kept there lets the same step, started again on the
-        same model, go on and end with the same result. `on` is told what is done, how far, of how
-        much.
-
-        Raises:
-            ModelError: it cannot be done to this model, or there is no room on the disk.
-        """
-        ...
 
 
 def load(path: Path) -> Weights:

@@ -81,7 +81,10 @@ class Quantise:
         return self.device.name, self.device.bandwidth, asdict(self.device.efficiency)
 
     def run(self, weights: Weights, folder: Path, on: OnStep) -> Weights:
-        """Return the model in the best mixture that keeps to the target; see `Step`.
+        """Return the model in the best mixture that keeps to the target.
+
+        What is found is kept in `folder`, so that the same step on the same model, started again,
+        goes on and ends with the same result.
 
         Raises:
             UserError: no mixture keeps to the target, or there is too little text.

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from steward.config import Config
 from steward.lab.fit.device import Device
+from steward.lab.shrink import homes
 from steward.lab.shrink.choices import Score, score
 from steward.lab.shrink.measure import Figures, figures
 from steward.lab.shrink.quantise import OnStep, Tried
@@ -75,7 +77,7 @@ class Report:
 class Asked:
     """What is to be reported of: the parent and the file by which it runs (`before`), its weights
     in F16 (`exact`), the new file, the texts in tokens by their names, and folders of
-    multiple-choice sets."""
+    multiple-choice sets and of sets of homes, for which `config` is the butler's."""
 
     parent: Parent
     before: Path
@@ -83,6 +85,8 @@ class Asked:
     small: Path
     texts: Mapping[str, Sequence[Window]]
     sets: Sequence[Path]
+    homes: Sequence[Path]
+    config: Config
     wish: Target
     device: Device
     here: bool
@@ -124,7 +128,10 @@ def report(
         before=before,
         after=after,
         likeness=likeness,
-        tasks=tuple(_task(asked, folder, on) for folder in asked.sets),
+        tasks=(
+            *(_choices(asked, folder, on) for folder in asked.sets),
+            *(_homes(asked, folder, on) for folder in asked.homes),
+        ),
         tried=tuple(tried),
         recipe=tuple(recipe),
     )
@@ -144,7 +151,14 @@ def missed(wish: Target, found: Figures, *, here: bool) -> str:
     return ", ".join(parts)
 
 
-def _task(asked: Asked, folder: Path, on: OnStep) -> Task:
+def _homes(asked: Asked, folder: Path, on: OnStep) -> Task:
+    def scored(path: Path, which: str) -> Score:
+        return homes.score(path, folder, asked.config, on=_told(on, f"{folder.name}, {which}"))
+
+    return Task(scored(asked.before, "the original"), scored(asked.small, "the small one"))
+
+
+def _choices(asked: Asked, folder: Path, on: OnStep) -> Task:
     def scored(path: Path, which: str) -> Score:
         return score(
             path,

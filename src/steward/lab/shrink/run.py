@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic_core import to_jsonable_python
 
+from steward.config import Config
 from steward.errors import UserError
 from steward.lab.fit.device import Device
 from steward.lab.shrink.folder import load_folder
@@ -34,8 +35,9 @@ _UNKNOWN = "unknown: see where the parent came from"
 class Request:
     """What is wanted: the `model` (a GGUF file, or a folder of Hugging
     Face's), the `wish`, the `device` (`here`: this machine), the
-    owner's `texts`, more texts to measure on (`held`), multiple-choice `sets`, and the new file
-    `out`. What is found on the way is kept under `cache`."""
+    owner's `texts`, more texts to measure on (`held`), multiple-choice `sets`, sets of
+    `homes`, and the new file `out`. `config` is the butler's, under whose cache is kept what is
+    found on the way."""
 
     model: Path
     wish: Target
@@ -44,8 +46,9 @@ class Request:
     texts: Sequence[Path]
     held: Sequence[Path]
     sets: Sequence[Path]
+    homes: Sequence[Path]
     out: Path
-    cache: Path
+    config: Config
     threads: int = 0
 
 
@@ -70,11 +73,11 @@ def shrink(request: Request, on: OnStep) -> Report:
     more = {path.stem: read_texts([path]) for path in request.held}
     whole = file_size(weights, dict.fromkeys(matrices(weights), F16))
     # The original in F16, a copy of it that is changed, and two mixtures of at most half its size.
-    check_space(request.cache / "shrink" / "original.gguf", 3 * whole)
+    check_space(request.config.paths.cache / "shrink" / "original.gguf", 3 * whole)
     check_space(request.out, request.wish.bytes or whole)
     step = Quantise(own_texts, request.wish, request.device, request.threads)
     parent = _sum(request.model)
-    folder = request.cache / "shrink" / digest(parent, own_texts, step.cores)
+    folder = request.config.paths.cache / "shrink" / digest(parent, own_texts, step.cores)
     small = step.run(weights, folder, on)
     exact = folder / "original.gguf"
     texts = {HELD: spread(step.divided(exact).held, _MEASURED), **_windows(exact, more)}
@@ -85,6 +88,8 @@ def shrink(request: Request, on: OnStep) -> Report:
         small=step.own(folder) / "chosen.gguf",
         texts=texts,
         sets=request.sets,
+        homes=request.homes,
+        config=request.config,
         wish=request.wish,
         device=request.device,
         here=request.here,

@@ -68,9 +68,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "quiz" / "val").mkdir(parents=True)
     rows = ["id,question,A,B,C,D,answer", *(f"{n},一加{n}是几？,1,2,3,4,B" for n in range(4))]
     (home / "quiz" / "val" / "sums_val.csv").write_text("\n".join(rows))
+    (home / "homes" / "bakery").mkdir(parents=True)
+    golden = Path(__file__).parents[3] / "golden" / "homes" / "dev" / "bakery"
+    for name in ("_fixtures.yaml", "corrections.yaml"):
+        (home / "homes" / "bakery" / name).write_bytes((golden / name).read_bytes())
     asked = ["shrink", f"{home}/tiny.gguf", "--target", "300 KB, 5 tokens/s", "--device", "pi 5"]
     more = ["--texts", f"{home}/notes.txt", "--held", f"{home}/other.txt", "--json"]
-    files = ["--sets", f"{home}/quiz", "--out", f"{home}/small.gguf", "--html", f"{home}/r.html"]
+    files = [
+        "--sets",
+        f"{home}/quiz",
+        "--homes",
+        f"{home}/homes",
+        "--out",
+        f"{home}/small.gguf",
+        "--html",
+        f"{home}/r.html",
+    ]
     done = steward(home, *asked, *more, *files)
     assert done.exit_code == 0, done.output + repr(done.exception)
     (home / "said.json").write_text(done.stdout)
@@ -83,13 +96,16 @@ def test_shrinking_writes_a_model_that_keeps_to_the_target_and_tells_what_it_cos
     found = read_report(made / "small.gguf")
     assert (made / "small.gguf").stat().st_size == found.after.bytes <= 300_000
     assert found.before.bytes > found.after.bytes
-    assert json.loads((made / "said.json").read_text()[0:])["sha256"] == found.sha256
+    assert json.loads((made / "said.json").read_text())["sha256"] == found.sha256
     assert found.missed == ""
     assert set(found.likeness) == {"held back", "other"}
     assert all(0 < each.kl < 1 and each.agreement > 0.5 for each in found.likeness.values())
     assert found.after.decode > 0
     assert found.after.joules is not None
-    assert [task.before.questions for task in found.tasks] == [4]
+    quiz, homes = found.tasks
+    assert quiz.before.questions == 4
+    assert homes.before.name == "homes"
+    assert 0 < homes.after.share <= 1
     assert found.parent.licence == "apache-2.0"
     assert min(each.kl for each in found.tried) <= found.tried[0].kl
     assert not list((made / "cache" / "shrink").iterdir())
