@@ -48,19 +48,13 @@ def shrink(
 ) -> None:
     """Make a model small enough, and tell what it costs: size, speed, energy, quality."""
     from steward.cli.fit import device_named
-    from steward.lab.shrink.card import page
     from steward.lab.shrink.run import Request
     from steward.lab.shrink.run import shrink as make
     from steward.lab.shrink.target import target as wished
-    from steward.models.admission import located
-    from steward.models.disk import writing
-    from steward.models.store import Store
 
     config: Config = context.obj
     wish = wished(target)
-    path = Path(model).expanduser()
-    if not path.is_dir():
-        path, _ = located(model, Store(config.paths.cache))
+    path = _located(model, config)
     new = to or Path(f"{path.stem}-small.gguf")
     if new.suffix != ".gguf":
         raise UserError(f"{new} is no name of a model", hint="let it end with .gguf")
@@ -80,14 +74,29 @@ def shrink(
     with _progress() as on:
         found = make(request, on)
     if html is not None:
-        with writing(html):
-            html.write_text(page(found, language), encoding="utf-8")
+        _write_page(found, language, html)
     if as_json:
         from pydantic_core import to_jsonable_python
 
         print_json(to_jsonable_python(found))
         return
     _show(found, new)
+
+
+def _located(model: str, config: Config) -> Path:
+    from steward.models.admission import located
+    from steward.models.store import Store
+
+    folder = Path(model).expanduser()
+    return folder if folder.is_dir() else located(model, Store(config.paths.cache))[0]
+
+
+def _write_page(found: Report, language: str, html: Path) -> None:
+    from steward.lab.shrink.card import page
+    from steward.models.disk import writing
+
+    with writing(html):
+        html.write_text(page(found, language), encoding="utf-8")
 
 
 def _show(found: Report, new: Path) -> None:

@@ -34,6 +34,7 @@ LENGTH = 256
 _IMPORTANCE, _HARM, _TRIED = 12, 1, 3
 """Windows for the importance of columns, the harm of each part, and each mixture that is tried."""
 _FRONT = 3
+_SMALLER = "wish for less, or begin with a smaller model: steward fit --choose"
 _KIND = "general.file_type"
 
 
@@ -176,14 +177,18 @@ def refuse(weights: Weights, wish: Target, device: Device) -> None:
         raise UserError(
             f"{weights.name} cannot be packed into {wish.bytes / 1e6:g} MB: the smallest file has "
             f"{size / 1e6:.0f} MB",
-            hint="wish for more, or begin with a smaller model: steward fit --choose",
+            hint=_SMALLER,
         )
     if wish.speed is not None and speed < wish.speed:
         raise UserError(
             f"{weights.name} cannot reach {wish.speed:g} tokens/s on {device.name}: the fastest "
             f"packing reaches {speed:.3g}",
-            hint="wish for less, or begin with a smaller model: steward fit --choose",
+            hint=_SMALLER,
         )
+    parts = parts_of(weights)
+    some = options(weights, parts, device, lambda _, kind: -kind.bits)
+    if best(some, limits(weights, parts, some, wish, device)) is None:
+        raise _both(wish)
 
 
 def _mixes(
@@ -196,12 +201,16 @@ def _mixes(
     """Return the mixture that is chosen, and others to compare it with."""
     chosen = best(some, limits(weights, parts, some, wish, device))
     if chosen is None:
-        raise UserError(
-            f"no mixture keeps to {wish} at once, though each alone can be reached",
-            hint="wish for a little more room, or a little less speed",
-        )
+        raise _both(wish)
     others = [mix for mix in front(some, _FRONT) if mix != chosen]
     return {**{f"mixture {n + 1}": mix for n, mix in enumerate(others)}, CHOSEN: chosen}
+
+
+def _both(wish: Target) -> UserError:
+    return UserError(
+        f"no mixture keeps to {wish} at once, though each alone can be reached",
+        hint="wish for a little more room, or a little less speed",
+    )
 
 
 def _whole(weights: Weights, path: Path, on: OnStep) -> None:

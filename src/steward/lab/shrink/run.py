@@ -14,14 +14,16 @@ from pydantic_core import to_jsonable_python
 
 from steward.config import Config
 from steward.errors import UserError
+from steward.lab.evaluate.cases import read_sets
 from steward.lab.fit.device import Device
+from steward.lab.shrink.choices import read_set
 from steward.lab.shrink.folder import load_folder
 from steward.lab.shrink.model import F16, Weights, check_space, file_size, load
 from steward.lab.shrink.quantise import LENGTH, OnStep, Quantise, refuse, tried
 from steward.lab.shrink.report import HELD, Asked, Done, Parent, Report, report
 from steward.lab.shrink.sensitivity import matrices
 from steward.lab.shrink.target import Target
-from steward.lab.shrink.text import Window, read_texts, spread, windows
+from steward.lab.shrink.text import Window, divide, read_texts, spread, windows
 from steward.lab.shrink.work import digest
 from steward.models.ahead.network import Network
 from steward.models.disk import sha256, writing
@@ -33,11 +35,13 @@ _UNKNOWN = "unknown: see where the parent came from"
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted: the `model` (a GGUF file, or a folder of Hugging
-    Face's), the `wish`, the `device` (`here`: this machine), the
-    owner's `texts`, more texts to measure on (`held`), multiple-choice `sets`, sets of
-    `homes`, and the new file `out`. `config` is the butler's, under whose cache is kept what is
-    found on the way."""
+    """What is wanted.
+
+    The `model` is a GGUF file, or a folder of Hugging Face's; `wish` is the target on the `device`,
+    which is this machine where `here`. `texts` are the owner's, `held` more to measure on; `sets`
+    are of multiple choice, `homes` the butler's; `out` is the new file. `config` is the butler's:
+    under its cache is kept what is found on the way.
+    """
 
     model: Path
     wish: Target
@@ -61,16 +65,17 @@ def shrink(request: Request, on: OnStep) -> Report:
         UserError: the target cannot be reached, or texts or `out` cannot be right.
         ModelError: the model is damaged or unknown, or there is no room.
     """
-    beside = request.out.with_suffix(".json")
-    for path in (request.out, beside):
-        if path.exists():
-            raise UserError(
-                f"{path} is there already", hint="remove it, or name another file with --out"
-            )
+    check_free(request.out)
     weights = load_folder(request.model) if request.model.is_dir() else load(request.model)
     refuse(weights, request.wish, request.device)
     own_texts = read_texts(request.texts)
     more = {path.stem: read_texts([path]) for path in request.held}
+    for folder in request.sets:
+        read_set(folder)
+    read_sets(request.homes)
+    if request.model.is_file():
+        divide(windows(Network(request.model), own_texts, LENGTH), _MEASURED)
+        _windows(request.model, more)
     whole = file_size(weights, dict.fromkeys(matrices(weights), F16))
     # The original in F16, a copy of it that is changed, and two mixtures of at most half its size.
     check_space(request.config.paths.cache / "shrink" / "original.gguf", 3 * whole)
@@ -100,6 +105,26 @@ def shrink(request: Request, on: OnStep) -> Report:
     _deliver(asked.small, request.out, found)
     shutil.rmtree(folder, ignore_errors=True)
     return found
+
+
+def check_free(out: Path) -> None:
+    """Refuse to write over what is no report that an interruption left behind.
+
+    Raises:
+        UserError: the file is there, or one beside it that its report would replace.
+    """
+    hint = "remove it, or name another file with --out"
+    if out.exists():
+        raise UserError(f"{out} is there already", hint=hint)
+    beside = out.with_suffix(".json")
+    try:
+        said = json.loads(beside.read_bytes())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        said = None
+    if not isinstance(said, dict) or not {"parent", "recipe", "sha256"} <= said.keys():
+        raise UserError(f"{beside} is there already", hint=hint)
 
 
 def _deliver(small: Path, out: Path, found: Report) -> None:

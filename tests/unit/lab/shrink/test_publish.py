@@ -18,6 +18,7 @@ from steward.lab.shrink import model
 from steward.lab.shrink.card import card, page
 from steward.lab.shrink.publish import publish, read_report
 from steward.lab.shrink.report import missed
+from steward.lab.shrink.run import check_free
 from steward.lab.shrink.target import target
 from steward.models.published import MANIFEST, Makers, read_manifest
 
@@ -143,18 +144,39 @@ def test_what_is_missed_is_measured_here_and_predicted_elsewhere(made: Path) -> 
 def test_a_wrong_request_leaves_nothing(made: Path, tmp_path: Path) -> None:
     good = ["shrink", f"{made}/tiny.gguf", "--texts", f"{made}/notes.txt", "--device", "pi 5"]
     out = tmp_path / "out.gguf"
+    (tmp_path / "taken.json").write_text('{"mine": 1}')
     for target_, path, said in (
         ("1 KB", out, "smallest file"),
         ("100000000 tokens/s", out, "fastest"),
         ("soon", out, "no target"),
         ("300 KB", made / "small.gguf", "there already"),
         ("300 KB", tmp_path / "out.bin", "no name of a model"),
+        ("300 KB", tmp_path / "taken.gguf", "taken.json is there"),
     ):
         done = steward(tmp_path, *good, "--target", target_, "--out", str(path))
         assert isinstance(done.exception, StewardError)
         assert said in done.exception.message
         assert not out.exists()
         assert not (tmp_path / "cache" / "shrink").exists()
+    (tmp_path / "short.txt").write_text("too little")
+    for more, said in (
+        (["--sets", str(tmp_path)], "no questions"),
+        (["--homes", str(tmp_path)], "no home"),
+        (["--held", str(tmp_path / "short.txt")], "too short"),
+        (["--texts", str(tmp_path / "absent.txt")], "cannot read the text"),
+    ):
+        done = steward(tmp_path, *good, "--target", "300 KB", "--out", str(out), *more)
+        assert isinstance(done.exception, StewardError)
+        assert said in done.exception.message
+        assert not (tmp_path / "cache" / "shrink").exists()
+
+
+def test_a_report_that_an_interruption_left_is_no_hindrance(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "small.json").write_bytes((made / "small.json").read_bytes())
+    check_free(tmp_path / "small.gguf")
+    (tmp_path / "small.json").write_text("[]")
+    with pytest.raises(UserError, match="there already"):
+        check_free(tmp_path / "small.gguf")
 
 
 @pytest.fixture
