@@ -4,7 +4,7 @@
 
 A hub as a process of its own; 1, 2, 4 and 8 satellites that are paired with it, over TLS on
 loopback. Each says one command after the other without a pause, in English or in Chinese; times
-are from the end of what is said.
+are from the end of a recording, which ends a moment after what is said.
 """
 
 from __future__ import annotations

@@ -127,6 +127,13 @@ class Household:
             task.cancel()
             await asyncio.wait([task])
 
+    async def states(self) -> dict[str, str]:
+        """Return the state of every entity of the hub's home."""
+        key = {"Authorization": f"Bearer {local_key(self.folder / 'hub')}"}
+        async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
+            answer = await client.get(f"http://127.0.0.1:{self.page}/api/world", headers=key)
+        return {entity["id"]: entity["state"] for entity in answer.json()["entities"]}
+
     async def mend(self, tier: str) -> None:
         """Let the hub ask a tier again that has failed, as it would after a while."""
         with closing(Accounts(self.folder / "hub" / FILE)) as accounts:
