@@ -128,9 +128,10 @@ def _tool(
 ) -> dict[str, Json]:
     kinds: dict[str, Json] = {
         "device": {"enum": list(devices)},
-        "minutes": {"type": "integer"},
+        # Without bounds a small model says zeros without end.
+        "minutes": {"type": "integer", "minimum": 1, "maximum": 999},
         "level": {"type": "integer", "minimum": 0, "maximum": 100},
-        "degrees": {"type": "integer"},
+        "degrees": {"type": "integer", "minimum": 5, "maximum": 35},
         "item": {"type": "string", "maxLength": 40},
     }
     parameters: dict[str, Json] = {
