@@ -38,6 +38,7 @@ from steward.cli import (
     publish,
     satellite,
     shrink,
+    students,
     talk,
     tiers,
     token,
@@ -73,6 +74,12 @@ app.command(epilog="Example: steward heads --work ~/heads --minutes 25")(heads.h
 app.command(epilog='Example: steward shrink small.gguf --target "300 MB" --texts notes')(
     shrink.shrink
 )
+app.command(epilog="Example: steward prune m.gguf --layers 4 --texts notes --out few.gguf")(
+    students.prune
+)
+app.command(
+    epilog="Example: steward distil few.gguf --teacher m.gguf --texts notes --out taught.gguf"
+)(students.distil)
 models.app.command(epilog="Example: steward models publish small.gguf --to public --version 1.0.0")(
     publish.publish
 )

@@ -71,7 +71,7 @@ def shrink(
         config=config,
         threads=threads,
     )
-    with _progress() as on:
+    with progress() as on:
         found = make(request, on)
     if html is not None:
         _write_page(found, language, html)
@@ -141,7 +141,7 @@ def _front(found: Report) -> Table:
 
 
 @contextmanager
-def _progress() -> Iterator[OnStep]:
+def progress() -> Iterator[OnStep]:
     """Show a bar for each thing that is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=log) as progress:

@@ -14,6 +14,9 @@ from typing import Literal, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+
+from steward.lab.shrink.model import Weights
 
 Kind: TypeAlias = Literal["Q4_0", "Q8_0"]
 KINDS: tuple[Kind, ...] = ("Q4_0", "Q8_0")
@@ -72,3 +75,10 @@ def as_packed(tensors: Mapping[str, jax.Array], kinds: Mapping[str, Kind]) -> di
         name: rounded(value, kinds[name]) if name in kinds else value
         for name, value in tensors.items()
     }
+
+
+def as_filed(weights: Weights, kinds: Mapping[str, Kind]) -> Weights:
+    """Return the model as a file with matrices of these types has it."""
+    return weights.with_tensors(
+        {name: np.asarray(rounded(weights.array(name), kind)) for name, kind in kinds.items()}
+    )

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from steward.errors import ModelError, UserError
 from steward.lab.shrink import network
 from steward.lab.shrink.form import Form, form
-from steward.lab.shrink.model import Weights, check_space
+from steward.lab.shrink.model import F16, Types, Weights, check_space, write
 from steward.lab.shrink.rounding import Kind, as_packed
 from steward.lab.shrink.seen import Rows
+from steward.lab.shrink.sensitivity import matrices
 from steward.models.disk import writing
 
 OnTrained: TypeAlias = Callable[[int, int, float], None]
@@ -282,3 +283,8 @@ def perplexity(weights: Weights, rows: Rows, batch: int = 8) -> float:
         for at in range(0, len(rows), batch)
     ]
     return float(np.exp(sum(sums) / (rows.size - len(rows))))
+
+
+def deliver(weights: Weights, types: Types | None, path: Path) -> None:
+    """Write a model whole or not at all; without `types`, its matrices are F16."""
+    write(weights, path, types or dict.fromkeys(matrices(weights), F16))
