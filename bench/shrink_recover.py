@@ -22,7 +22,7 @@ from steward.lab.shrink import prune
 from steward.lab.shrink.model import load, write
 from steward.lab.shrink.seen import Rows, rows_of, seen
 from steward.lab.shrink.text import windows
-from steward.lab.shrink.train import Lesson, Recipe, perplexity, teacher_of, train
+from steward.lab.shrink.train import Lesson, Recipe, perplexity, reached, teacher_of, train
 from steward.lab.shrink.work import digest
 from steward.models.ahead.network import Network
 from steward.models.store import Store
@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--layers", type=int, default=LAYERS)
+    parser.add_argument("--now", action="store_true", help="measure what was learnt so far")
     parser.add_argument("--gguf", type=Path, help="write the student here")
     parser.add_argument("--out", type=Path, default=Path("bench/results/shrink_recover.json"))
     given = parser.parse_args()
@@ -80,14 +81,17 @@ def main() -> None:
     begun = time.process_time()
     met = seen(original, looked, lambda done, of: print(f"looking {done}/{of}", flush=True))
     small = prune.layers(original, met, given.layers)
-    student, curve = train(
-        small,
-        Lesson.of(learnt),
-        teacher_of(original, small),
-        recipe,
-        folder,
-        lambda done, of, loss: print(f"{done}/{of} {loss:.3f}", flush=True),
-    )
+    if given.now:
+        student, curve = reached(small, folder)
+    else:
+        student, curve = train(
+            small,
+            Lesson.of(learnt),
+            teacher_of(original, small),
+            recipe,
+            folder,
+            lambda done, of, loss: print(f"{done}/{of} {loss:.3f}", flush=True),
+        )
     seconds = time.process_time() - begun
     before, pruned, after = (perplexity(each, held) for each in (original, small, student))
     found = {
@@ -95,7 +99,8 @@ def main() -> None:
         "influence": [round(each, 4) for each in met.influence],
         "perplexity": {"original": before, "pruned": pruned, "distilled": after},
         "recovered": (pruned - after) / (pruned - before),
-        "tokens": {"learnt": recipe.steps * recipe.batch * LENGTH, "measured": int(held.size)},
+        "tokens": {"learnt": len(curve) * recipe.batch * LENGTH, "measured": int(held.size)},
+        "steps_done": len(curve),
         "recipe": {"steps": recipe.steps, "batch": recipe.batch, "rate": recipe.rate},
         "processor_seconds_of_this_run": round(seconds),
         "curve": [round(each, 4) for each in curve],

@@ -40,6 +40,7 @@ from steward.cli import (
     shrink,
     students,
     talk,
+    teach,
     tiers,
     token,
     tune,
@@ -80,6 +81,9 @@ app.command(epilog="Example: steward prune m.gguf --layers 4 --texts notes --out
 app.command(
     epilog="Example: steward distil few.gguf --teacher m.gguf --texts notes --out taught.gguf"
 )(students.distil)
+app.command(epilog="Example: steward teach questions.txt --url http://hub/v1 --out why.jsonl")(
+    teach.teach
+)
 models.app.command(epilog="Example: steward models publish small.gguf --to public --version 1.0.0")(
     publish.publish
 )

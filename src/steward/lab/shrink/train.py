@@ -36,6 +36,8 @@ KEPT = 25
 """Steps after which all is written to the disk."""
 _WARMUP, _LAST_RATE, _LONGEST_GRADIENT = 0.05, 0.1, 1.0
 _STATE = "state.npz"
+_FACTORS = "rope_freqs.weight"
+"""Of the rotation: no weights, so they stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def train(
             f"there are {len(lesson.rows)} rows of text, and a step takes {recipe.batch}",
             hint="give more text, or train with a smaller --batch",
         )
-    names = [name for name in weights.tensors if name != "rope_freqs.weight"]
+    names = [name for name in weights.tensors if name != _FACTORS]
     still = {k: v for k, v in network.tensors(weights).items() if k not in names}
     step, optimiser = _step(weights, teacher, recipe, still)
     held = {name: jnp.asarray(weights.array(name)) for name in names}
@@ -267,6 +269,19 @@ def _resumed(path: Path, begin: State) -> tuple[int, list[float], State]:
             f"{path} is damaged", hint=f"delete it, then start again: {path}"
         ) from error
     return int(about["done"]), list(about["curve"]), jax.tree.unflatten(tree, kept)
+
+
+def reached(weights: Weights, folder: Path) -> tuple[Weights, tuple[float, ...]]:
+    """Return the model as a training in `folder` last kept it, and the losses up to there.
+
+    Raises:
+        ModelError: what was kept is damaged, or of another model.
+    """
+    names = sorted(name for name in weights.tensors if name != _FACTORS)
+    held = {name: jnp.zeros(weights.tensors[name].shape) for name in names}
+    # The parameters come first among the leaves of a state.
+    _, curve, (learnt, _) = _resumed(folder / _STATE, (held, None))
+    return weights.with_tensors({k: np.asarray(v) for k, v in learnt.items()}), tuple(curve)
 
 
 def perplexity(weights: Weights, rows: Rows, batch: int = 8) -> float:

@@ -65,6 +65,9 @@ def test_a_pruned_model_learns_from_its_teacher(teacher: Weights, tmp_path: Path
     )
     before, pruned, after = (perplexity(each, held) for each in (teacher, small, taught))
     assert len(curve) == 100
+    kept, losses = train.reached(small, tmp_path)
+    assert losses == curve
+    assert all((kept.array(name) == taught.array(name)).all() for name in small.tensors)
     assert curve[-1] < curve[0]
     assert before < pruned
     assert (pruned - after) / (pruned - before) > 0.9
