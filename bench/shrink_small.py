@@ -30,6 +30,10 @@ FIRST = Recipe(steps=1500, batch=16, rate=3e-3)
 THEN = Recipe(steps=500, batch=16, rate=1e-3)
 
 
+def _quiet(*_: object) -> None:
+    """Hear of progress that nobody watches."""
+
+
 def rows(packages: tuple[str, ...], count: int) -> Rows:
     """Return evenly taken rows of bytes."""
     data = "\n\n".join(said for package in packages for said in docstrings(package)).encode()
@@ -42,16 +46,14 @@ def learn(weights: Weights, teacher: Weights | None, recipe: Recipe, learnt: Row
     """Return the model after a training."""
     with tempfile.TemporaryDirectory() as folder:
         taught = None if teacher is None else teacher_of(teacher, weights)
-        return train(
-            weights, Lesson.of(learnt), taught, recipe, Path(folder), lambda done, of, loss: None
-        )[0]
+        return train(weights, Lesson.of(learnt), taught, recipe, Path(folder), _quiet)[0]
 
 
 def main() -> None:
     """Train, prune, distil, round, measure and publish."""
     learnt, held = rows(LEARNT, ROWS), rows(HELD, MEASURED)
     whole = learn(decoders.model("llama"), None, FIRST, learnt)
-    few = prune.layers(whole, seen(whole, learnt[:64], lambda done, of: None), 1)
+    few = prune.layers(whole, seen(whole, learnt[:64], _quiet), 1)
     taught = learn(few, whole, THEN, learnt)
     kinds: dict[str, Kind] = dict.fromkeys(matrices(whole), "Q4_0")
     longer = learn(whole, whole, THEN, learnt)
@@ -72,9 +74,9 @@ def main() -> None:
     }
     body = table(("model", "perplexity"), [(k, f"{v:.3f}") for k, v in found.items()])
     body += (
-        f"\n\nDistilling brings back {shares['recovered']:.1%} of what the layer took; training in "
-        f"four bits takes away {shares['rise_removed']:.1%} of what rounding adds, as much training "
-        f"in 32 bits before the rounding {shares['rise_removed_in_32_bits']:.1%}. Perplexity of a "
+        f"\n\nDistilling brings back {shares['recovered']:.1%} of what the layer took. Training in "
+        f"four bits takes away {shares['rise_removed']:.1%} of what rounding adds, as long in 32 "
+        f"bits before the rounding {shares['rise_removed_in_32_bits']:.1%}. Perplexity of a "
         f"byte, on {held.size:,} bytes of packages that nothing was learnt from."
     )
     publish(
