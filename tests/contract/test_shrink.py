@@ -21,7 +21,10 @@ from steward.lab.shrink import network, prune, sparse, vocabulary
 from steward.lab.shrink.form import form
 from steward.lab.shrink.ggml import Array
 from steward.lab.shrink.model import Weights
+from steward.lab.shrink.rounding import Kind, as_filed
 from steward.lab.shrink.seen import Seen
+from steward.lab.shrink.sensitivity import matrices
+from steward.lab.shrink.train import Lesson, Recipe, teacher_of, train
 
 TOKENS = list(np.random.default_rng(1).integers(0, decoders.CHARACTERS, 40))
 
@@ -87,14 +90,21 @@ def two_of_four(weights: Weights) -> Weights:
     return sparse.sparse(weights, met(weights).squares, "2:4", 0.5)
 
 
+def rounded(weights: Weights) -> Weights:
+    kinds: dict[str, Kind] = dict.fromkeys(matrices(weights), "Q8_0")
+    return as_filed(weights, kinds)
+
+
 STEPS = {
     step.__name__: step
     for step in (
         *(prune_layers, prune_groups, prune_heads, prune_neurons, prune_vocabulary),
-        *(magnitude, wanda, two_of_four),
+        *(magnitude, wanda, two_of_four, rounded),
     )
 }
-PAIRS = [(one, two) for one in STEPS for two in STEPS if one != two]
+APART = [name for name in STEPS if name not in ("magnitude", "two_of_four")]
+"""Those two do what `wanda` does, with other connections."""
+PAIRS = [(one, two) for one in APART for two in APART if one != two]
 HEADS = ("prune_groups", "prune_heads")
 
 
@@ -129,3 +139,22 @@ def test_after_two_steps_in_any_order_llama_cpp_runs_the_model(
     ]
     architecture = architectures[PAIRS.index((one, two)) % len(architectures)]
     runs(STEPS[two](STEPS[one](decoders.model(architecture))), tmp_path / "m.gguf")
+
+
+@pytest.mark.parametrize("architecture", decoders.ARCHITECTURES)
+def test_llama_cpp_runs_what_has_been_taught(architecture: str, tmp_path: Path) -> None:
+    teacher = decoders.model(architecture, layers=2)
+    student = prune.with_layers(teacher, [0])
+    rows = np.random.default_rng(2).integers(0, decoders.CHARACTERS, (8, 12)).astype(np.int32)
+    kinds: dict[str, Kind] = dict.fromkeys(matrices(student), "Q4_0")
+    recipe = Recipe(steps=6, batch=8, rate=3e-3, hidden=0.2, kinds=kinds)
+    taught, curve = train(
+        student,
+        Lesson.of(rows),
+        teacher_of(teacher, student),
+        recipe,
+        tmp_path,
+        lambda done, of, loss: None,
+    )
+    assert curve[-1] < curve[0]
+    runs(taught, tmp_path / "m.gguf")

@@ -131,7 +131,8 @@ def train(
     step, optimiser = _step(weights, teacher, recipe, still)
     held = {name: jnp.asarray(weights.array(name)) for name in names}
     begin: State = (held, optimiser.init(held))
-    check_space(folder / _STATE, 8 * sum(4 * value.size for value in held.values()))
+    # The weights and two moments of each, and the last state until the new one is whole.
+    check_space(folder / _STATE, 6 * sum(value.nbytes for value in held.values()))
     done, curve, state = _resumed(folder / _STATE, begin)
     known = None if teacher is None else network.tensors(teacher.weights)
     while done < recipe.steps:

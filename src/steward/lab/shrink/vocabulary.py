@@ -126,4 +126,9 @@ def _merges(weights: Weights) -> dict[str, float]:
 
 def _scores(weights: Weights, tokens: Sequence[str]) -> dict[str, float]:
     scores = _items(weights, "scores")
+    if len(scores) != len(tokens):
+        raise ModelError(
+            f"{weights.name} has {len(tokens)} tokens in its tokenizer and {len(scores)} scores",
+            hint="fetch it again; if it stays so, leave the vocabulary as it is",
+        )
     return {token: -float(str(score)) for token, score in zip(tokens, scores, strict=True)}
