@@ -24,7 +24,7 @@ from steward.lab.shrink.model import Weights
 from steward.lab.shrink.rounding import Kind, as_filed
 from steward.lab.shrink.seen import Seen
 from steward.lab.shrink.sensitivity import matrices
-from steward.lab.shrink.train import Lesson, Recipe, teacher_of, train
+from steward.lab.shrink.train import Lesson, Recipe, train
 
 TOKENS = list(np.random.default_rng(1).integers(0, decoders.CHARACTERS, 40))
 
@@ -143,18 +143,11 @@ def test_after_two_steps_in_any_order_llama_cpp_runs_the_model(
 
 @pytest.mark.parametrize("architecture", decoders.ARCHITECTURES)
 def test_llama_cpp_runs_what_has_been_taught(architecture: str, tmp_path: Path) -> None:
-    teacher = decoders.model(architecture, layers=2)
-    student = prune.with_layers(teacher, [0])
+    weights = decoders.model(architecture, layers=1)
     rows = np.random.default_rng(2).integers(0, decoders.CHARACTERS, (8, 12)).astype(np.int32)
-    kinds: dict[str, Kind] = dict.fromkeys(matrices(student), "Q4_0")
-    recipe = Recipe(steps=6, batch=8, rate=3e-3, hidden=0.2, kinds=kinds)
+    recipe = Recipe(steps=6, batch=8, rate=3e-3)
     taught, curve = train(
-        student,
-        Lesson.of(rows),
-        teacher_of(teacher, student),
-        recipe,
-        tmp_path,
-        lambda done, of, loss: None,
+        weights, Lesson.of(rows), None, recipe, tmp_path, lambda done, of, loss: None
     )
     assert curve[-1] < curve[0]
     runs(taught, tmp_path / "m.gguf")
