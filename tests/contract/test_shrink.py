@@ -141,9 +141,8 @@ def test_after_two_steps_in_any_order_llama_cpp_runs_the_model(
     runs(STEPS[two](STEPS[one](decoders.model(architecture))), tmp_path / "m.gguf")
 
 
-@pytest.mark.parametrize("architecture", decoders.ARCHITECTURES)
-def test_llama_cpp_runs_what_has_been_taught(architecture: str, tmp_path: Path) -> None:
-    weights = decoders.model(architecture, layers=1)
+def test_llama_cpp_runs_what_has_been_taught(tmp_path: Path) -> None:
+    weights = decoders.model("gemma3", layers=1)
     rows = np.random.default_rng(2).integers(0, decoders.CHARACTERS, (8, 12)).astype(np.int32)
     recipe = Recipe(steps=6, batch=8, rate=3e-3)
     taught, curve = train(
