@@ -1,6 +1,6 @@
 """How much of the perplexity lost with a quarter of SmolLM2-135M's layers comes back by distilling.
 
-    python bench/shrink_recover.py [--steps 240] [--out bench/results/shrink_recover.json]
+    python bench/shrink_recover.py [--steps 240] [--out results/shrink_recover.json]
 
 The texts are the docstrings of the Python packages in this environment: those of some packages to
 learn from, of others to measure on. Killed and started again, it goes on where it was.
@@ -31,6 +31,7 @@ LEARNT = ("numpy", "jax", "scipy", "optax", "pydantic", "openai", "hypothesis", 
 HELD = ("matplotlib", "websockets", "filelock", "psutil")
 LENGTH, MEASURED, LOOKED, LAYERS = 128, 40, 8, 8
 _SHORTEST = 300
+HERE = Path(__file__).parent
 
 
 def docstrings(package: str) -> Iterator[str]:
@@ -65,15 +66,16 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--layers", type=int, default=LAYERS)
+    parser.add_argument("--measured", type=int, default=MEASURED, help="rows to measure on")
     parser.add_argument("--now", action="store_true", help="measure what was learnt so far")
     parser.add_argument("--gguf", type=Path, help="write the student here")
-    parser.add_argument("--out", type=Path, default=Path("bench/results/shrink_recover.json"))
+    parser.add_argument("--out", type=Path, default=HERE / "results" / "shrink_recover.json")
     given = parser.parse_args()
     cache = Config().paths.cache
     path = Store(cache).file("smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf")
     original, network = load(path), Network(path)
     learnt, held = rows(network, LEARNT), rows(network, HELD)
-    held = held[:: max(1, len(held) // MEASURED)][:MEASURED]
+    held = held[:: max(1, len(held) // given.measured)][: given.measured]
     looked = learnt[:: len(learnt) // LOOKED][:LOOKED]
     recipe = Recipe(steps=given.steps, batch=given.batch, rate=given.rate)
     key = digest(path.name, given.layers, recipe.__dict__, learnt.tobytes().hex()[:4096])
