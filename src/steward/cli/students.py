@@ -9,7 +9,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 from rich.table import Table
@@ -17,6 +17,9 @@ from rich.table import Table
 from steward.cli.console import AsJson, log, out, print_json
 from steward.config import Config
 from steward.errors import DeviceError, UserError
+
+if TYPE_CHECKING:
+    from steward.lab.shrink.distil import Distilled
 
 Zeros: TypeAlias = Literal["magnitude", "wanda", "2:4"]
 Texts = Annotated[
@@ -115,30 +118,29 @@ def distil(
     knowing = located(teacher, Store(config.paths.cache))[0] if teacher else None
     recipe = Recipe(steps, batch, rate, temperature, soft, hidden, seed)
     asked = read_examples(examples) if examples else ()
-    own_texts = read_texts(texts)
-    kind = kind_of(int(bits.value))
+    kind, cache = kind_of(int(bits.value)), config.paths.cache
+    own = read_texts(texts)
     with progress() as on:
-        found, folder = learn(
-            path,
-            knowing,
-            own_texts,
-            asked,
-            recipe,
-            kind,
-            config.paths.cache,
-            lambda done, of, _: on("learning", done, of),
-        )
-    deliver(found.weights, found.types, to)
+
+        def heard(done: int, of: int, _: float) -> None:
+            on("learning", done, of)
+
+        found, folder = learn(path, knowing, own, asked, recipe, kind, cache, heard)
     figures = {
         "perplexity": {"before": found.before, "after": found.after, "teacher": found.teacher},
         "recipe": {**asdict(recipe), "bits": int(bits.value)},
         "curve": found.curve,
     }
+    deliver(found.weights, found.types, to)
     to.with_suffix(".curve.json").write_text(json.dumps(figures) + "\n", encoding="utf-8")
     done_with(folder)
     if as_json:
         print_json(figures)
-        return
+    else:
+        _show(found, to)
+
+
+def _show(found: Distilled, to: Path) -> None:
     table = _table("before", "after", "teacher")
     known = "" if found.teacher is None else f"{found.teacher:.4g}"
     table.add_row("perplexity", f"{found.before:.4g}", f"{found.after:.4g}", known)
