@@ -107,6 +107,8 @@ def summary(counted: dict[str, dict[str, Any]], words: Sequence[Word]) -> list[l
     for kind, packages in kinds.items():
         own = [counted[each] for each in packages if each in counted]
         hours = sum(each["hours"] for each in own)
+        if not hours:
+            continue
         row: list[object] = [kind, f"{hours:.2f}"]
         for word in words:
             count = sum(woken(word, *heard) for each in own for heard in each[word.name])
@@ -114,6 +116,25 @@ def summary(counted: dict[str, dict[str, Any]], words: Sequence[Word]) -> list[l
             row.append(f"{count} ({low:.2f} to {high:.2f} an hour)")
         rows.append(row)
     return rows
+
+
+def published(counted: dict[str, dict[str, Any]], words: Sequence[Word]) -> dict[str, Any]:
+    """Return for each package how often the recogniser was asked about each word, and the highest
+    evidence that it gave."""
+    return {
+        package: {
+            "hours": round(found["hours"], 3),
+            **{
+                word.name: {
+                    "asked": len(found[word.name]),
+                    "bound": word.sure,
+                    "highest": sorted(round(evidence(*e), 2) for e in found[word.name])[-3:],
+                }
+                for word in words
+            },
+        }
+        for package, found in counted.items()
+    }
 
 
 def main() -> None:
@@ -146,8 +167,10 @@ def main() -> None:
         print(package, total, flush=True)
     rows = summary(counted, words)
     body = table(("sound", "hours", *(word.name for word in words)), rows)
+    body += "\n\n95% intervals in brackets; nothing was learnt from these sounds."
     if given.publish:
-        publish("negatives", "False wakes in other sound", {"packages": counted}, body)
+        data = {"packages": published(counted, words)}
+        publish("negatives", "False wakes in other sound", data, body)
     else:
         print(body)
 
