@@ -147,7 +147,7 @@ def decoded(data: bytes, kind: str) -> Samples:
     """Read a sound file; `kind` is its suffix, which two telephone formats are known by alone."""
     raw = kind if kind in ("g722", "gsm") else None
     parts = []
-    with av.open(io.BytesIO(data), "r", raw) as container:
+    with av.open(io.BytesIO(data), "r", raw, metadata_errors="ignore") as container:
         resampler = av.AudioResampler("flt", "mono")
         for frame in container.decode(audio=0):
             rate = frame.sample_rate
