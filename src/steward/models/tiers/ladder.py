@@ -16,6 +16,7 @@ from functools import partial
 from steward.config.tiers import Send
 from steward.errors import PeerError, StewardError
 from steward.events import Asked, Asking, Emit
+from steward.models.battery import battery
 from steward.models.cascade import Budget, Keep, Line, Pass, Policy, Refuse, Wait, Why, decide
 from steward.models.confidence import score
 from steward.models.openai import RefusedError, UnreachableError
@@ -103,12 +104,13 @@ class Ladder:
         seconds: float,
         late: float,
         now: Callable[[], datetime],
+        battery: Callable[[], float | None] = battery,
     ) -> None:
         """`rungs` are in the order in which they are asked.
 
         `prepare` makes what may leave, `judge` says how sure an answer is. Nobody waits longer than
         `seconds`, nor longer than `late` where a nearer tier has an answer. `now` is the time of
-        this home, by whose days money is counted.
+        this home, by whose days money is counted, `battery` how full this device's is, 0 to 1.
         """
         self._rungs = tuple(rungs)
         self._accounts = accounts
@@ -118,6 +120,7 @@ class Ladder:
         self._seconds = seconds
         self._late = late
         self._now = now
+        self._battery = battery
 
     async def ask(self, inquiry: Inquiry) -> Resolved:
         """Return what came of `inquiry`, within the seconds that somebody waits.
@@ -133,7 +136,7 @@ class Ladder:
             lines = [await self._line(climb, rung, left) for rung in climb.left]
             sure = climb.best.confidence if climb.best else None
             policy = replace(policy, private=climb.private)
-            decision = decide(sure, policy, Budget(left), lines, climb.threshold)
+            decision = decide(sure, policy, Budget(left, self._battery()), lines, climb.threshold)
             if isinstance(decision, Pass):
                 rung = next(each for each in climb.left if each.tier.name == decision.tier)
                 await self._climb(climb, rung, decision.why)
