@@ -16,11 +16,11 @@ from steward.cli import app
 from steward.errors import ModelError, StewardError, UserError
 from steward.lab.shrink import model
 from steward.lab.shrink.card import card, page
-from steward.lab.shrink.publish import publish, read_report
+from steward.lab.shrink.publish import private_key, publish, read_report
 from steward.lab.shrink.report import missed
 from steward.lab.shrink.run import check_free
 from steward.lab.shrink.target import target
-from steward.models.published import MANIFEST, Makers, read_manifest
+from steward.models.published import MANIFEST, Makers, read_manifest, write_manifest
 
 WORDS = "turn off the light in the kitchen, then turn on the heating of the hall. "
 
@@ -217,6 +217,16 @@ def test_what_was_changed_after_the_signature_is_refused(
     done = steward(tmp_path, "models", "get", str(public))
     assert isinstance(done.exception, StewardError)
     assert not list((tmp_path / "cache").rglob("small.gguf"))
+
+
+@pytest.mark.parametrize("name", ["../evil.gguf", "/etc/evil.gguf", "a/b.gguf", ".gguf", ""])
+def test_a_signed_manifest_that_leads_elsewhere_is_refused(public: Path, name: str) -> None:
+    key = private_key(public.parents[1] / "state")
+    good = read_manifest(str(public))
+    file = good.model.model_copy(update={"name": name})
+    write_manifest(public, good.model_copy(update={"files": (file,)}), key)
+    with pytest.raises(ModelError, match="damaged"):
+        read_manifest(str(public))
 
 
 def test_another_maker_or_an_older_version_is_refused(
