@@ -52,16 +52,16 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
             out.print("On the other machine: steward satellite --hub discovered", highlight=False)
             out.print("or, where a Steward shall ask this one: steward pair with discovered")
         try:
-            guest = _used(pairings)
+            guest = _used(pairings, shown.code)
         finally:
-            pairings.withdraw()
+            pairings.withdraw(shown.code)
     log.print(f"{guest} is paired with this hub", highlight=False, markup=False)
 
 
-def _used(pairings: Pairings) -> str:
-    """Wait until the code is used, and return by whom."""
+def _used(pairings: Pairings, code: str) -> str:
+    """Wait until `code` is used, and return by whom."""
     tried_out = 0.0
-    while (shown := pairings.invitation()) is not None:
+    while (shown := pairings.invitation()) is not None and shown.code == code:
         now = time.time()
         if shown.guest:
             return shown.guest

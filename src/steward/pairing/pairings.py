@@ -164,10 +164,10 @@ class Pairings:
             row = self._file.connection.execute("SELECT * FROM invitation").fetchone()
         return Invitation(*row) if row else None
 
-    def withdraw(self) -> None:
-        """Let the code that is shown be good for nothing."""
+    def withdraw(self, digits: str) -> None:
+        """Let this code be good for nothing; one that was shown since stays."""
         with self._file.explained(), self._file.transaction():
-            self._file.connection.execute("DELETE FROM invitation")
+            self._file.connection.execute("DELETE FROM invitation WHERE code = ?", (digits,))
 
     def attempt(self) -> str | None:
         """Return the code for one try of a guest, which counts; None when none is to be had."""
@@ -192,7 +192,7 @@ class Pairings:
             query = "DELETE FROM machine WHERE side = 'guest' AND certificate = ?"
             self._file.connection.execute(query, (certificate,))
             self._insert("guest", name, certificate, "", "")
-            self._file.connection.execute("UPDATE invitation SET guest = ?, code = ''", (name,))
+            self._file.connection.execute("UPDATE invitation SET guest = ?", (name,))
             return True
 
     def _rows(self, side: str) -> list[tuple[str, str, str, str, str]]:

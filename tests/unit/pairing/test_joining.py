@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from hubs import Machine, Served
+from waiting import eventually
 from wyoming.event import Event, async_read_event, async_write_event
 
 from steward.errors import PeerError, UserError
@@ -95,6 +96,26 @@ async def test_who_is_removed_is_out_at_once(hub: Served, machines: list[Machine
     assert machines[0].pairings.remove("guest", "kitchen")
     assert not await echoed(machines[1], kept, hub.address)
     assert hub.satellites == []
+
+
+async def test_who_is_removed_is_sent_away(hub: Served, machines: list[Machine]) -> None:
+    kept = await paired(hub, machines[1])
+    context = client_context(machines[1].own.file, kept.certificate)
+    context.set_alpn_protocols([SATELLITE])
+    reader, writer = await connected(hub.address, context, 1000)
+    await eventually(lambda: hub.satellites == ["kitchen"])
+    machines[0].pairings.remove("guest", "kitchen")
+    async with asyncio.timeout(20):
+        with suppress(OSError):
+            assert await reader.read() == b""
+    writer.transport.abort()
+
+
+def test_a_code_that_was_shown_since_stays(machines: list[Machine]) -> None:
+    first, second = machines[0].pairings.invite(), machines[0].pairings.invite()
+    if first.code != second.code:  # once in a million they are the same
+        machines[0].pairings.withdraw(first.code)
+    assert machines[0].pairings.invitation() == second
 
 
 async def test_a_wrong_code_is_refused_and_tries_end(hub: Served, machines: list[Machine]) -> None:

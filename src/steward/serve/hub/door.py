@@ -18,13 +18,15 @@ from typing import cast
 from steward.errors import PeerError, PortError, StewardError
 from steward.pairing.identity import PAIR, SATELLITE, Identity, server_context
 from steward.pairing.joining import welcome
-from steward.pairing.pairings import Pairings
+from steward.pairing.pairings import Guest, Pairings
 from steward.wyoming.wire import HEADER, Peer
 
 MOST = 64
 """Connections at once, of satellites and of machines to be paired; a further one is closed."""
 HANDSHAKE = 10.0
 """Seconds in which a peer has said in TLS who it is."""
+LOOK = 1.0
+"""Seconds between two looks whether a satellite is paired still."""
 
 _Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
 
@@ -115,7 +117,7 @@ class _Door:
         if guest is None:
             return self._streams(self._refuse)
         if spoken == SATELLITE:
-            return self._streams(partial(self._serve, guest.name))
+            return self._streams(partial(self._serve, guest))
         return self._hub.http()
 
     async def close(self) -> None:
@@ -150,19 +152,28 @@ class _Door:
         )
 
     async def _serve(
-        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, guest: Guest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Serve a satellite; one that comes again has lost its old connection."""
-        peer = Peer(reader, writer, f"the satellite {name}")
+        name, peer = guest.name, Peer(reader, writer, f"the satellite {guest.name}")
         if (old := self._satellites.get(name)) is not None:
             old.close()
         self._satellites[name] = peer
         _log.info("%s is here", peer.who)
+        watching = asyncio.create_task(self._while_paired(guest, peer))
         try:
             await self._hub.satellite(name, peer)
         finally:
+            watching.cancel()
             if self._satellites.get(name) is peer:
                 del self._satellites[name]
+
+    async def _while_paired(self, guest: Guest, peer: Peer) -> None:
+        """Send a satellite away when it is paired no more."""
+        while guest in self._hub.pairings.guests():  # noqa: ASYNC110 - others change the file
+            await asyncio.sleep(LOOK)
+        _log.warning("%s is paired no more", peer.who)
+        peer.close()
 
 
 async def _guarded(
