@@ -48,7 +48,7 @@ def open_tiers(
     this device, and `now` tells the time of this home.
 
     Raises:
-        ConfigError: a tier's key, its pairing or the device's model is not there.
+        UserError: a tier's key, its pairing or the device's model is not there.
         StateError: what is kept of them cannot be read or written.
     """
     rungs = rungs_of(config, models)
@@ -73,7 +73,7 @@ def rungs_of(config: Config, models: Mapping[str, Lazy[LanguageModel]]) -> tuple
     """Return the tiers of `config`, the nearest first.
 
     Raises:
-        ConfigError: a tier's key, its pairing or the device's model is not there.
+        UserError: a tier's key, its pairing or the device's model is not there.
     """
     tiers, found = config.tiers, list[Rung]()
     if tiers.device:

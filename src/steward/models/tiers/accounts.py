@@ -32,9 +32,16 @@ class Account:
         return self if self.day == day else replace(self, day=day, spent=0.0)
 
     def books(self, day: str, money: float) -> Account:
-        """Return the account with `money` more, or less, spent on `day`."""
+        """Return the account with `money` more spent on `day`, or set aside."""
         today = self.on(day)
-        return replace(today, spent=max(0.0, today.spent + money))
+        return replace(today, spent=today.spent + money)
+
+    def settles(self, day: str, aside: float, money: float) -> Account:
+        """Return the account after what was set `aside` on `day` came to `money`.
+
+        If it is another day by now, that money is of no day that still counts.
+        """
+        return self if self.day != day else replace(self, spent=self.spent - aside + money)
 
 
 class Accounts:

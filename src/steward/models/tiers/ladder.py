@@ -83,7 +83,6 @@ class _Climb:
     inquiry: Inquiry
     ends: float
     left: list[Rung]
-    private: bool = False
     best: Answer | None = None
     threshold: float | None = None
     troubles: dict[str, Why] = field(default_factory=dict[str, Why])
@@ -110,7 +109,8 @@ class Ladder:
 
         `prepare` makes what may leave, `judge` says how sure an answer is. Nobody waits longer than
         `seconds`, nor longer than `late` where a nearer tier has an answer. `now` is the time of
-        this home, by whose days money is counted, `battery` how full this device's is, 0 to 1.
+        this home, by whose days money is counted, `battery` the charge of this device, 0 to 1, None
+        on mains.
         """
         self._rungs = tuple(rungs)
         self._accounts = accounts
@@ -135,62 +135,57 @@ class Ladder:
             left = climb.ends - asyncio.get_running_loop().time()
             lines = [await self._line(climb, rung, left) for rung in climb.left]
             sure = climb.best.confidence if climb.best else None
-            policy = replace(policy, private=climb.private)
-            decision = decide(sure, policy, Budget(left, self._battery()), lines, climb.threshold)
-            if isinstance(decision, Pass):
-                rung = next(each for each in climb.left if each.tier.name == decision.tier)
-                await self._climb(climb, rung, decision.why)
-                continue
-            return _resolved(climb, decision)
+            budget = Budget(left, self._battery())
+            decision = decide(sure, policy, budget, lines, climb.threshold)
+            if not isinstance(decision, Pass):
+                return _resolved(climb, decision)
+            # Somebody else has answered, or can: nobody waits for this one alone.
+            others = any(_askable(line) and line.tier != decision.tier for line in lines)
+            patience = min(left, self._late) if climb.best or others else left
+            rung = next(each for each in climb.left if each.tier.name == decision.tier)
+            deadline = climb.ends - left + patience
+            climb.troubles |= await self._climb(climb, rung, decision.why, deadline)
 
     async def _line(self, climb: _Climb, rung: Rung, left: float) -> Line:
         """Return the way to a tier as it is now; one that has failed in this climb stays down."""
         name, trouble = rung.tier.name, climb.troubles.get(rung.tier.name)
-        account = (await self._accounts.read(name)).on(self._today())
+        account = (await self._accounts.read(name)).on(self._now().date().isoformat())
         up = account.breaker.state(self._now().timestamp()) != "open" and trouble is None
         worst = rung.price(len(climb.inquiry.text.encode()) + _TEMPLATE, rung.tokens)
         return Line(
             name,
             here=rung.here,
-            send="all" if rung.here else rung.send,
-            up=up or trouble in (Why.MONEY, Why.SLOW),
+            send="nothing" if trouble is Why.PRIVATE else rung.send,
+            up=up or trouble in (Why.MONEY, Why.SLOW, Why.PRIVATE),
             seconds=float("inf") if trouble is Why.SLOW or left <= 0 else 0.0,
             money=float("inf") if trouble is Why.MONEY else worst,
             left=rung.money - account.spent,
         )
 
-    async def _climb(self, climb: _Climb, rung: Rung, why: Why) -> None:
-        """Ask one tier, and keep in `climb` what came of it."""
+    async def _climb(
+        self, climb: _Climb, rung: Rung, why: Why, deadline: float
+    ) -> Mapping[str, Why]:
+        """Ask one tier, keep in `climb` what it says, and return what stood in the way."""
         name, inquiry = rung.tier.name, climb.inquiry
-        loop = asyncio.get_running_loop()
-        patience = climb.ends - loop.time()
-        # Somebody else can answer, or has: nobody waits for this one alone.
-        others = climb.best or any(
-            each is not rung and each.tier.name not in climb.troubles for each in climb.left
-        )
-        deadline = loop.time() + (min(patience, self._late) if others else patience)
         try:
             async with asyncio.timeout_at(deadline):
                 prepared = await self._prepared(inquiry, rung)
         except TimeoutError:
-            climb.troubles[name] = Why.SLOW
-            return
+            return {name: Why.SLOW}
         if isinstance(prepared, Withheld):
-            climb.private = True
-            return
-        worst = rung.price(_size(prepared) + _TEMPLATE, rung.tokens)
-        if not await self._books(name, worst, rung):
-            climb.troubles[name] = Why.MONEY
-            return
-        try:
-            answered = await self._put(climb, rung, prepared, worst, deadline)
-        except StewardError as error:
-            climb.troubles[name] = Why.SLOW if isinstance(error, _LateError) else Why.LINE_DOWN
-            return
+            return {name: Why.PRIVATE}
+        aside = rung.price(_size(prepared) + _TEMPLATE, rung.tokens)
+        day = self._now().date().isoformat()
+        if not await self._books(rung, day, aside):
+            return {name: Why.MONEY}
+        answered = await self._put(climb, rung, prepared, (day, aside), deadline)
+        if isinstance(answered, StewardError):
+            return {name: Why.SLOW if isinstance(answered, _LateError) else Why.LINE_DOWN}
         confidence, climb.threshold = self._judge(name, inquiry.language, answered.tokens)
         climb.best = Answer(answered.text, inquiry.language, confidence, name, why.value)
         # A nearer one is not asked for what a further one has answered.
         climb.left = climb.left[climb.left.index(rung) + 1 :]
+        return {}
 
     async def _prepared(self, inquiry: Inquiry, rung: Rung) -> Prepared | Withheld:
         if rung.here:
@@ -198,9 +193,14 @@ class Ladder:
         return await self._prepare(inquiry, rung.tier.name, rung.send)
 
     async def _put(
-        self, climb: _Climb, rung: Rung, prepared: Prepared, worst: float, deadline: float
-    ) -> Completion:
-        """Return what the tier says, and settle its account; raises StewardError as it does."""
+        self,
+        climb: _Climb,
+        rung: Rung,
+        prepared: Prepared,
+        aside: tuple[str, float],
+        deadline: float,
+    ) -> Completion | StewardError:
+        """Return what the tier says, or why nothing; what was set `aside` that day is settled."""
         name, turn, began = rung.tier.name, climb.inquiry.turn, time.perf_counter()
         bodies: list[bytes] = []
         scored = any(not each.here for each in climb.left if each is not rung)
@@ -218,16 +218,14 @@ class Ladder:
         except (StewardError, TimeoutError) as error:
             failure = _failure(error, name)
             # What a server did before it failed nobody knows: it may have counted all of it.
-            cost = 0.0 if _free(failure) or not bodies else worst
-            await self._failed(name, failure, cost - worst)
+            cost = 0.0 if _free(failure) or not bodies else aside[1]
+            await self._failed(name, failure, aside, cost)
             climb.sent += _sent(name, bodies, 0, cost)
             ms = (time.perf_counter() - began) * 1000
             self._emit(Asked(turn, time.time(), name, ms, failure.message, money=cost))
-            if failure is error:
-                raise
-            raise failure from error
+            return failure
         cost = rung.price(answer.tokens_in, answer.tokens_out)
-        await self._accounts.change(name, partial(_well, self._today(), cost - worst))
+        await self._accounts.change(name, partial(_well, aside, cost))
         climb.sent += _sent(name, bodies, answer.tokens_out, cost, answer.tokens_in)
         answer = replace(answer, text=prepared.restore(answer.text))
         ms = (time.perf_counter() - began) * 1000
@@ -236,33 +234,33 @@ class Ladder:
         self._emit(Asked(turn, time.time(), name, ms, "", *counts, *told))
         return answer
 
-    async def _books(self, name: str, worst: float, rung: Rung) -> bool:
+    async def _books(self, rung: Rung, day: str, aside: float) -> bool:
         """Set aside what the question may cost at most; False where there is not as much left."""
         enough = True
         now = self._now().timestamp()
 
         def change(before: Account) -> Account:
             nonlocal enough
-            today = before.on(self._today())
-            enough = worst == 0 or today.spent + worst <= rung.money
+            today = before.on(day)
+            enough = aside == 0 or today.spent + aside <= rung.money
             trying = replace(today, breaker=today.breaker.tries(now, rung.seconds))
-            return trying.books(self._today(), worst) if enough else today
+            return trying.books(day, aside) if enough else today
 
-        await self._accounts.change(name, change)
+        await self._accounts.change(rung.tier.name, change)
         return enough
 
-    async def _failed(self, name: str, failure: StewardError, money: float) -> None:
+    async def _failed(
+        self, name: str, failure: StewardError, aside: tuple[str, float], cost: float
+    ) -> None:
         wait = failure.wait if isinstance(failure, RefusedError) else 0.0
-        now, today = self._now().timestamp(), self._today()
+        now = self._now().timestamp()
 
         def change(before: Account) -> Account:
             breaker = before.breaker.fails(now, wait)
-            return replace(before.books(today, money), breaker=breaker, trouble=failure.message)
+            settled = before.settles(*aside, cost)
+            return replace(settled, breaker=breaker, trouble=failure.message)
 
         await self._accounts.change(name, change)
-
-    def _today(self) -> str:
-        return self._now().date().isoformat()
 
 
 class _LateError(PeerError):
@@ -281,9 +279,14 @@ def _free(failure: StewardError) -> bool:
     return isinstance(failure, RefusedError | UnreachableError)
 
 
-def _well(today: str, money: float, before: Account) -> Account:
-    booked = before.books(today, money)
-    return Account(booked.day, booked.spent)
+def _well(aside: tuple[str, float], cost: float, before: Account) -> Account:
+    settled = before.settles(*aside, cost)
+    return Account(settled.day, settled.spent)
+
+
+def _askable(line: Line) -> bool:
+    free = line.money <= line.left and line.seconds == 0
+    return line.up and free and (line.here or line.send != "nothing")
 
 
 def _size(prepared: Prepared) -> int:
@@ -308,7 +311,9 @@ def _resolved(climb: _Climb, decision: Keep | Wait | Refuse) -> Resolved:
     missing = next((rung.tier.name for rung in climb.left if not rung.here), "")
     if isinstance(decision, Wait):
         return Resolved("waits", None, missing)
+    withheld = decision.why is Why.NOTHING_LEAVES and Why.PRIVATE in climb.troubles.values()
+    why = Why.PRIVATE if withheld else decision.why
     if climb.best is None:
-        return Resolved(_WITHOUT.get(decision.why, "nobody"), None, missing)
-    how = _HOW.get(decision.why, "answered")
+        return Resolved(_WITHOUT.get(why, "nobody"), None, missing)
+    how = _HOW.get(why, "answered")
     return Resolved(how, replace(climb.best, sent=tuple(climb.sent)), missing)

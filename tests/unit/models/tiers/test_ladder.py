@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,7 @@ class Bench:
     now: datetime = datetime(2026, 5, 4, 12, tzinfo=UTC)
     threshold: float | None = None
     withhold: bool = False
+    battery: float | None = None
     events: list[Event] = field(default_factory=list)
 
     def ladder(self, *rungs: Rung, seconds: float = 20, late: float = 20) -> Ladder:
@@ -47,6 +50,7 @@ class Bench:
             seconds=seconds,
             late=late,
             now=lambda: self.now,
+            battery=lambda: self.battery,
         )
 
     async def prepare(self, inquiry: Inquiry, _: str, __: str) -> Prepared | Withheld:
@@ -221,3 +225,53 @@ async def test_answers_get_their_words_back(bench: Bench, far: Cloud) -> None:
     assert summary(resolved)[2] == "Ask Mia about it."
     assert b"Mia" not in far.bodies[0]
     assert json.loads(far.bodies[0])["messages"][-1]["content"] == "what would <PERSON_1> say"
+
+
+async def test_one_machine_may_see_what_another_must_not(
+    bench: Bench, far: Cloud, hub: Cloud
+) -> None:
+    async def prepare(inquiry: Inquiry, tier: str, _: str) -> Prepared | Withheld:
+        return Withheld("private") if tier == "cloud" else whole(inquiry)
+
+    bench.prepare = prepare  # type: ignore[method-assign, assignment]
+    resolved = await bench.ladder(rung("cloud", far), rung("hub", hub)).ask(ASKED)
+    assert summary(resolved)[:2] == ("answered", "hub")
+    assert far.bodies == []
+
+
+async def test_a_device_that_runs_out_of_power_asks_itself_last(bench: Bench, far: Cloud) -> None:
+    device, model = here()
+    ladder = bench.ladder(device, rung("cloud", far))
+    bench.battery = 0.1
+    assert summary(await ladder.ask(ASKED))[1] == "cloud"
+    assert model.asked == []
+    far.answer = sending(b"", 500)
+    assert summary(await ladder.ask(ASKED))[:2] == ("nearer", "device")
+
+
+async def test_a_machine_that_is_left_alone_is_no_reason_to_hurry(
+    bench: Bench, far: Cloud, hub: Cloud
+) -> None:
+    hub.answer = sending(b"", 500)
+    ladder = bench.ladder(rung("hub", hub), rung("cloud", far), late=0.3)
+    assert summary(await ladder.ask(ASKED))[1] == "cloud"
+
+    def slow(serving: Cloud, handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(1)
+        saying("Lima, after all.")(serving, handler)
+
+    far.answer = slow
+    assert summary(await ladder.ask(ASKED))[2] == "Lima, after all."
+
+
+async def test_money_of_yesterday_is_not_settled_today(bench: Bench, far: Cloud) -> None:
+    def at_midnight(serving: Cloud, handler: BaseHTTPRequestHandler) -> None:
+        bench.now += timedelta(days=1)
+        saying("Lima.")(serving, handler)
+
+    far.answer = at_midnight
+    ladder = bench.ladder(rung("cloud", far, price_in=10, money=1))
+    await ladder.ask(ASKED)
+    far.answer = saying("Lima.")
+    await ladder.ask(ASKED)
+    assert (await bench.accounts.read("cloud")).spent == pytest.approx(0.001)
