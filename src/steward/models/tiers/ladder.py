@@ -81,7 +81,6 @@ class _Climb:
     """An inquiry on its way up: who is left to be asked, and what came of it so far."""
 
     inquiry: Inquiry
-    ends: float
     left: list[Rung]
     best: Answer | None = None
     threshold: float | None = None
@@ -129,10 +128,10 @@ class Ladder:
             StateError: the tiers' accounts cannot be read or written: nothing more leaves then.
         """
         ends = asyncio.get_running_loop().time() + self._seconds
-        climb = _Climb(inquiry, ends, list(self._rungs))
+        climb = _Climb(inquiry, list(self._rungs))
         policy = Policy(can_wait=inquiry.can_wait)
         while True:
-            left = climb.ends - asyncio.get_running_loop().time()
+            left = ends - asyncio.get_running_loop().time()
             lines = [await self._line(climb, rung, left) for rung in climb.left]
             sure = climb.best.confidence if climb.best else None
             budget = Budget(left, self._battery())
@@ -143,7 +142,7 @@ class Ladder:
             others = any(_askable(line) and line.tier != decision.tier for line in lines)
             patience = min(left, self._late) if climb.best or others else left
             rung = next(each for each in climb.left if each.tier.name == decision.tier)
-            deadline = climb.ends - left + patience
+            deadline = ends - left + patience
             climb.troubles |= await self._climb(climb, rung, decision.why, deadline)
 
     async def _line(self, climb: _Climb, rung: Rung, left: float) -> Line:
