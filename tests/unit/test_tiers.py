@@ -18,6 +18,7 @@ from steward.cli import app
 from steward.config import Config, load
 from steward.errors import ConfigError
 from steward.events import Acted, Brought, Event, Replied, StateChanged
+from steward.lab.explain import explain
 from steward.types import Utterance
 from steward.wiring import assemble
 
@@ -53,6 +54,12 @@ async def test_a_question_goes_up_and_a_command_does_not(tmp_path: Path, far: Cl
     for command in ("turn on the kitchen light", "is the front door locked", "frob the gizmo"):
         await said(butler, command)
     assert far.asked == [QUESTION]
+
+
+async def test_nothing_leaves_for_an_explanation(tmp_path: Path, far: Cloud) -> None:
+    found = await explain(config(tmp_path, far), Utterance(QUESTION))
+    assert found.unasked == ("asking",)
+    assert far.bodies == []
 
 
 async def test_without_tiers_nothing_changes(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from steward.config import Config
+from steward.config.tiers import TiersConfig
+from steward.plan.asking.open import STAGE as ASKING
+from steward.plan.asking.stage import inquiry_of
 from steward.plan.cascade import Stage, check, decide
 from steward.plan.explain import Explanation
 from steward.plan.explain import explain as describe
@@ -21,6 +24,7 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     """Return what the butler of `config` thinks of `utterance`, said in a new conversation.
 
     The language model is not asked: it never acts, and loading it takes longer than all the rest.
+    Nor are the tiers: nothing leaves for an explanation.
 
     Raises:
         UserError: the sentence is empty or too long.
@@ -28,7 +32,8 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     """
     check(utterance)
     silent = config.model.model_copy(update={"smalltalk": "off"})
-    parts = assemble(config.model_copy(update={"model": silent}))
+    alone = {"model": silent, "tiers": TiersConfig()}
+    parts = assemble(config.model_copy(update=alone))
     said = replace(utterance, at=parts.now(), area=utterance.area or parts.area)
     world = await parts.home.world()
     words = [skill for skill in parts.skills if isinstance(skill, Words)]
@@ -42,8 +47,9 @@ async def explain(config: Config, utterance: Utterance) -> Explanation:
     tools = tool_sentences(config)
     found = describe(said, taught, names, grammar, parts.rules, seen, chosen, parts.reader, tools)
     lost = isinstance(chosen.body, Unknown) and chosen.body.gap is Gap.NOT_UNDERSTOOD
-    unasked = lost and config.model.smalltalk == "on"
-    return replace(found, unasked=(SMALLTALK,)) if unasked else found
+    asks = config.tiers.asked and inquiry_of(said, world, Context()) is not None
+    unasked = (SMALLTALK,) * (config.model.smalltalk == "on") + (ASKING,) * asks
+    return replace(found, unasked=unasked) if lost else found
 
 
 def _noted(stage: Stage, seen: list[Plan]) -> Stage:
