@@ -126,6 +126,7 @@ class Ladder:
 
         Raises:
             StateError: the tiers' accounts cannot be read or written: nothing more leaves then.
+            StewardError: what makes ready what may leave has failed.
         """
         ends = asyncio.get_running_loop().time() + self._seconds
         climb = _Climb(inquiry, list(self._rungs))
