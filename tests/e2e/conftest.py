@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from steward.butler import Butler
 from steward.cli.machine import ThisMachine
 from steward.config import Config, Paths, Server
+from steward.config.tiers import TiersConfig
 from steward.serve.run import serve
 from steward.wiring import assemble
 
@@ -21,12 +22,22 @@ class Running:
     """A server in a thread of its own, with a home of its own."""
 
     def __init__(
-        self, state: Path, port: int = 0, warm: bool = False, persona: str = "steward"
+        self,
+        state: Path,
+        port: int = 0,
+        warm: bool = False,
+        persona: str = "steward",
+        tiers: Mapping[str, object] | None = None,
     ) -> None:
         self.url = ""
         self._warm = warm
         self.risks: dict[str, str] = {}
-        self._config = Config(server=Server(port=port), paths=Paths(state=state), persona=persona)
+        self._config = Config(
+            server=Server(port=port),
+            paths=Paths(state=state),
+            persona=persona,
+            tiers=TiersConfig.model_validate(tiers or {}),
+        )
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
