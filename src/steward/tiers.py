@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from steward.config import Config
 from steward.errors import ConfigError
 from steward.events import Emit
 from steward.lazy import Lazy
 from steward.models.certificates import Certificates
+from steward.models.leaving.answers import Answers
+from steward.models.leaving.documents import Embed
 from steward.models.leaving.home import home_words
+from steward.models.leaving.parts import picking
 from steward.models.leaving.prepare import Leaving
-from steward.models.redact import Recognisers
+from steward.models.redact import Kind, Recognisers
 from steward.models.redaction.home import Words
+from steward.models.store import Store
 from steward.models.tiers import accounts, questions
 from steward.models.tiers.accounts import Accounts
 from steward.models.tiers.here import Here
@@ -54,18 +58,31 @@ def open_tiers(
     rungs = rungs_of(config, models)
     state, tiers = config.paths.state, config.tiers
     kept = Accounts(state / accounts.FILE)
+    never = frozenset(Kind[name.upper()] for name in tiers.never)
+    embed = _embedding(Store(config.paths.cache)) if tiers.meaning == "on" else None
+    pick = picking(models[tiers.device].get) if tiers.device else None
+
+    def own() -> Words:
+        return home_words(*words())
+
     ladder = Ladder(
         rungs,
         kept,
         emit,
-        prepare=Leaving(lambda: home_words(*words()), _recognisers),
+        prepare=Leaving(own, partial(_recognisers, never=never), embed=embed, pick=pick),
         judge=Certificates(state).judge,
         seconds=tiers.seconds,
         late=tiers.late,
         now=now,
     )
     kept_questions = questions.Questions(state / questions.FILE)
-    queue = Waiting(kept_questions, ladder.ask, emit, now, seconds=tiers.seconds)
+    answers = Answers(
+        ladder.ask,
+        lambda text: bool(_recognisers(own(), never).find(text)),
+        embed=embed,
+        seconds=3600 * tiers.remember,
+    )
+    queue = Waiting(kept_questions, answers.ask, emit, now, seconds=tiers.seconds)
     return Tiers(rungs, kept, queue)
 
 
@@ -108,5 +125,17 @@ def rungs_of(config: Config, models: Mapping[str, Lazy[LanguageModel]]) -> tuple
 
 
 @lru_cache(maxsize=2)
-def _recognisers(words: Words) -> Recognisers:
-    return Recognisers(words)
+def _recognisers(words: Words, never: frozenset[Kind]) -> Recognisers:
+    return Recognisers(words, kept={Kind.SECRET, *never})
+
+
+def _embedding(store: Store) -> Callable[[], Awaitable[Embed]]:
+    # Lazy: numpy and the tokenizer take memory, for those who want this only.
+    from steward.models.embedding import Embedder
+
+    made = Lazy(lambda: Embedder(store))
+
+    async def embed() -> Embed:
+        return (await made.get()).embed
+
+    return embed

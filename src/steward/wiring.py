@@ -25,7 +25,7 @@ from steward.models.open import Models
 from steward.models.reader import OnnxReader
 from steward.models.store import Store
 from steward.persona import Persona, VoiceOf, load_persona
-from steward.plan.asking.stage import asking_stage
+from steward.plan.asking.stage import asking_stage, reading_stage
 from steward.plan.cascade import Stage
 from steward.plan.dialogue.context import first_stage
 from steward.plan.general.general import general_stage
@@ -156,7 +156,7 @@ def assemble(config: Config) -> Parts:
         hub=hub,
         home=home,
         skills=skills,
-        stages=(owned(alone, guard, words.learned), *by_model, *asking),
+        stages=(reading_stage(owned(alone, guard, words.learned), asking), *by_model, *asking),
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
         known=known,

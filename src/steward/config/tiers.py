@@ -77,6 +77,14 @@ class TiersConfig(Section):
     failed or were put to a model, with what came of them. See `steward tiers cases`."""
     most_cases: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """How many of them at most; the oldest go first."""
+    never: tuple[Literal["health", "money"], ...] = ()
+    """Matters of which nothing leaves this device for any tier, besides secrets and codes."""
+    remember: Annotated[float, Field(ge=0, le=30 * 24)] = 24.0
+    """How many hours an answer that cost something is given again when the same is asked; 0: it is
+    asked anew each time. Questions about what changes always are."""
+    meaning: Literal["on", "off"] = "off"
+    """Whether sentences of a document, and questions in other words, are also told by what they
+    mean. It takes 400 MB of memory once something is asked."""
     wait: Literal["asked", "always", "off"] = "asked"
     """Which questions are kept until the line is back when nobody answers: those that say that
     they can wait ("when you can"), all, or none."""

@@ -40,7 +40,7 @@ class Embedder:
                 hint=f"fetch them: steward setup --with {WEIGHTS_SET}",
             )
         self._net = read_checkpoint(Path(store.file(WEIGHTS_SET, WEIGHTS_FILE)))
-        self._tokenizer = _tokenizer(self._net)
+        self._tokenizer = tokenizer(self._net)
 
     def embed(self, texts: Sequence[str]) -> list[Matrix]:
         """Return a vector for each text, one after the other."""
@@ -105,7 +105,8 @@ def _erf(x: Matrix) -> Matrix:
     return made
 
 
-def _tokenizer(net: Checkpoint) -> Tokenizer:
+def tokenizer(net: Checkpoint) -> Tokenizer:
+    """Return what cuts a text into the pieces that the encoder in `net` knows."""
     vocabulary = list(zip(net.pieces, net.scores, strict=True))
     made = Tokenizer(models.Unigram(vocabulary, unk_id=net.special["unknown"]))
     made.normalizer = normalizers.Sequence(

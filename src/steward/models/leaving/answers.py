@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from steward.models.leaving.alike import alike
 from steward.models.leaving.documents import Embed
-from steward.models.leaving.pasted import parted
 from steward.models.leaving.turns import relevant
 from steward.thinking import Answer, Inquiry, Resolved
 
@@ -136,7 +135,6 @@ def lasting(inquiry: Inquiry) -> bool:
     """Tell whether the answer to `inquiry` holds tomorrow, and for whoever asks the same."""
     return not (
         inquiry.documents
-        or parted(inquiry.text)[1]
         or relevant(inquiry.text, inquiry.before)
         or _FLEETING.search(inquiry.text)
     )

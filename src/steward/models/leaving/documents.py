@@ -14,7 +14,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from steward.models.leaving.terms import size, terms
+from steward.models.leaving.terms import grams, size, terms
 
 Embed = Callable[[Sequence[str]], Sequence[NDArray[np.float32]]]
 """Turns texts into vectors of length 1, of which near ones mean nearly the same."""
@@ -25,12 +25,18 @@ BUDGET = 700
 """The size of what is chosen of a longer one, at most."""
 NEAR = 0.45
 """A sentence of this share of the best one's weight is still chosen."""
+SURE = 0.5
+"""The share of the question's words that what is chosen must have, to be believed."""
+MIDDLING = 1_500
+"""The size of a document of which all is sent when nothing in it is sure; of a longer one half."""
 MEANT = 2
 """Sentences that the embedding adds."""
 MAX_EMBEDDED = 64
 """Sentences that are embedded at most, the best by their words; each takes some 20 ms."""
 
-_END = re.compile(r"(?<=[。！？；!?])|(?<=[.!?;])\s+(?=[A-Z0-9\"“(])|\n+")
+_LINE = 240
+"""The size of a line that is not parted: what it says belongs together."""
+_END = re.compile(r"(?<=[。！？；!?])|(?<=[.!?;])\s+(?=[A-Z0-9\"“(])")
 _WHOLE = re.compile(
     r"\b(?:summar\w+|sum (?:\w+ )?up|tl;?dr|gist|translat\w+|rewrite|rephrase|proofread|shorten"
     r"|main points?|key points?|overview|in short|what(?:'s| is) (?:this|it|the \w+) about|list all"
@@ -42,8 +48,13 @@ _WHOLE = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences and lines of `text`, none of them empty."""
-    return [part.strip() for part in _END.split(text) if part and part.strip()]
+    """Return the short lines of `text` and the sentences of its long ones, none of them empty."""
+    return [
+        part.strip()
+        for line in text.splitlines()
+        for part in ([line] if size(line) <= _LINE else _END.split(line))
+        if part and part.strip()
+    ]
 
 
 def whole(question: str) -> bool:
@@ -58,7 +69,9 @@ def chosen(question: str, document: str, embed: Embed | None = None) -> str:
     parts = sentences(document)
     if size(document) <= SHORT or len(parts) < 3:
         return document
-    weights = _weights(terms(question), [terms(part) for part in parts])
+    said = set(terms(question))
+    asked, words = grams(question), [grams(part) for part in parts]
+    weights = _weights(asked, words)
     order = [int(at) for at in np.argsort(-weights, kind="stable")]
     best = weights[order[0]]
     wanted = [at for at in order if best > 0 and weights[at] >= NEAR * best]
@@ -66,6 +79,12 @@ def chosen(question: str, document: str, embed: Embed | None = None) -> str:
         wanted = _merged(wanted, _meant(question, parts, order, embed))
     if not wanted:
         return document
+    met = {word for at in wanted for word in words[at]}
+    if embed is None and len(met.intersection(said)) < SURE * len(said):
+        # Its words are not those of the question, which may be there all the same.
+        return (
+            document if size(document) <= MIDDLING else _joined(parts, {*order[: len(parts) // 2]})
+        )
     kept: set[int] = set()
     for at in wanted:
         kept |= {at} if not kept or _size(parts, kept | {at}) <= BUDGET else set()

@@ -14,7 +14,7 @@ _BEARS = re.compile(
     r"|revolution|rebellion|doctrine|dynasty|empire|prize|award|trophy|river|lake|sea|bay|mountains?"
     r"|desert|islands?|strait|canal|falls|terrier|retriever|spaniel|shepherd|hound|architecture)\b"
     r"|(?:定律|定理|效应|综合征|氏?病|方程|原理|悖论|奖|战争|之战|起义|朝|王朝|帝国|河|江|湖|山脉"
-    r"|海峡|运河|玉|茶|酒|豆腐|鸡丁|肉|饼|火腿)",
+    r"|海峡|运河|玉|茶|酒|豆腐|鸡丁|肉|饼|火腿|是(?:哪个|什么)(?:朝代|时候))",
     re.IGNORECASE,
 )
 _OF = re.compile(

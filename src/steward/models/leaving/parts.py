@@ -16,7 +16,7 @@ from steward.thinking import Generation, LanguageModel, Message
 Pick = Callable[[str, Sequence[str]], Awaitable[Sequence[int]]]
 """Names the sentences that a question needs, by their numbers from 0."""
 
-LONG = 3_000
+LONG = 1_500
 """The size of a document that is read on this device first."""
 PART = 16
 """Sentences that are read at once."""

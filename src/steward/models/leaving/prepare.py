@@ -11,7 +11,6 @@ from steward.config.tiers import Send
 from steward.models.leaving.documents import Embed, chosen, whole
 from steward.models.leaving.named import of_the_world, public
 from steward.models.leaving.parts import LONG, Pick, picked
-from steward.models.leaving.pasted import parted
 from steward.models.leaving.terms import size
 from steward.models.leaving.turns import relevant
 from steward.models.leaving.vaults import Vaults
@@ -70,12 +69,10 @@ class Leaving:
         del tier  # The same chat for each tier of one policy.
         if send == "nothing":
             return Withheld("its owner lets nothing be sent")
-        question, pasted = parted(inquiry.text)
-        documents = tuple(
-            [await self._needed(question, each) for each in (*pasted, *inquiry.documents)]
-        )
-        turns = relevant(question, inquiry.before)
-        small = replace(inquiry, text=question, before=turns, documents=documents)
+        question = inquiry.text
+        documents = tuple([await self._needed(question, each) for each in inquiry.documents])
+        turns = () if documents else relevant(question, inquiry.before)
+        small = replace(inquiry, before=turns, documents=documents)
         return await asyncio.to_thread(self._made, small, send)
 
     async def _needed(self, question: str, document: str) -> str:

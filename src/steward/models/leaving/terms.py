@@ -13,6 +13,13 @@ _SMALL = frozenset(Path(__file__).with_name("small.txt").read_text(encoding="utf
 """Words that say nothing of what a text is about."""
 
 
+def grams(text: str) -> list[str]:
+    """Return `terms` and the pairs of Chinese characters, for words that are cut differently."""
+    runs = re.findall(f"{_HAN.pattern}+", text)
+    pairs = [run[at : at + 2] for run in runs for at in range(len(run) - 1)]
+    return [*terms(text), *(pair for pair in pairs if pair not in _SMALL)]
+
+
 def size(text: str) -> int:
     """Return the length of `text` in characters, of which a Chinese one counts for three."""
     return len(text) + 2 * len(_HAN.findall(text))

@@ -16,8 +16,8 @@ MAX_TURNS = 3
 """Of those before at most, the latest that are needed."""
 LONGEST = 600
 """Characters of an answer before; of a longer one the beginning is what is leant on."""
-_FEW = 3
-"""A question with fewer words that say something leans on the turn before it."""
+_FEW = 4
+"""A comparison with fewer words that say something has its other half in the turn before it."""
 _SHARED = 0.5
 """The share of the question's words that a turn has in common with it, to belong to it."""
 
@@ -28,7 +28,19 @@ _LEANS = re.compile(
     r"|\b(?:that|this)\b(?! (?:is|was|the|a|an|i|we|you|he|she|they)\b)"
     r"|^\W*(?:and|or|but|so|then|what about|how about|what if|really|more|in which|which one)\b"
     r"|[它他她][们的]?|这|那(?!么多)|其[中他它]|此|刚才|刚刚|上面|前面|之前说|继续|接着|换一个"
-    r"|另[一外]|别的|还有(?:呢|吗|什么)|呢[？?]?$|^(?:那|然后|所以|怎么会|再)",
+    r"|另[一外]|别的|还有(?:呢|吗|什么)|呢[？?]?$|^(?:哪[种个些颗]|几[月点号]|那|然后|所以|怎么会|再)",
+    re.IGNORECASE,
+)
+
+_MORE = re.compile(
+    r"\b(?:more|less|better|worse|best|worst|cheaper|bigger|larger|smaller|faster|slower|older"
+    r"|younger|newer|shorter|longer|stronger|weaker|lighter|darker|warmer|cooler|nicer|simpler|safer"
+    r"|milder|\w{3,}(?:ier|iest))\b|更|比较|最",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(
+    r"^\W*(?:what(?:'s| is)|who (?:is|was)|explain|define)\s+(?!(?:it|its|that|this|he|she|they|the"
+    r" (?:other|same|first|second|difference))\b)[\w '-]+\W*$|^什么是[^它这那其]+$",
     re.IGNORECASE,
 )
 
@@ -54,7 +66,11 @@ def relevant(text: str, before: Sequence[Message]) -> tuple[Message, ...]:
 
 
 def _leans(text: str) -> bool:
-    return _LEANS.search(text) is not None or len(set(terms(text))) < _FEW - 1
+    words = set(terms(text))
+    if _LEANS.search(text):
+        return True
+    compares = len(words) < _FEW and _MORE.search(text) is not None
+    return not _DEFINES.search(text) and (len(words) < 2 or compares)
 
 
 def _turns(before: Sequence[Message]) -> list[Turn]:

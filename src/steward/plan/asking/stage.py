@@ -6,11 +6,12 @@ no later "yes" can carry out what they say either.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from steward.plan.asking.open import STAGE, is_open, without_waiting
+from steward.plan.asking.pasted import parted
 from steward.plan.asking.words import worded
 from steward.plan.cascade import THRESHOLD, Stage
 from steward.plan.language.text import is_chinese
@@ -42,6 +43,17 @@ def asking_stage(ask: Ask, wait: Literal["asked", "always", "off"]) -> Stage:
     return understand
 
 
+def reading_stage(first: Stage, asking: Sequence[Stage]) -> Stage:
+    """Return `first`, but for a text with a question about it, which goes to the stage in `asking`
+    at once, if there is one: what a letter says is none of the owner's orders."""
+
+    async def understand(utterance: Utterance, world: World, context: Context) -> Plan:
+        stage = asking[0] if asking and parted(utterance.text)[1] else first
+        return await stage(utterance, world, context)
+
+    return understand
+
+
 def inquiry_of(
     utterance: Utterance,
     world: World,
@@ -55,20 +67,21 @@ def inquiry_of(
     language = utterance.language or ("zh" if is_chinese(utterance.text) else "en")
     if language not in _SPOKEN:
         return None
-    text, patient = without_waiting(utterance.text)
-    if not is_open(text, world, context):
+    said, documents = parted(utterance.text)
+    text, patient = without_waiting(said)
+    if not documents and not is_open(text, world, context):
         return None
     before = tuple(
         message
         for each in context.exchanges
         if each.plan.stage == STAGE and isinstance(each.plan.body, Words)
         for message in (
-            Message("user", each.utterance.text),
+            Message("user", parted(each.utterance.text)[0]),
             Message("assistant", each.plan.body.text),
         )
     )
     return replace(
-        Inquiry(text, language, before),
+        Inquiry(text, language, before, documents),
         conversation=context.conversation,
         turn=context.turn,
         can_wait=wait == "always" or (patient and wait == "asked"),
