@@ -68,10 +68,29 @@ _SAID_TO_ME = re.compile(
     re.IGNORECASE,
 )
 """Where who asks names himself, and nothing of his."""
+_PEOPLE_EN = re.compile(
+    r"\b(?:my|our) (?:friends?|wife|husband|partner|mother|mom|mum|father|dad|sister|brother|son|"
+    r"daughter|boss|teacher|colleagues?|neighbou?rs?|ears?|eyes?|skin|hair|feet|hands?)\b",
+    re.IGNORECASE,
+)
+_GENERAL_EN = re.compile(
+    r"^(?:why do(?:es)?|how do(?:es)?|what (?:makes|causes|happens (?:when|if))|"
+    r"what(?: is|'s) an?|explain|describe|write|suggest|recommend|compose|translate|"
+    r"how far is it from|how long does an?|how many \w+ are)\b",
+    re.IGNORECASE,
+)
+"""What asks how the world is: there "the moon" is none of this home."""
+_GOES_ON = re.compile(
+    r"^(?:and|or|but|what about|how about|make it|something|shorter|longer|another|say it)\b|"
+    r"^(?:那|再|换|更|短一?点|长一?点|还有)",
+    re.IGNORECASE,
+)
+"""What goes on where an answer ended; a home's stages were asked before."""
 _DEFINITE = frozenset({"the", "my", "our", "this", "that", "these", "those", "all", "any"})
 _INDEFINITE = frozenset({"a", "an"})
 _GENERIC_ZH = re.compile(
-    r"什么是|是什么意思|的?原理|发明|的?工作|怎么做的|的?历史|有什么区别|的?区别|好处|坏处|为什么叫"
+    r"什么是|是什么意思|的?原理|发明|的?工作|怎么做的|的?历史|有什么区别|的?区别|好处|坏处|为什么叫|"
+    r"形成|有用吗|祝福|怎么挑|怎样挑"
 )
 _WAITS_EN = re.compile(
     r"[,; ]*\b(?:when(?:ever)? you (?:can|have (?:a|some|the)? ?(?:moment|minute|time|chance)|"
@@ -102,11 +121,16 @@ def is_open(text: str, world: World, context: Context) -> bool:
     folded = _POLITE.sub("", text.strip(), count=1)
     said = _SAID_TO_ME.sub("", folded)
     asks = _ASKS_ZH.search(text) if chinese else _ASKS_EN.match(folded)
+    leans = bool(context.exchanges) and context.exchanges[-1].plan.stage == STAGE
+    asks = asks or (_GOES_ON.match(text.strip()) if leans else None)
     if not asks or (chinese and _ORDERS_ZH.match(text)):
         return False
-    leans = bool(context.exchanges) and context.exchanges[-1].plan.stage == STAGE
+    said = _PEOPLE_EN.sub("", said)
+    general = not chinese and _GENERAL_EN.match(folded) is not None
+    if general:
+        said = re.sub(r"\b(?:you|it from)\b", "", said)
     here = (_HERE_ZH if chinese else _HERE_EN).search(_without_leaning(said, leans=leans))
-    return not here and not _names_the_home(text, world, chinese=chinese)
+    return not here and not _names_the_home(text, world, chinese=chinese, general=general)
 
 
 def _without_leaning(text: str, *, leans: bool) -> str:
@@ -114,10 +138,11 @@ def _without_leaning(text: str, *, leans: bool) -> str:
     return re.sub(r"\b(?:it|this|that|these|those)\b|它|这个|那个", "", text) if leans else text
 
 
-def _names_the_home(text: str, world: World, *, chinese: bool) -> bool:
+def _names_the_home(text: str, world: World, *, chinese: bool, general: bool) -> bool:
     """Tell whether a word of `text` can stand for something of the home.
 
     In English "the window" is one that is here, even where the home has none; "a window" is any.
+    In a `general` question only what the home has is.
     Chinese does not tell them apart, so that what the home has is meant.
     """
     said, here = tokens(text, world), _concepts(world)
@@ -128,8 +153,9 @@ def _names_the_home(text: str, world: World, *, chinese: bool) -> bool:
             continue
         before = said[place - 1].text.casefold() if place else ""
         if here.intersection(token.atoms) and before not in _INDEFINITE:
-            return True
-        if not chinese and before in _DEFINITE and not token.named:
+            if not general or before in _DEFINITE:
+                return True
+        elif not chinese and before in _DEFINITE and not token.named and not general:
             return True
         if token.named and len(token.atoms) > 1:
             return True
