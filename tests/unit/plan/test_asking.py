@@ -23,6 +23,7 @@ NEW = Context()
         "Who wrote War and Peace?",
         "why is grass green",
         "can you explain how vaccines are made",
+        "could you please tell me what a haiku is",
         "tell me about the roman empire",
         "give me a recipe for pancakes",
         "is a tomato a fruit",

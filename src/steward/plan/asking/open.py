@@ -19,8 +19,8 @@ STAGE = "asking"
 _POLITE = re.compile(
     r"^(?:(?:hey|ok|okay|so|well|and|please|jarvis|steward)[, ]+)*"
     r"(?:(?:can|could|would|will) you (?:please )?(?=(?:tell|explain|describe|recommend|suggest|"
-    r"translate|summari|write|find out|look up|teach|define|compare|give))|"
-    r"(?:do you know|i(?:'d| would) (?:like|love) to know|i wonder|tell me)[, ]+"
+    r"translate|summari|write|find out|look up|teach|define|compare|give)))?"
+    r"(?:(?:do you know|i(?:'d| would) (?:like|love) to know|i wonder|tell me)[, ]+"
     r"(?=(?:what|who|why|when|where|which|how|if|whether)\b))?",
     re.IGNORECASE,
 )
