@@ -174,7 +174,8 @@ class OpenAI:
                 finished = finished or any(item.get("finish_reason") for item in chunk["choices"])
             except _NONSENSE as error:
                 raise PeerError(
-                    f"{self._shown} sent a chunk that is not OpenAI's: {value.strip()[:80]!r}",
+                    f"{self._shown} sent a chunk that is not OpenAI's: "
+                    f"{self._clean(value.strip())[:80]!r}",
                     hint=f"check that the address under {self._table} is of an OpenAI-compatible "
                     "API",
                 ) from error
@@ -240,7 +241,15 @@ class OpenAI:
         return "".join(letter if letter.isprintable() else " " for letter in said)
 
 
-_NONSENSE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+_NONSENSE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 _GRACE = 8
 """Tokens more than were asked for that are let pass: some servers count otherwise."""
 

@@ -22,7 +22,8 @@ def tokens_of(chunk: Mapping[str, Any]) -> list[Token]:
     character). Then it is one Token with the sum of them, which keeps the answer's total right.
 
     Raises:
-        KeyError, TypeError, IndexError, AttributeError: the chunk is not of OpenAI's form.
+        KeyError, TypeError, IndexError, AttributeError, ValueError, OverflowError: the chunk is not
+            of OpenAI's form.
     """
     choices = chunk["choices"]
     if not choices:

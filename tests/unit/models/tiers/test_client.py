@@ -72,6 +72,8 @@ FLOOD = chunks("flood " * 60_000)
         (sending(b"data: " + b"[" * 100_000 + b"\n\n"), "cloud|127"),
         (sending(event({"choices": [{"delta": {"content": {"a": 1}}}]})), "not OpenAI's"),
         (sending(event({"choices": [{"delta": {"tool_calls": [{"id": "x"}]}}]})), "broke off"),
+        (sending(chunks("x", 10**400)), "not OpenAI's"),
+        (sending(f"data: {SECRET}".encode()), "•••"),
         (sending(b"x" * 10_000_000), "more than"),
         (sending(FLOOD), ""),
         (sending(b"no" * 5_000_000, 500), "500"),
