@@ -82,7 +82,7 @@ def open_tiers(
         embed=embed,
         seconds=3600 * tiers.remember,
     )
-    queue = Waiting(kept_questions, answers.ask, emit, now, seconds=tiers.seconds)
+    queue = Waiting(kept_questions, answers.ask, ladder.ready, emit, now, seconds=tiers.seconds)
     return Tiers(rungs, kept, queue)
 
 

@@ -146,6 +146,18 @@ class Ladder:
             deadline = ends - left + patience
             climb.troubles |= await self._climb(climb, rung, decision.why, deadline)
 
+    async def ready(self, inquiry: Inquiry) -> bool:
+        """Tell whether what `inquiry` may wait for is there: a tier beyond this device that can be
+        asked now, or, where there is none, one on it.
+
+        Raises:
+            StateError: the tiers' accounts cannot be read.
+        """
+        beyond = [rung for rung in self._rungs if not rung.here and rung.send != "nothing"]
+        climb = _Climb(inquiry, beyond or list(self._rungs))
+        lines = [await self._line(climb, rung, self._seconds) for rung in climb.left]
+        return any(map(_askable, lines))
+
     async def _line(self, climb: _Climb, rung: Rung, left: float) -> Line:
         """Return the way to a tier as it is now; one that has failed in this climb stays down."""
         name, trouble = rung.tier.name, climb.troubles.get(rung.tier.name)

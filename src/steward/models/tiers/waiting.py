@@ -30,16 +30,19 @@ class Waiting:
         self,
         questions: Questions,
         climb: Callable[[Inquiry], Awaitable[Resolved]],
+        ready: Callable[[Inquiry], Awaitable[bool]],
         emit: Emit,
         now: Callable[[], datetime],
         *,
         seconds: float,
         poll: float = 1.0,
     ) -> None:
-        """`climb` puts an inquiry to the tiers and takes no longer than `seconds`; `poll` is the
-        pause of `watch` between looks, in seconds."""
+        """`climb` puts an inquiry to the tiers and takes no longer than `seconds`, `ready` tells
+        whether one is there that it waits for; `poll` is the pause of `watch` between looks, in
+        seconds."""
         self._questions = questions
         self._climb = climb
+        self._ready = ready
         self._emit = emit
         self._now = now
         self._lease = seconds + _SPARE
@@ -83,13 +86,15 @@ class Waiting:
         taken = await self._questions.take(self._time(), self._lease)
         if taken is None:
             return
-        resolved = None
+        inquiry, resolved = replace(taken.inquiry, can_wait=True), None
         try:
-            resolved = await self._climb(replace(taken.inquiry, can_wait=True))
+            # Without the line, a nearer tier would only say again what was not enough before.
+            if await self._ready(inquiry):
+                resolved = await self._climb(inquiry)
         finally:
             if resolved is None or resolved.how == "waits":
                 await self._questions.release(taken.id, self._time())
-        if resolved.how == "waits":
+        if resolved is None or resolved.how == "waits":
             return
         answered = await self._questions.answer(taken, resolved.answer, self._time())
         if answered is not None:

@@ -22,8 +22,11 @@ from waiting import eventually
 from steward.errors import StateError
 from steward.events import Brought, Event
 from steward.models.openai import UnreachableError
+from steward.models.scripted import Scripted
+from steward.models.scripted import saying as scripted
 from steward.models.tiers.accounts import FILE as ACCOUNTS
 from steward.models.tiers.accounts import Accounts
+from steward.models.tiers.here import Here
 from steward.models.tiers.ladder import Ladder, Rung
 from steward.models.tiers.questions import FILE, MAX_WAITING, Questions
 from steward.models.tiers.request import Prepared, whole
@@ -33,6 +36,7 @@ from steward.thinking import (
     Completion,
     Generation,
     Inquiry,
+    LanguageModel,
     Message,
     Resolved,
     Token,
@@ -99,7 +103,9 @@ async def test_three_days_of_a_line_that_comes_and_goes(tmp_path: Path, seed: in
             late=8,
             now=lambda: line.now,
         )
-        return Waiting(questions, ladder.ask, events.append, lambda: line.now, seconds=20)
+        return Waiting(
+            questions, ladder.ask, ladder.ready, events.append, lambda: line.now, seconds=20
+        )
 
     questions = Questions(tmp_path / FILE)
     queue = opened()
@@ -219,11 +225,16 @@ async def waits(_: Inquiry) -> Resolved:
     return Resolved("waits", None, "cloud")
 
 
+async def always(_: Inquiry) -> bool:
+    return True
+
+
 def queue_at(
     path: Path, climb: Callable[[Inquiry], Awaitable[Resolved]], told: list[Event]
 ) -> tuple[Questions, Waiting]:
     questions = Questions(path)
-    return questions, Waiting(questions, climb, told.append, lambda: START, seconds=20)
+    queue = Waiting(questions, climb, always, told.append, lambda: START, seconds=20)
+    return questions, queue
 
 
 async def test_several_processes_share_what_waits(tmp_path: Path) -> None:
@@ -252,6 +263,42 @@ async def test_what_was_answered_by_a_process_that_died_is_told_by_the_next(tmp_
     await queue.look()
     assert [event.text for event in told if isinstance(event, Brought)] == ["Lima."]
     questions.close()
+
+
+async def test_this_device_is_not_asked_again_and_again_while_the_line_is_cut(
+    tmp_path: Path,
+) -> None:
+    model = Scripted(scripted("It is Lima I think."))
+    now, line = [START], Line(random.Random(0))
+    line.up = False
+
+    async def get() -> LanguageModel:
+        return model
+
+    questions, accounts = Questions(tmp_path / FILE), Accounts(tmp_path / ACCOUNTS)
+    ladder = Ladder(
+        [Rung(Here("device", get), here=True), Rung(line)],
+        accounts,
+        lambda _: None,
+        prepare=whole_of,
+        judge=judged,
+        seconds=20,
+        late=8,
+        now=lambda: now[0],
+    )
+    told = list[Event]()
+    queue = Waiting(questions, ladder.ask, ladder.ready, told.append, lambda: now[0], seconds=20)
+    assert (await queue.ask(Inquiry("q", "en", can_wait=True))).how == "waits"
+    for _ in range(10):
+        now[0] += timedelta(seconds=1)
+        await queue.look()
+    assert len(model.asked) == 1
+    line.up, line.rng = True, random.Random(1)
+    now[0] += timedelta(seconds=20)
+    await queue.look()
+    assert [event.text for event in told if isinstance(event, Brought)] == ["answer to q"]
+    questions.close()
+    accounts.close()
 
 
 async def test_there_is_an_end_to_what_waits(tmp_path: Path) -> None:
