@@ -14,8 +14,8 @@ class Lazy(Generic[T]):
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
-        self._lock = asyncio.Lock()
         self._made: list[T] = []
+        self._making: asyncio.Task[None] | None = None
 
     @property
     def made(self) -> bool:
@@ -23,8 +23,15 @@ class Lazy(Generic[T]):
         return bool(self._made)
 
     async def get(self) -> T:
-        """Return the part. Raises whatever making it raised, and tries again next time."""
-        async with self._lock:
-            if not self._made:
-                self._made.append(await asyncio.to_thread(self._make))
-            return self._made[0]
+        """Return the part. Raises whatever making it raised, and tries again next time.
+
+        Begun, it is made even when nobody waits any longer: the next one finds it.
+        """
+        if not self._made:
+            if self._making is None or self._making.done():
+                self._making = asyncio.create_task(self._keep())
+            await asyncio.shield(self._making)
+        return self._made[0]
+
+    async def _keep(self) -> None:
+        self._made.append(await asyncio.to_thread(self._make))
