@@ -147,5 +147,4 @@ class Outgoing:
         if self._opened is None:
             read = f"SELECT {_COLUMNS} FROM sent LIMIT 1"  # noqa: S608 - constants
             self._opened = StateFile(self._path, _TABLE, read, "what was sent")
-            self._path.chmod(0o600)
         return self._opened

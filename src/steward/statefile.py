@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,6 +58,9 @@ class StateFile:
             effective = os.access in os.supports_effective_ids
             if path.exists() and not os.access(path, os.W_OK, effective_ids=effective):
                 raise StateError(f"{path} cannot be written", hint=_HINTS[sqlite3.SQLITE_READONLY])
+            # For its owner alone: the -wal beside it takes its mode, and holds the same.
+            with suppress(OSError):  # SQLite says why it cannot be made
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = sqlite3.connect(
                 path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )

@@ -144,7 +144,6 @@ class Cases:
     def _file(self) -> StateFile:
         if self._opened is None:
             self._opened = StateFile(self._folder / "cases.db", _TABLE, _READ, "the hard cases")
-            (self._folder / "cases.db").chmod(0o600)
             self._opened.connection.execute("PRAGMA secure_delete = ON")
         return self._opened
 

@@ -54,7 +54,6 @@ class Accounts:
             StateError: it cannot be used.
         """
         self._file = StateFile(path, _TABLE, _READ, "what was spent today")
-        path.chmod(0o600)
         self._worker = Worker("tiers")
 
     def close(self) -> None:

@@ -52,7 +52,6 @@ class Questions:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it."""
         self._file = StateFile(path, _TABLE, f"{_READ} LIMIT 1", "what was asked")
-        path.chmod(0o600)
         self._worker = Worker("questions")
 
     def close(self) -> None:
