@@ -165,4 +165,7 @@ def _proof(shared: bytes, side: bytes) -> bytes:
 
 def _fits(message: dict[str, Json], proof: bytes) -> bool:
     value = message.get("proof")
-    return isinstance(value, str) and hmac.compare_digest(value.encode(), proof.hex().encode())
+    # JSON may hold halves of characters, which cannot be encoded.
+    return isinstance(value, str) and hmac.compare_digest(
+        value.encode("utf-8", "replace"), proof.hex().encode()
+    )

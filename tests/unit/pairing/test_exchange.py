@@ -92,6 +92,7 @@ def test_what_was_sent_once_proves_nothing_again(machines: list[Machine]) -> Non
     guest.check(first.proof())
     again = Host("123456", hub.certificate, hello)
     assert not again.check(proof)
+    assert not again.check({"proof": "\ud800"}), "half a character is none"
 
 
 def test_a_certificate_that_is_exchanged_on_the_way_fits_no_proof(machines: list[Machine]) -> None:
