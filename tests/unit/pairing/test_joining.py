@@ -29,6 +29,9 @@ from steward.pairing.identity import (
 from steward.pairing.joining import Asked, join
 from steward.pairing.pairings import SECONDS, TRIES, Hub
 from steward.pairing.trust import trust
+from steward.serve.hub.open import new_token
+from steward.serve.tokens import Scope
+from steward.serve.tokens import opened as tokens_opened
 
 
 def wrong(code: str) -> str:
@@ -156,6 +159,21 @@ async def test_nobody_takes_the_name_of_another(hub: Served, machines: list[Mach
     await paired(hub, machines[1])
     await paired(hub, machines[1], "hall")
     assert [guest.name for guest in machines[0].pairings.guests()] == ["hall"]
+
+
+def test_a_machine_that_is_called_otherwise_has_no_second_token(machines: list[Machine]) -> None:
+    hub, kitchen, bedroom = machines
+
+    def paired_as(name: str, guest: Machine) -> str:
+        assert hub.pairings.welcome(hub.pairings.invite().code, name, guest.own.certificate)
+        return new_token(tokens, hub.pairings, name)
+
+    with tokens_opened(hub.state) as tokens:
+        phone = tokens.create("phone", Scope.TALK)
+        first, other = paired_as("kitchen", kitchen), paired_as("bedroom", bedroom)
+        second = paired_as("hall", kitchen)
+        assert tokens.grant(first, None) is None
+        assert all(tokens.grant(each, None) for each in (phone, other, second))
 
 
 async def test_somebody_in_between_is_found_out(hub: Served, machines: list[Machine]) -> None:

@@ -6,12 +6,14 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from starlette.types import ASGIApp
 
 from steward.config import Config
 from steward.pairing.discovery import KIND, properties
 from steward.pairing.identity import fingerprint, identity
+from steward.pairing.pairings import Pairings
 from steward.pairing.pairings import opened as pairings_opened
 from steward.serve.announce import announced
 from steward.serve.butler import Butler
@@ -22,6 +24,18 @@ from steward.serve.wyoming.satellites import attend
 from steward.wyoming.wire import Peer
 
 _log = logging.getLogger(__name__)
+
+
+def new_token(tokens: Tokens, pairings: Pairings, guest: str) -> str:
+    """Return a token for `guest`, who has just been paired.
+
+    One that he had before is good no more, also by a name that he has no longer.
+    """
+    others = {guests_token(one.name) for one in pairings.guests() if one.name != guest}
+    for old in tokens.all():
+        if old.name.startswith(guests_token("")) and old.name not in others:
+            tokens.revoke(old.name)
+    return tokens.create(guests_token(guest), Scope.TALK)
 
 
 @asynccontextmanager
@@ -43,11 +57,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         pairings = stack.enter_context(pairings_opened(config.paths.state))
 
-        def token(guest: str) -> str:
-            # One that he may have had before is good no more.
-            tokens.revoke(guests_token(guest))
-            return tokens.create(guests_token(guest), Scope.TALK)
-
+        token = partial(new_token, tokens, pairings)
         offered = door.Hub(own, name, pairings, satellite, protocols(site), token)
         port = await stack.enter_async_context(door.opened(offered, hub.host, hub.port))
         told = properties(fingerprint(own.certificate))
