@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,17 +18,22 @@ LASTING_SECONDS = 3_600.0
 
 
 class Vaults:
-    """Gives each conversation its vault. Kept in memory only."""
+    """Gives each conversation its vault. Kept in memory only; safe from several threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, Vault]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def of(self, conversation: str) -> Vault:
         """Return the vault of `conversation`; without a name it is nobody else's."""
+        with self._lock:
+            return self._of(conversation)
+
+    def _of(self, conversation: str) -> Vault:
         now = self._clock()
         for name in [
             name for name, (last, _) in self._kept.items() if now - last > LASTING_SECONDS

@@ -9,6 +9,7 @@ replaced by one, so that it comes back as it was.
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -45,13 +46,14 @@ _HALF = re.compile(
 class Vault:
     """What the placeholders of one conversation stand for. It is never sent, logged or shown.
 
-    The same words of the same kind get the same placeholder each time.
+    The same words of the same kind get the same placeholder each time, from several threads, too.
     """
 
     def __init__(self) -> None:
         self._words: dict[tuple[Kind, int], str] = {}
         self._numbers: dict[tuple[Kind, str], int] = {}
         self._counts: Counter[Kind] = Counter()
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._words)
@@ -61,12 +63,13 @@ class Vault:
 
     def placeholder(self, kind: Kind, words: str) -> str:
         """Return what stands for `words`, which are of a kind."""
-        number = self._numbers.get((kind, words))
-        if number is None:
-            self._counts[kind] += 1
-            number = self._counts[kind]
-            self._numbers[kind, words] = number
-            self._words[kind, number] = words
+        with self._lock:
+            number = self._numbers.get((kind, words))
+            if number is None:
+                self._counts[kind] += 1
+                number = self._counts[kind]
+                self._numbers[kind, words] = number
+                self._words[kind, number] = words
         return f"<{kind.value}_{number}>"
 
     def words(self, kind: Kind, number: int) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from steward.models.leaving.home import home_words, own
@@ -166,3 +169,19 @@ def test_vaults_are_bounded_in_number_size_and_age() -> None:
     for number in range(MAX_PLACEHOLDERS + 1):
         full.placeholder(Kind.PERSON, str(number))
     assert vaults.of("full") is not full
+
+
+def test_vaults_are_given_to_several_threads_at_once() -> None:
+    vaults, before = Vaults(), sys.getswitchinterval()
+
+    def many(number: int) -> None:
+        for each in range(2000):
+            vaults.of(f"{number} {each}").placeholder(Kind.PERSON, "Mia")
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(many, range(4)))
+    finally:
+        sys.setswitchinterval(before)
+    assert len(vaults) == MAX_VAULTS
