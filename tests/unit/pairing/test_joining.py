@@ -29,6 +29,7 @@ from steward.pairing.identity import (
 from steward.pairing.joining import Asked, join
 from steward.pairing.pairings import SECONDS, TRIES, Hub
 from steward.pairing.trust import trust
+from steward.serve.hub import door
 from steward.serve.hub.open import new_token
 from steward.serve.tokens import Scope
 from steward.serve.tokens import opened as tokens_opened
@@ -85,6 +86,21 @@ async def test_a_stranger_is_no_satellite(hub: Served, machines: list[Machine]) 
                 await reader.readexactly(1)
         writer.transport.abort()
     assert hub.satellites == []
+
+
+async def test_strangers_do_not_take_the_room_of_satellites(
+    hub: Served, machines: list[Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await paired(hub, machines[1])
+    monkeypatch.setattr(door, "MOST", 2)
+    monkeypatch.setattr(door, "STRANGERS", 2, raising=False)
+    waiting = [await connected(hub.address, stranger_context(), 1000) for _ in range(3)]
+    async with asyncio.timeout(20):
+        with suppress(OSError):
+            assert await waiting[-1][0].read() == b"", "there is no room for a third"
+    assert await echoed(machines[1], kept, hub.address)
+    for _, writer in waiting:
+        writer.transport.abort()
 
 
 async def test_several_machines_are_told_apart(hub: Served, machines: list[Machine]) -> None:

@@ -22,7 +22,10 @@ from steward.pairing.pairings import Guest, Pairings
 from steward.wyoming.wire import HEADER, Peer
 
 MOST = 64
-"""Connections at once, of satellites and of machines to be paired; a further one is closed."""
+"""Connections of satellites at once; a further one is closed."""
+STRANGERS = 8
+"""Connections at once of machines that are not known, which must not take the room of the others.
+"""
 HANDSHAKE = 10.0
 """Seconds in which a peer has said in TLS who it is."""
 LOOK = 1.0
@@ -91,6 +94,7 @@ class _Door:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._inside: set[asyncio.Task[None]] = set()
+        self._strangers: set[asyncio.Task[None]] = set()
         self._satellites: dict[str, Peer] = {}
 
     def context(self) -> ssl.SSLContext:
@@ -113,30 +117,33 @@ class _Door:
         spoken, shown = tls.selected_alpn_protocol(), tls.getpeercert(binary_form=True)
         guest = self._hub.pairings.guest(shown) if shown else None
         if spoken == PAIR:
-            return self._streams(self._pair)
+            return self._streams(self._pair, self._strangers, STRANGERS)
         if guest is None:
-            return self._streams(self._refuse)
+            return self._streams(self._refuse, self._strangers, STRANGERS)
         if spoken == SATELLITE:
-            return self._streams(partial(self._serve, guest))
+            return self._streams(partial(self._serve, guest), self._inside, MOST)
         return self._hub.http()
 
     async def close(self) -> None:
         """Send everybody away."""
-        for task in self._inside:
+        everybody = self._inside | self._strangers
+        for task in everybody:
             task.cancel()
-        if self._inside:
-            await asyncio.wait(self._inside)
+        if everybody:
+            await asyncio.wait(everybody)
 
-    def _streams(self, serve: _Serve) -> asyncio.Protocol:
+    def _streams(
+        self, serve: _Serve, inside: set[asyncio.Task[None]], most: int
+    ) -> asyncio.Protocol:
         def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             where = "{}:{}".format(*writer.get_extra_info("peername")[:2])
-            if len(self._inside) >= MOST:
+            if len(inside) >= most:
                 _log.warning("%s is not let in: too many machines are connected", where)
                 writer.transport.abort()
                 return
             task = asyncio.create_task(_guarded(serve(reader, writer), writer, where))
-            self._inside.add(task)
-            task.add_done_callback(self._inside.discard)
+            inside.add(task)
+            task.add_done_callback(inside.discard)
 
         return asyncio.StreamReaderProtocol(asyncio.StreamReader(HEADER), enter)
 
