@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_interface
+from socket import AddressFamily
 
 from steward.errors import PeerError
 from steward.pairing.address import Address
@@ -29,6 +31,30 @@ def properties(key: str) -> dict[str, str]:
     return {_KEY: key}
 
 
+def likeliest(hosts: Sequence[str]) -> list[str]:
+    """Return the addresses of one machine, first that at which it is likeliest reached from here.
+
+    A machine tells all that it has, also those of networks within it, such as Docker's, whose
+    numbers are the same on each.
+    """
+    import psutil
+
+    own = [
+        ip_interface(f"{one.address}/{one.netmask}")
+        for many in psutil.net_if_addrs().values()
+        for one in many
+        if one.family is AddressFamily.AF_INET and one.netmask
+    ]
+
+    def distance(host: str) -> int:
+        there = ip_address(host)
+        if any(there == mine.ip for mine in own):
+            return 2
+        return 0 if any(there in mine.network for mine in own) else 1
+
+    return sorted(hosts, key=distance)
+
+
 async def hubs(seconds: float = SECONDS, *, key: str = "", on: Sequence[str] = ()) -> list[Found]:
     """Look for hubs for `seconds`, or until that with `key` is found; by name.
 
@@ -49,7 +75,7 @@ async def hubs(seconds: float = SECONDS, *, key: str = "", on: Sequence[str] = (
         if not await info.async_request(network, seconds * 1000):
             return
         shown = info.decoded_properties.get(_KEY) or ""
-        for host in info.parsed_addresses()[:1]:
+        for host in likeliest(info.parsed_addresses())[:1]:
             where = Address(host, info.port or 0)
             found[name] = Found(name.removesuffix(f".{KIND}"), where, shown)
             if key and shown == key:

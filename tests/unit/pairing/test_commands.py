@@ -6,6 +6,8 @@ import asyncio
 import json
 import tomllib
 from pathlib import Path
+from socket import AddressFamily
+from types import SimpleNamespace
 
 import pytest
 from hubs import Machine, Served
@@ -89,6 +91,22 @@ async def test_a_hub_that_announces_itself_is_found(machines: list[Machine]) -> 
     async with announced(name, "127.0.0.1", 12345, KIND, properties(key)):
         found = await discovery.hubs(20, key=key, on=["127.0.0.1"])
     assert Found(name, Address("127.0.0.1", 12345), key) in found
+
+
+def test_a_hub_is_reached_by_the_network_that_both_are_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interface(address: str, mask: str) -> list[SimpleNamespace]:
+        return [SimpleNamespace(family=AddressFamily.AF_INET, address=address, netmask=mask)]
+
+    own = {
+        "docker0": interface("172.17.0.1", "255.255.0.0"),
+        "eth0": interface("192.168.1.20", "255.255.255.0"),
+    }
+    monkeypatch.setattr("psutil.net_if_addrs", lambda: own)
+    announced_ones = ["172.17.0.1", "10.0.3.1", "fe80::1", "192.168.1.10"]
+    assert discovery.likeliest(announced_ones)[0] == "192.168.1.10"
+    assert discovery.likeliest(["172.17.0.1"]) == ["172.17.0.1"]
 
 
 @pytest.mark.parametrize(
