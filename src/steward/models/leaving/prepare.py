@@ -12,7 +12,7 @@ from steward.models.leaving.documents import Embed, chosen, whole
 from steward.models.leaving.named import of_the_world, public
 from steward.models.leaving.parts import LONG, Pick, picked
 from steward.models.leaving.terms import size
-from steward.models.leaving.turns import relevant
+from steward.models.leaving.turns import in_turns, relevant
 from steward.models.leaving.vaults import Vaults
 from steward.models.redact import Kind, Recognisers, Span, Vault, restore
 from steward.models.redaction.home import Words
@@ -88,7 +88,13 @@ class Leaving:
         texts = (inquiry.text, *inquiry.documents)
         if any(recognisers.blocked(text) for text in texts):
             return Withheld("it holds something that never leaves")
-        before = [each for each in inquiry.before if not recognisers.blocked(each.content)]
+        before = [
+            each
+            for turn in in_turns(inquiry.before)
+            # An answer tells of what was asked, and is none without it.
+            if not any(recognisers.blocked(said.content) for said in turn)
+            for each in turn
+        ]
         if sum(map(len, [*texts, *(each.content for each in before)])) > MAX_CHARACTERS:
             return Withheld(f"it has more than {MAX_CHARACTERS} characters")
         small = replace(inquiry, before=tuple(before))

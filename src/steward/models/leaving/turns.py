@@ -51,7 +51,7 @@ def relevant(text: str, before: Sequence[Message]) -> tuple[Message, ...]:
     A question that leans on what was said ("and how old is it?", "那它呢") needs the turn before,
     and if that leans too, the one before that. A turn about the same words is needed as well.
     """
-    turns = _turns(before)
+    turns = in_turns(before)
     needed: set[int] = set()
     leaning, at = text, len(turns) - 1
     while at >= 0 and len(needed) < MAX_TURNS and _leans(leaning):
@@ -73,7 +73,8 @@ def _leans(text: str) -> bool:
     return not _DEFINES.search(text) and (len(words) < 2 or compares)
 
 
-def _turns(before: Sequence[Message]) -> list[Turn]:
+def in_turns(before: Sequence[Message]) -> list[Turn]:
+    """Return the messages of `before` by what each of them answers."""
     turns: list[list[Message]] = []
     for message in before:
         if message.role == "user" or not turns:

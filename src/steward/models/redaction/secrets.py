@@ -19,17 +19,21 @@ _WORD = (
     r"|otp|cvv2?|cvc2?|seed phrase|private key|api[ _-]?keys?|secret(?: key)?|(?:access|auth"
     r"|bearer|refresh) tokens?|tokens?"
     r"|wi-?fi (?:key|password)|combination (?:of|to|for) the (?:safe|lock)"
+    r"|codes? (?:of|to|for) (?:the|my|our) (?:\w+ )?(?:door|gate|alarm|entry|garage|lock|safe)"
 )
 _CHINESE = (
     r"密码|口令|验证码|动态码|校验码|门禁码|门锁码|开锁码|开门码|取件码|密钥|私钥|助记词|令牌"
     r"|安全码|防盗码|布防码|撤防码|报警码|保险箱号码"
 )
+_SPELT = r"\d(?:[ -]\d){2,14}"
+"""A code that is said digit by digit."""
 _GIVEN = re.compile(
     rf"(?:\b(?:{_WORD})\b(?:\s+(?:for|to|of|on)\s+[^.:=?!\n]{{1,40}}?)?\s*(?:is|was|are|=|:|to"
     rf"|:=|changed to|set to)"
-    rf"\s*[\"'“]?([^\s\"'”。，]{{2,200}})"
+    rf"\s*[\"'“]?({_SPELT}|[^\s\"'”。，]{{2,200}})"
     rf"|(?:{_CHINESE})[^。！？?!\n0-9A-Za-z]{{0,8}}(?:是|为|[:：=]|改成|设成|设为|换成"
-    rf"|改为)?\s*[\"“'「]?([A-Za-z0-9@#$%^&*_.!+-]{{3,200}}))",
+    rf"|改为)?\s*[\"“'「]?({_SPELT}|[A-Za-z0-9@#$%^&*_.!+-]{{3,200}}"
+    rf"|[零〇一二三四五六七八九幺两]{{3,20}}))",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(

@@ -86,7 +86,9 @@ async def test_who_lives_here_has_the_name_of_a_famous_man_and_stays() -> None:
     "said",
     [
         "the alarm code is 4711, is that a good one?",
+        "the code for the gate is 4 7 1 1, is that good?",
         "门锁密码是 884213，这样安全吗？",
+        "门锁密码是八八四二，这样安全吗？",
         "who is Mia?",
         "王小红是谁？",
     ],
@@ -105,6 +107,7 @@ async def test_health_and_money_stay_if_the_owner_says_so() -> None:
 async def test_a_turn_with_a_secret_is_left_out_and_the_question_goes_on() -> None:
     before = (Message("user", "the pin is 8842"), Message("assistant", "I see."))
     made = await prepared(Inquiry("and how long is it usually?", "en", before))
+    assert [message.role for message in made.messages] == ["system", "user"]
     assert "8842" not in sent(made)
 
 
