@@ -155,6 +155,16 @@ def test_steward_tiers_shows_them(tmp_path: Path) -> None:
     assert "no such question" in str(missing.exception)
 
 
+def test_the_table_that_is_missing_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "steward.toml"
+    file.write_text(f'[paths]\nstate = "{tmp_path}"\n', encoding="utf-8")
+    runner = CliRunner()
+    assert "no [tiers.NAME]" in runner.invoke(app, ["--config", str(file), "tiers"]).stderr
+    assert "under [tiers]" in " ".join(
+        runner.invoke(app, ["tiers", "cases", "--help"]).output.split()
+    )
+
+
 @pytest.mark.parametrize(
     ("table", "says"),
     [

@@ -31,10 +31,11 @@ def cases(
 ) -> None:
     """List the hard cases: what was not understood, failed, or was put to a model.
 
-    They are kept where the configuration has `cases = "on"` under [tiers], encrypted, and never
+    They are kept where the configuration has `cases = "on"` under \\[tiers], encrypted, and never
     leave this machine. With --json they are exported whole.
     """
-    with closing(kept(context.obj)) as store:
+    config: Config = context.obj
+    with closing(kept(config)) as store:
         if erase or erase_all:
             gone = store.erase(None if erase_all else erase)
             if erase and not erase_all and not gone:
@@ -44,6 +45,10 @@ def cases(
         found = store.all()
     if as_json:
         print_json([{"number": each.number, **asdict(each.case)} for each in found])
+        return
+    if not found and config.tiers.cases == "off":
+        why = 'no cases are kept: set `cases = "on"` under [tiers]'
+        log.print(why, highlight=False, markup=False)
         return
     shown = Table("number", "when", "said", "stage", "sure", "answered by", "then said", "better")
     for each in found:

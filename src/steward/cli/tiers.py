@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from steward.cli import calibrate, cases
 from steward.cli.console import AsJson, log, out, print_json, run
@@ -48,13 +48,15 @@ def tiers(context: typer.Context, as_json: AsJson = False) -> None:
         log.print(
             "nobody is asked open questions: the configuration has no [tiers.NAME]",
             highlight=False,
+            markup=False,
         )
         return
     found, waiting = run(_look(config))
     if as_json:
         print_json({"tiers": found, "waiting": [_told(each) for each in waiting]})
         return
-    table = Table("tier", "where", "may see", "state", "spent today", "last trouble")
+    where = Column("where", overflow="fold")  # an address that is cut off tells nothing
+    table = Table("tier", where, "may see", "state", "spent today", "last trouble")
     for each in found:
         limit = "" if each["money"] is None else f" of {each['money']:g}"
         spent = f"{each['spent']:.4f}{limit}" if each["costs"] else "-"

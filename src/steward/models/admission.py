@@ -33,8 +33,8 @@ def located(source: str, store: Store) -> tuple[Path, str]:
     if not path.exists():
         raise ModelError(
             f"{source!r} is neither a listed model nor a file",
-            hint="set `source` under [model] to a name that `steward models list` shows, the path "
-            "of a GGUF file, or a URL ending in /v1",
+            hint="name one that `steward models list` shows, or the path of a GGUF file; `source` "
+            "under [model] may also be a URL ending in /v1",
         )
     return path, ""
 

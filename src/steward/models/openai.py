@@ -159,11 +159,12 @@ class OpenAI:
 
         Only `data` lines matter here: every chunk of this API is one such line.
         """
-        finished, count = False, 0
+        begun, finished, count = False, False, 0
         async for line in self._lines(answer, SHORTEST + PER_TOKEN * most):
             field, _, value = line.partition(":")
             if field != "data":
                 continue
+            begun = True
             if value.strip() == "[DONE]":
                 return
             try:
@@ -186,6 +187,12 @@ class OpenAI:
             count += len(tokens)
             if count >= most + _GRACE:
                 return
+        if not begun:
+            raise PeerError(
+                f"{self._shown} sent no stream of events, as OpenAI's API does when asked to",
+                hint=f"check that the address under {self._table} is of an OpenAI-compatible API "
+                "that streams its answers",
+            )
         if not finished:
             raise PeerError(
                 f"{self._shown} broke off in the middle of its answer",

@@ -34,7 +34,9 @@ LENGTH = 256
 _IMPORTANCE, _HARM, _TRIED = 12, 1, 3
 """Windows for the importance of columns, the harm of each part, and each mixture that is tried."""
 _FRONT = 3
-_SMALLER = "wish for less, or begin with a smaller model: steward fit --choose"
+_SMALLER = (
+    "ask for a larger file or fewer tokens/s, or begin with a smaller model: steward fit --choose"
+)
 _KIND = "general.file_type"
 
 

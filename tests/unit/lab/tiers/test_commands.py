@@ -74,6 +74,10 @@ def test_too_few_questions_are_said_to_be_too_few(tmp_path: Path, state: Path) -
     assert "Nothing can be certified" in (tmp_path / "risk.html").read_text(encoding="utf-8")
 
 
+def test_why_there_are_no_cases(state: Path) -> None:
+    assert 'no cases are kept: set `cases = "on"` under [tiers]' in run("cases").stderr
+
+
 def test_a_dry_run_keeps_nothing(tmp_path: Path, state: Path) -> None:
     run("calibrate", questions(tmp_path / "rows.jsonl", 400), "--dry-run")
     assert Certificates(state).all() == ()
