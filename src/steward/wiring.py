@@ -149,14 +149,15 @@ def assemble(config: Config) -> Parts:
     )
     further = _further(config, models)
     asking, waiting = _asking(config, hub, home, further)
-    by_model = _by_model(config, model, home, guard)
+    own = owned(alone, guard, words.learned)
+    at_home = (own, *_by_model(config, model, home, guard))
     word = _wording(load_persona(config.persona), capabilities)
     rehearsal = _rehearsal(hub, home, alone, voice, word)
     return Parts(
         hub=hub,
         home=home,
         skills=skills,
-        stages=(reading_stage(owned(alone, guard, words.learned), asking), *by_model, *asking),
+        stages=(*(reading_stage(stage, asking) for stage in at_home), *asking),
         recognizer=recognizer,
         ear=Lazy(partial(_ear, store, recognizer)),
         known=known,
