@@ -1,6 +1,6 @@
 """How much of the perplexity lost with a quarter of SmolLM2-135M's layers comes back by distilling.
 
-    python bench/shrink_recover.py [--steps 240] [--out results/shrink_recover.json]
+    python bench/shrink_recover.py [--steps 240]
 
 The texts are the docstrings of the Python packages in this environment: those of some packages to
 learn from, of others to measure on. Killed and started again, it goes on where it was.
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import ast
-import json
-import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata, util
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+
+from results import publish, table
 from steward.config import Config
 from steward.lab.shrink import prune
 from steward.lab.shrink.model import load, write
@@ -29,9 +30,9 @@ from steward.models.store import Store
 
 LEARNT = ("numpy", "jax", "scipy", "optax", "pydantic", "openai", "hypothesis", "mcp")
 HELD = ("matplotlib", "websockets", "filelock", "psutil")
-LENGTH, MEASURED, LOOKED, LAYERS = 128, 40, 8, 8
+LENGTH, MEASURED, LOOKED, LAYERS = 128, 160, 8, 8
 _SHORTEST = 300
-HERE = Path(__file__).parent
+IMAGE = Path(__file__).parents[1] / "docs" / "images" / "shrink-recover.png"
 
 
 def docstrings(package: str) -> Iterator[str]:
@@ -69,7 +70,6 @@ def main() -> None:
     parser.add_argument("--measured", type=int, default=MEASURED, help="rows to measure on")
     parser.add_argument("--now", action="store_true", help="measure what was learnt so far")
     parser.add_argument("--gguf", type=Path, help="write the student here")
-    parser.add_argument("--out", type=Path, default=HERE / "results" / "shrink_recover.json")
     given = parser.parse_args()
     cache = Config().paths.cache
     path = Store(cache).file("smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf")
@@ -96,23 +96,43 @@ def main() -> None:
         )
     seconds = time.process_time() - begun
     before, pruned, after = (perplexity(each, held) for each in (original, small, student))
+    recovered = (pruned - after) / (pruned - before)
+    kept = (len(met.influence), len(met.influence) - given.layers)
+    taught = len(curve) * recipe.batch * LENGTH
     found = {
-        "layers": [len(met.influence), len(met.influence) - given.layers],
+        "layers": kept,
         "influence": [round(each, 4) for each in met.influence],
         "perplexity": {"original": before, "pruned": pruned, "distilled": after},
-        "recovered": (pruned - after) / (pruned - before),
-        "tokens": {"learnt": len(curve) * recipe.batch * LENGTH, "measured": int(held.size)},
-        "steps_done": len(curve),
+        "recovered": recovered,
+        "tokens": {"learnt": taught, "measured": int(held.size)},
         "recipe": {"steps": recipe.steps, "batch": recipe.batch, "rate": recipe.rate},
         "processor_seconds_of_this_run": round(seconds),
         "curve": [round(each, 4) for each in curve],
-        "machine": platform.machine(),
         "versions": {name: metadata.version(name) for name in ("jax", "optax", *LEARNT, *HELD)},
     }
-    given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    draw(curve)
+    lines = [
+        (f"{kept[0]} layers, as it comes", f"{before:.2f}"),
+        (f"{kept[1]} layers", f"{pruned:.2f}"),
+        (f"{kept[1]} layers, distilled", f"{after:.2f}"),
+    ]
+    body = (
+        f"{table(('SmolLM2-135M', 'perplexity'), lines)}\n\nOf what the layers took, "
+        f"{recovered:.1%} came back, from {taught:,} tokens of docstrings. "
+        f"Measured on {held.size:,} tokens of docstrings of other packages.\n\n"
+        "![The loss of each step](../docs/images/shrink-recover.png)"
+    )
+    publish("shrink_recover", "A quarter of the layers left out, and distilled", found, body)
     if given.gguf:
         write(student, given.gguf)
-    print(json.dumps(found["perplexity"]), f"{found['recovered']:.1%} recovered")
+
+
+def draw(curve: Sequence[float]) -> None:
+    """Draw the loss of each step."""
+    figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
+    axes.plot(range(1, len(curve) + 1), curve)
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    figure.savefig(IMAGE, dpi=110)
 
 
 if __name__ == "__main__":
