@@ -111,20 +111,33 @@ def main() -> None:
         "versions": {name: metadata.version(name) for name in ("jax", "optax", *LEARNT, *HELD)},
     }
     draw(curve)
-    lines = [
-        (f"{kept[0]} layers, as it comes", f"{before:.2f}"),
-        (f"{kept[1]} layers", f"{pruned:.2f}"),
-        (f"{kept[1]} layers, distilled", f"{after:.2f}"),
-    ]
-    body = (
-        f"{table(('SmolLM2-135M', 'perplexity'), lines)}\n\nOf what the layers took, "
-        f"{recovered:.1%} came back, from {taught:,} tokens of docstrings. "
-        f"Measured on {held.size:,} tokens of docstrings of other packages.\n\n"
-        "![The loss of each step](../docs/images/shrink-recover.png)"
+    publish(
+        "shrink_recover",
+        "A quarter of the layers left out, and distilled",
+        found,
+        told(kept, (before, pruned, after), taught, int(held.size)),
     )
-    publish("shrink_recover", "A quarter of the layers left out, and distilled", found, body)
     if given.gguf:
         write(student, given.gguf)
+
+
+def told(
+    layers: tuple[int, int], found: tuple[float, float, float], taught: int, measured: int
+) -> str:
+    """Return the section of RESULTS.md: the perplexity before, pruned and distilled."""
+    before, pruned, after = found
+    recovered = (pruned - after) / (pruned - before)
+    lines = [
+        (f"{layers[0]} layers, as it comes", f"{before:.2f}"),
+        (f"{layers[1]} layers", f"{pruned:.2f}"),
+        (f"{layers[1]} layers, distilled", f"{after:.2f}"),
+    ]
+    return (
+        f"{table(('SmolLM2-135M', 'perplexity'), lines)}\n\nOf what the layers took, "
+        f"{recovered:.1%} came back, from {taught:,} tokens of docstrings. Measured on "
+        f"{measured:,} tokens of docstrings of other packages.\n\n"
+        "![The loss of each step](../docs/images/shrink-recover.png)"
+    )
 
 
 def draw(curve: Sequence[float]) -> None:
